@@ -1,0 +1,1 @@
+"""Which data, which version, who says so."""

@@ -1,0 +1,57 @@
+"""A finding: one result of a check over data or a graph.
+
+Checks return all findings at once, not the first; only the caller decides whether one is fatal.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+
+
+class Severity(IntEnum):
+    """How much a finding matters; ordered, so that ``max`` works."""
+
+    INFO = 10
+    """Worth knowing; nothing to do."""
+    WARNING = 30
+    """Probably not what was meant; the result is still valid."""
+    ERROR = 40
+    """The thing checked is not usable as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a check found.
+
+    Args:
+        severity: how much it matters.
+        where: the place: a recording id with a µs range, a file, a layer's name.
+        message: what is the case there, with the numbers.
+        fix: what to do about it; empty where nothing needs doing.
+        check: stable name of the check that found it, such as ``"kernel-memory"``.
+
+    Example:
+        >>> f = Finding(severity=Severity.ERROR, where="conv3", message="too big", check="memory")
+        >>> f.is_error
+        True
+    """
+
+    severity: Severity
+    where: str
+    message: str
+    check: str
+    fix: str = ""
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the thing checked is unusable because of this."""
+        return self.severity >= Severity.ERROR
+
+    def to_dict(self) -> dict[str, str]:
+        """Return plain text fields, for JSON."""
+        return {**asdict(self), "severity": self.severity.name.lower()}
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Say whether any finding is an error."""
+    return any(f.is_error for f in findings)

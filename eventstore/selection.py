@@ -1,0 +1,97 @@
+"""Selection: which samples of which store, in a frozen order. The catalog makes it, the loader streams it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Int64
+
+from eventstore.digest import sha256_text
+from eventstore.errors import InvalidInput
+from eventstore.store import EventStore
+
+
+def sample_id(recording_id: str, t_start: int, t_stop: int) -> str:
+    """Return the id of a sample: its position in the content, never its row number.
+
+    Example:
+        >>> sample_id("Train/3/00891", 0, 306000)
+        'Train/3/00891#0-306000'
+    """
+    return f"{recording_id}#{t_start}-{t_stop}"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Selection:
+    """Samples of one store: half-open µs intervals of recordings, each with a label.
+
+    Args:
+        store: the open store the recordings lie in.
+        recording: row of each sample's recording in the store.
+        t_start: first µs of each sample, from the recording's start.
+        t_stop: first µs after each sample.
+        label: class of each sample, an index into ``label_names``.
+        label_names: names of the classes, in order.
+        reference: what a user would cite, such as ``nmnist@1.0.0/split:official``; for messages.
+
+    Raises:
+        InvalidInput: columns of different lengths, a row outside the store, a label without name.
+    """
+
+    store: EventStore
+    recording: Int64[np.ndarray, " n"]
+    t_start: Int64[np.ndarray, " n"]
+    t_stop: Int64[np.ndarray, " n"]
+    label: Int64[np.ndarray, " n"]
+    label_names: tuple[str, ...]
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        lengths = {len(c) for c in (self.recording, self.t_start, self.t_stop, self.label)}
+        if len(lengths) != 1:
+            message = f"selection columns have different lengths: {sorted(lengths)}"
+            raise InvalidInput(message)
+        if len(self) == 0:
+            return
+        if self.recording.min() < 0 or self.recording.max() >= self.store.n_recordings:
+            message = f"selection names recording row {self.recording.max()}, the store has {self.store.n_recordings}"
+            raise InvalidInput(message, hint="make the selection from a split of this version")
+        if self.label.min() < 0 or self.label.max() >= len(self.label_names):
+            message = f"labels run {self.label.min()} … {self.label.max()} for {len(self.label_names)} names"
+            raise InvalidInput(message)
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+        return len(self.recording)
+
+    def take(self, rows: Int64[np.ndarray, " m"] | Sequence[int]) -> "Selection":
+        """Return the samples at these rows, in the order given."""
+        index = np.asarray(rows, np.int64)
+        return Selection(
+            store=self.store,
+            recording=self.recording[index],
+            t_start=self.t_start[index],
+            t_stop=self.t_stop[index],
+            label=self.label[index],
+            label_names=self.label_names,
+            reference=self.reference,
+        )
+
+    def sample_ids(self) -> list[str]:
+        """Return the id of each sample."""
+        ids = self.store.recordings.ids
+        return [
+            sample_id(ids[r], int(a), int(b))
+            for r, a, b in zip(self.recording, self.t_start, self.t_stop, strict=True)
+        ]
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest over sample ids, label names and the logical digests of the recordings used."""
+        digests = self.store.recordings.digests
+        rows = [
+            f"{sample}\t{self.label_names[label]}\t{digests[r].hex()}"
+            for sample, label, r in zip(self.sample_ids(), self.label, self.recording, strict=True)
+        ]
+        return sha256_text("\n".join(rows))
