@@ -8,7 +8,7 @@ import numpy as np
 from eventstore.events import Events, Sensor
 
 LOGICAL_PREFIX = b"spikelake-events-1\n"
-"""Names the algorithm inside the hash, so that a changed algorithm can never collide with this one."""
+"""Names the algorithm inside the hash, so that a changed algorithm cannot collide with it."""
 
 
 def sha256_text(text: str) -> str:
@@ -77,4 +77,4 @@ def logical_digest(events: Events, sensor: Sensor) -> bytes:
 
 def _little_endian(column: np.ndarray) -> memoryview:
     contiguous = np.ascontiguousarray(column, column.dtype.newbyteorder("<"))
-    return memoryview(contiguous).cast("B") if len(contiguous) else memoryview(b"")
+    return contiguous.view(np.uint8).data

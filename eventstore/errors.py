@@ -3,17 +3,17 @@
     SpikelakeError(message, *, hint, kind)
     ├── InvalidInput      (also a ValueError)   an argument is wrong: correct the call
     ├── NotFound          (also a KeyError)     a name is unknown: pick one of those listed
-    ├── AlreadyExists                           something is there already: choose another name or remove it
+    ├── AlreadyExists                           something is there already: choose another name
     ├── ReadOnly                                the thing must not change: open a writable one
     ├── FormatError                             a file is bad: path, byte offset, expected, found
     ├── IntegrityError                          stored bytes do not match their digest or checksum
     ├── MissingContent                          known bytes are not on this machine: fetch them
-    ├── MissingExtra      (also an ImportError) an optional package is not installed
+    ├── MissingExtra      (also an ImportError) an optional package is absent: install it
     ├── DoesNotFit                              a model cannot go on a chip
     └── Conflict                                somebody else changed it meanwhile: reload and retry
 
-A message says what happened, with the value and where; ``hint`` says what to do. ``kind`` is a stable
-code to match on: members of :class:`ErrorKind` are only ever added, never renamed.
+A message says what happened, with the value and where; ``hint`` says what to do. ``kind`` is a
+stable code to match on: members of :class:`ErrorKind` are only ever added, never renamed.
 """
 
 import difflib
@@ -46,8 +46,9 @@ class SpikelakeError(Exception):
         hint: what to do about it; shown on a line of its own.
 
     Example:
-        >>> str(SpikelakeError("no such chip 'spek2f'", hint="did you mean 'speck2f'?"))
-        "no such chip 'spek2f'\\nhint: did you mean 'speck2f'?"
+        >>> print(SpikelakeError("no chip 'spek2f'", hint="did you mean 'speck2f'?"))
+        no chip 'spek2f'
+        hint: did you mean 'speck2f'?
     """
 
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID_INPUT

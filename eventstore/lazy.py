@@ -13,7 +13,8 @@ def lazy_exports(
 
     Args:
         package: the package's ``__name__``, for messages.
-        table: where each public name lives; ``"module"`` or, under another name there, ``"module:name"``.
+        table: where each public name lives: ``"module"``, or ``"module:name"`` if it has
+            another name there.
 
     Example:
         >>> getattr_, dir_ = lazy_exports("demo", {"OrderedDict": "collections"})

@@ -1,4 +1,4 @@
-"""Lazy tables of plug-ins: a name, where its object lives, and what to install if it does not import.
+"""Lazy tables of plug-ins: a name, where its object lives, and which extra brings its needs.
 
 Adding a reader, transform or chip is one new file and one line in such a table; other packages add
 theirs through an entry point of the table's group. Nothing is imported before it is asked for.
@@ -11,7 +11,6 @@ from importlib.metadata import entry_points
 from typing import Generic, TypeVar
 
 from eventstore.errors import AlreadyExists, MissingExtra, NotFound
-
 
 T = TypeVar("T")
 
@@ -38,7 +37,8 @@ class Registry(Generic[T]):
         entries: the built-in table.
 
     Example:
-        >>> table: Registry[object] = Registry("codec", "spikelake.codecs", {"json": Entry("json:dumps")})
+        >>> dumps = {"json": Entry("json:dumps")}
+        >>> table: Registry[object] = Registry("codec", "spikelake.codecs", dumps)
         >>> table["json"]([1])
         '[1]'
     """
@@ -55,7 +55,8 @@ class Registry(Generic[T]):
             table = dict(self._builtin)
             for point in entry_points(group=self._group):
                 if point.name in table:
-                    message = f"{self._what} {point.name!r} is registered twice: {table[point.name].target} and {point.value}"
+                    both = f"{table[point.name].target} and {point.value}"
+                    message = f"{self._what} {point.name!r} is registered twice: {both}"
                     raise AlreadyExists(message, hint="uninstall one of the two distributions")
                 table[point.name] = Entry(point.value)
             self._table = table

@@ -1,4 +1,4 @@
-"""Selection: which samples of which store, in a frozen order. The catalog makes it, the loader streams it."""
+"""Selection: which samples of which store, in order: the catalog makes it, loaders stream it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,10 +55,12 @@ class Selection:
         if len(self) == 0:
             return
         if self.recording.min() < 0 or self.recording.max() >= self.store.n_recordings:
-            message = f"selection names recording row {self.recording.max()}, the store has {self.store.n_recordings}"
+            last = self.store.n_recordings - 1
+            message = f"selection names recording row {self.recording.max()}, the last is {last}"
             raise InvalidInput(message, hint="make the selection from a split of this version")
         if self.label.min() < 0 or self.label.max() >= len(self.label_names):
-            message = f"labels run {self.label.min()} … {self.label.max()} for {len(self.label_names)} names"
+            names = len(self.label_names)
+            message = f"labels run {self.label.min()} … {self.label.max()} for {names} names"
             raise InvalidInput(message)
 
     def __len__(self) -> int:
