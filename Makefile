@@ -1,0 +1,47 @@
+# Entry points that stay: each works from a fresh clone with Python 3.11+, pip, git and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test test-slow lint bench docs clean
+
+demo: $(VENV)/.runtime  ## the main job on an embedded dataset: recordings to a network on a chip
+	$(BIN)/spikelake demo --out spikelake-demo
+
+test: $(VENV)/.dev lint  ## lint, types, layer contracts, tests
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(VENV)/.dev  ## the tests that take minutes
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/codespell
+
+bench: $(VENV)/.runtime  ## measure against the peers, in an environment of their own; writes docs/benchmarks.md
+	$(BIN)/python tests/benchmarks/run.py
+
+docs: $(VENV)/.docs  ## build the documentation site into site/
+	$(BIN)/mkdocs build --strict
+
+clean:
+	rm -rf $(VENV) .venv-bench site spikelake-demo
+
+$(VENV)/.runtime: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("spikelake needs Python 3.11 or newer: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade "pip>=25.1"
+	$(PIP) --editable ".[demo]"
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	$(PIP) --group dev
+	touch $@
+
+$(VENV)/.docs: $(VENV)/.dev
+	$(PIP) --group docs
+	touch $@

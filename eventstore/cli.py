@@ -1,0 +1,69 @@
+"""The ``spikelake`` command: gathers every package's verbs and turns errors into exit status 1.
+
+Verbs come through the entry-point group ``spikelake.commands``, so that this dispatcher at the
+bottom imports nobody upward; each entry is a function ``register(app)``.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from importlib.metadata import entry_points, version
+from typing import Annotated
+
+import typer
+
+from eventstore.errors import SpikelakeError
+
+
+def build_app() -> typer.Typer:
+    """Return the command-line application with the verbs of all installed packages."""
+    app = typer.Typer(
+        name="spikelake",
+        help="Event recordings in, versioned datasets, spiking networks, chips out.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_root)
+    for point in sorted(entry_points(group="spikelake.commands"), key=lambda p: p.name):
+        register: Callable[[typer.Typer], None] = point.load()
+        register(app)
+    return app
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"spikelake {version('spikelake')}")
+        raise typer.Exit
+
+
+def _root(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Event recordings in, versioned datasets, spiking networks, chips out."""
+
+
+def main() -> None:
+    """Run the command line; the process's entry point."""
+    try:
+        build_app()(prog_name="spikelake")
+    except SpikelakeError as error:
+        report_error(error, as_json="--json" in sys.argv)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output went away, as with `| head`
+        sys.exit(141)
+
+
+def report_error(error: SpikelakeError, *, as_json: bool) -> None:
+    """Print an error for people on stderr and, where JSON was asked for, as a line on stdout."""
+    typer.echo(f"error: {error.message}", err=True)
+    if error.hint:
+        typer.echo(f"hint: {error.hint}", err=True)
+    if as_json:
+        fields = {"status": "error", "kind": error.kind, "message": error.message}
+        typer.echo(json.dumps({**fields, "hint": error.hint}))
