@@ -1,0 +1,1 @@
+"""Fused implementations of the recurrence in :mod:`snn.dynamics`."""
