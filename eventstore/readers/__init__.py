@@ -1,0 +1,53 @@
+"""Readers: bytes of a recording in, packets of events out.
+
+``protocol``  what a reader is          ``open``     read a file with the reader that knows it
+``archive``   recordings in a folder or class-folder zip
+``atis`` ``text`` ``npz``               one file format each, named in :data:`READERS`
+"""
+
+from typing import TYPE_CHECKING
+
+from eventstore.lazy import lazy_exports
+from eventstore.registry import Entry, Registry
+
+if TYPE_CHECKING:
+    from eventstore.readers.archive import SourceItem, SourceListing, iter_sources, list_sources
+    from eventstore.readers.open import read_file, read_source
+    from eventstore.readers.protocol import ByteSource, Reader, Recording
+
+__all__ = [
+    "READERS",
+    "ByteSource",
+    "Reader",
+    "Recording",
+    "SourceItem",
+    "SourceListing",
+    "iter_sources",
+    "list_sources",
+    "read_file",
+    "read_source",
+]
+
+READERS: Registry["Reader"] = Registry(
+    "reader",
+    "spikelake.readers",
+    {
+        "atis": Entry("eventstore.readers.atis:READER"),
+    },
+)
+"""Every known reader by name."""
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "ByteSource": "eventstore.readers.protocol",
+        "Reader": "eventstore.readers.protocol",
+        "Recording": "eventstore.readers.protocol",
+        "SourceItem": "eventstore.readers.archive",
+        "SourceListing": "eventstore.readers.archive",
+        "iter_sources": "eventstore.readers.archive",
+        "list_sources": "eventstore.readers.archive",
+        "read_file": "eventstore.readers.open",
+        "read_source": "eventstore.readers.open",
+    },
+)

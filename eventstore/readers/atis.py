@@ -1,0 +1,187 @@
+"""Read the 40-bit ATIS records of N-MNIST and N-Caltech101 (``.bin``).
+
+One record is five bytes, big-endian (Orchard et al. 2015, doi:10.3389/fnins.2015.00437)::
+
+    byte 0   1   2            3        4
+         x   y   p | t 22–16  t 15–8   t 7–0      p: 1 = ON; t: µs
+
+A record with ``y = 240`` is no event: it adds 2^13 µs to the stamps of all records behind it. The
+file states no geometry.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import UInt8
+
+from eventstore.errors import FormatError
+from eventstore.events import Events, Sensor
+from eventstore.findings import Finding, Severity
+from eventstore.jit import kernel
+from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, Recording
+
+RECORD_BYTES = 5
+OVERFLOW_ROW = 240
+OVERFLOW_US = 1 << 13
+STAMP_LIMIT_US = 1 << 23
+
+KNOWN_SENSORS = (Sensor(34, 34), Sensor(128, 128), Sensor(240, 180), Sensor(304, 240))
+"""Geometries such files come from; the smallest that holds all events is assumed."""
+
+_SNIFF_RECORDS = 256
+
+
+@kernel
+def scan_records(raw: np.ndarray, width: int, height: int) -> tuple[int, int, int, int]:
+    """Return the number of events, the largest x and y, and the first record outside or -1."""
+    events, x_max, y_max, outside = 0, -1, -1, -1
+    for record in range(len(raw) // 5):
+        x, y = int(raw[5 * record]), int(raw[5 * record + 1])
+        if y == OVERFLOW_ROW:
+            continue
+        events += 1
+        x_max = max(x_max, x)
+        y_max = max(y_max, y)
+        if outside < 0 and (x >= width or y >= height):
+            outside = record
+    return events, x_max, y_max, outside
+
+
+@kernel
+def decode_records(
+    raw: np.ndarray, base: int, columns: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+) -> tuple[int, int]:
+    """Decode whole records into columns; return the number of events and the new time base."""
+    t, x, y, p = columns
+    n = 0
+    for i in range(0, len(raw) - 4, 5):
+        if raw[i + 1] == OVERFLOW_ROW:
+            base += OVERFLOW_US
+            continue
+        high = np.int64(raw[i + 2])
+        t[n] = base + (((high & 127) << 16) | (np.int64(raw[i + 3]) << 8) | np.int64(raw[i + 4]))
+        x[n] = raw[i]
+        y[n] = raw[i + 1]
+        p[n] = high >> 7
+        n += 1
+    return n, base
+
+
+def iter_packets(
+    raw: UInt8[np.ndarray, " bytes"], packet_events: int = PACKET_EVENTS
+) -> Iterator[Events]:
+    """Decode records in packets of at most ``packet_events`` events.
+
+    Example:
+        >>> raw = np.array([3, 4, 0x80, 0, 7], np.uint8)
+        >>> [packet.t.tolist() for packet in iter_packets(raw)]
+        [[7]]
+    """
+    base, step = 0, packet_events * RECORD_BYTES
+    for start in range(0, len(raw), step):
+        part = raw[start : start + step]
+        packet = Events.empty(len(part) // RECORD_BYTES)
+        n, base = decode_records(part, base, packet.arrays())
+        if n:
+            yield packet[:n]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtisReader:
+    """Reader of 40-bit ATIS records.
+
+    Args:
+        packet_events: most events in one packet.
+    """
+
+    packet_events: int = PACKET_EVENTS
+    name: str = "atis"
+    suffixes: tuple[str, ...] = (".bin",)
+    zero_based: bool = True
+
+    def sniff(self, source: ByteSource) -> bool:
+        """Say whether the suffix is .bin and the first stamps run forwards."""
+        if source.suffix not in self.suffixes:
+            return False
+        whole = min(len(source.data) // RECORD_BYTES, _SNIFF_RECORDS) * RECORD_BYTES
+        raw = np.frombuffer(source.data[:whole], np.uint8)
+        t = np.concatenate([np.zeros(0, np.int64), *(packet.t for packet in iter_packets(raw))])
+        # Other bytes step back every second time; sensors now and then, by a few µs.
+        return bool(np.count_nonzero(t[1:] < t[:-1]) <= len(t) // 16)
+
+    def read(self, source: ByteSource, *, sensor: Sensor | None = None) -> Recording:
+        """Open a recording; without ``sensor`` the smallest known geometry is assumed.
+
+        Raises:
+            FormatError: the file ends inside a record, or an event lies outside ``sensor``.
+        """
+        raw = np.frombuffer(source.data, np.uint8)
+        _check_whole(source.name, len(raw))
+        limit = sensor or Sensor(256, 256)
+        events, x_max, y_max, outside = scan_records(raw, limit.width, limit.height)
+        if outside >= 0:
+            x, y = raw[outside * RECORD_BYTES : outside * RECORD_BYTES + 2].tolist()
+            message = "event outside the sensor"
+            raise FormatError(
+                message,
+                path=source.name,
+                offset=outside * RECORD_BYTES,
+                expected=f"x < {limit.width}, y < {limit.height}",
+                found=f"x = {x}, y = {y}",
+                hint="give the sensor the file was recorded with, or none to have it assumed",
+            )
+        findings = [] if events else [_no_events(source.name)]
+        if sensor is None:
+            sensor = _smallest(x_max, y_max)
+            findings.append(_assumed(source.name, sensor))
+        return Recording(
+            source=source.name,
+            sensor=sensor,
+            reader=self.name,
+            zero_based=self.zero_based,
+            packets=iter_packets(raw, self.packet_events),
+            findings=findings,
+        )
+
+
+READER = AtisReader()
+
+
+def _check_whole(name: str, size: int) -> None:
+    rest = size % RECORD_BYTES
+    if rest:
+        message = "file ends inside a record"
+        raise FormatError(
+            message,
+            path=name,
+            offset=size - rest,
+            expected=f"{RECORD_BYTES} bytes",
+            found=f"{rest}",
+            hint="the copy or download is incomplete: fetch the file again",
+        )
+
+
+def _smallest(x_max: int, y_max: int) -> Sensor:
+    fitting = (s for s in KNOWN_SENSORS if x_max < s.width and y_max < s.height)
+    return next(fitting, Sensor(256, 256))
+
+
+def _assumed(name: str, sensor: Sensor) -> Finding:
+    return Finding(
+        severity=Severity.INFO,
+        where=name,
+        message=f"geometry not in file, assumed {sensor.width}×{sensor.height}",
+        fix="give the sensor's width and height",
+        check="geometry-assumed",
+    )
+
+
+def _no_events(name: str) -> Finding:
+    return Finding(
+        severity=Severity.WARNING,
+        where=name,
+        message="no events",
+        fix="an empty file is often a failed download: fetch it again",
+        check="no-events",
+    )

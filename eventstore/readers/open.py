@@ -1,0 +1,73 @@
+"""Read a file with the reader that knows it."""
+
+from pathlib import Path
+
+from eventstore.errors import MissingExtra, NotFound
+from eventstore.events import Events, Sensor
+from eventstore.readers import READERS
+from eventstore.readers.protocol import ByteSource, Reader, Recording
+
+
+def read_file(path: Path, *, reader: str | None = None, sensor: Sensor | None = None) -> Recording:
+    """Open one recorded file; decode it packet by packet, or whole with ``.load()``.
+
+    Args:
+        path: the file.
+        reader: name of the reader; by suffix and first bytes where absent.
+        sensor: geometry, where it is known; the file's own otherwise.
+
+    Raises:
+        NotFound: no such file, or no reader knows it.
+        FormatError: the file is bad, with the byte offset.
+
+    Example:
+        >>> read_file(Path("face.bin")).load()  # doctest: +SKIP
+    """
+    return read_source(ByteSource.map_file(path), reader=reader, sensor=sensor)
+
+
+def read_source(
+    source: ByteSource, *, reader: str | None = None, sensor: Sensor | None = None
+) -> Recording:
+    """Open one recording whose bytes are at hand, such as a member of an archive."""
+    chosen = READERS[reader] if reader is not None else find_reader(source)
+    return chosen.read(source, sensor=sensor)
+
+
+def read_events(
+    path: Path | str, *, reader: str | None = None, sensor: Sensor | None = None
+) -> Events:
+    """Decode one recorded file into a table; times as the file states them."""
+    return read_file(Path(path), reader=reader, sensor=sensor).load()
+
+
+def find_reader(source: ByteSource) -> Reader:
+    """Return the reader that recognises the bytes.
+
+    Raises:
+        NotFound: none does; lists the suffixes that are known.
+    """
+    readers, missing = installed_readers()
+    for reader in readers:
+        if reader.sniff(source):
+            return reader
+    known = sorted({suffix for reader in readers for suffix in reader.suffixes})
+    named = [reader.name for reader in readers if source.suffix in reader.suffixes]
+    if named:
+        message = f"{source.name} does not look like {' or '.join(named)} data"
+        hint = f"to decode it as that all the same, name the reader: {named[0]!r}"
+    else:
+        message = f"no reader for {source.suffix!r}: {source.name} (known: {', '.join(known)})"
+        hint = f"name the reader: one of {', '.join(READERS)}"
+    raise NotFound(message, hint="; ".join([hint, *missing]))
+
+
+def installed_readers() -> tuple[list[Reader], list[str]]:
+    """Return the readers that can be used here, and how to install those that cannot."""
+    readers, missing = [], []
+    for name in READERS:
+        try:
+            readers.append(READERS[name])
+        except MissingExtra as error:
+            missing.append(f"for {name}: {error.hint}")
+    return readers, missing
