@@ -108,7 +108,7 @@ class AtisReader:
         raw = np.frombuffer(source.data[:whole], np.uint8)
         t = np.concatenate([np.zeros(0, np.int64), *(packet.t for packet in iter_packets(raw))])
         # Other bytes step back every second time; sensors now and then, by a few µs.
-        return bool(np.count_nonzero(t[1:] < t[:-1]) <= len(t) // 16)
+        return bool(np.count_nonzero(t[1:] < t[:-1]) <= 1 + len(t) // 16)
 
     def read(self, source: ByteSource, *, sensor: Sensor | None = None) -> Recording:
         """Open a recording; without ``sensor`` the smallest known geometry is assumed.

@@ -58,7 +58,7 @@ def find_reader(source: ByteSource) -> Reader:
         hint = f"to decode it as that all the same, name the reader: {named[0]!r}"
     else:
         message = f"no reader for {source.suffix!r}: {source.name} (known: {', '.join(known)})"
-        hint = f"name the reader: one of {', '.join(READERS)}"
+        hint = f"name the reader of such a file: one of {', '.join(READERS)}"
     raise NotFound(message, hint="; ".join([hint, *missing]))
 
 
