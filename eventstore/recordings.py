@@ -1,0 +1,163 @@
+"""The recordings table: where each recording's rows are and what it is."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Int32, Int64
+
+from eventstore.errors import NotFound
+from eventstore.events import Sensor
+from eventstore.files import Files
+from eventstore.schema import DIGEST_BYTES, Head
+from eventstore.tables import read_rows, read_texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingRow:
+    """One recording of a store.
+
+    Args:
+        recording_id: its id.
+        start: row of its first event.
+        n_events: its length.
+        t_origin_us: the source's own stamp of ``t = 0``.
+        t_stop: last t + 1, in µs; 0 where empty.
+        sensor: its own sensor, no larger than the store's.
+        digest: logical digest, 32 bytes.
+        source_sha256: sha256 of the source's bytes; zeros where unknown.
+    """
+
+    recording_id: str
+    start: int
+    n_events: int
+    t_origin_us: int
+    t_stop: int
+    sensor: Sensor
+    digest: bytes
+    source_sha256: bytes
+
+
+class RecordingTable:
+    """The columns of the recordings table; each is read when first asked for.
+
+    Row ``r`` holds events ``offsets[r] … offsets[r+1] - 1``.
+    """
+
+    def __init__(self, files: Files, head: Head) -> None:
+        self._files = files
+        self._head = head
+
+    def __len__(self) -> int:
+        """Return the number of recordings."""
+        return self._head.n_recordings
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """Id of each recording."""
+        rows = self._head.layout.table_rows
+        return read_texts(self._files, "recordings/id", len(self), rows)
+
+    @cached_property
+    def offsets(self) -> Int64[np.ndarray, " n_plus_1"]:
+        """Row of each recording's first event, then the number of events."""
+        return self._numbers("offsets", "int64", 1)
+
+    @cached_property
+    def row_size(self) -> Int64[np.ndarray, " n"]:
+        """Number of events of each recording."""
+        return self._numbers("row_size", "int64")
+
+    @cached_property
+    def t_origin_us(self) -> Int64[np.ndarray, " n"]:
+        """The source's own stamp of ``t = 0``, for each recording."""
+        return self._numbers("t_origin_us", "int64")
+
+    @cached_property
+    def t_stop(self) -> Int64[np.ndarray, " n"]:
+        """Last t + 1 of each recording; 0 where empty."""
+        return self._numbers("t_stop", "int64")
+
+    @cached_property
+    def width(self) -> Int32[np.ndarray, " n"]:
+        """Sensor width of each recording."""
+        return self._numbers("width", "int32")
+
+    @cached_property
+    def height(self) -> Int32[np.ndarray, " n"]:
+        """Sensor height of each recording."""
+        return self._numbers("height", "int32")
+
+    @cached_property
+    def digests(self) -> list[bytes]:
+        """Logical digest of each recording."""
+        return self._hashes("digest")
+
+    @cached_property
+    def source_sha256(self) -> list[bytes]:
+        """Sha256 of each recording's source bytes; zeros where unknown."""
+        return self._hashes("source_sha256")
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {name: row for row, name in enumerate(self.ids)}
+
+    def __contains__(self, recording_id: object) -> bool:
+        """Say whether there is a recording of that id."""
+        return recording_id in self._row_of
+
+    def row(self, recording_id: str) -> int:
+        """Return the row of a recording.
+
+        Raises:
+            NotFound: no such id; names the nearest.
+        """
+        row = self._row_of.get(recording_id)
+        if row is None:
+            raise NotFound.among("recording", recording_id, self.ids)
+        return row
+
+    def sensor(self, row: int) -> Sensor:
+        """Return the sensor of one recording."""
+        modality = self._head.sensor.modality
+        return Sensor(int(self.width[row]), int(self.height[row]), modality)
+
+    def __getitem__(self, row: int) -> RecordingRow:
+        """Return one recording's row as a value."""
+        return RecordingRow(
+            recording_id=self.ids[row],
+            start=int(self.offsets[row]),
+            n_events=int(self.row_size[row]),
+            t_origin_us=int(self.t_origin_us[row]),
+            t_stop=int(self.t_stop[row]),
+            sensor=self.sensor(row),
+            digest=self.digests[row],
+            source_sha256=self.source_sha256[row],
+        )
+
+    def _numbers(self, name: str, dtype: str, extra: int = 0) -> np.ndarray:
+        rows = self._head.layout.table_rows
+        array = read_rows(self._files, f"recordings/{name}", dtype, (len(self) + extra,), rows)
+        array.flags.writeable = False
+        return array
+
+    def _hashes(self, name: str) -> list[bytes]:
+        rows, shape = self._head.layout.table_rows, (len(self), DIGEST_BYTES)
+        array = read_rows(self._files, f"recordings/{name}", "uint8", shape, rows)
+        return [row.tobytes() for row in array]
+
+
+def store_digest(recordings: Iterable[tuple[str, bytes]]) -> str:
+    """Return the digest of a set of recordings ``(id, logical digest)``, whatever their order.
+
+    Example:
+        >>> a, b = ("a", bytes(32)), ("b", bytes(32))
+        >>> store_digest([a, b]) == store_digest([b, a])
+        True
+    """
+    sha = hashlib.sha256(b"spikelake-store-1\n")
+    for recording_id, digest in sorted(recordings):
+        sha.update(f"{recording_id}\t{digest.hex()}\n".encode())
+    return sha.hexdigest()

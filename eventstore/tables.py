@@ -1,0 +1,100 @@
+"""The small arrays beside the events: one zarr chunk per file, ``bytes|vlen-utf8 → zstd → crc32c``.
+
+vlen-utf8: number of items u32, then per item its length u32 and its UTF-8 bytes; little-endian
+"""
+
+import struct
+from collections.abc import Sequence
+
+import numpy as np
+from numcodecs.zstd import Zstd
+
+from eventstore.codecs import with_checksum, without_checksum
+from eventstore.errors import IntegrityError
+from eventstore.files import Files
+
+ZSTD_LEVEL = 3
+
+
+def encode_rows(values: np.ndarray, rows: int) -> bytes:
+    """Return the chunk file of up to ``rows`` rows; missing rows are zero."""
+    padded = np.zeros((rows, *values.shape[1:]), values.dtype.newbyteorder("<"))
+    padded[: len(values)] = values
+    return _seal(padded.tobytes())
+
+
+def encode_texts(texts: Sequence[str], rows: int) -> bytes:
+    """Return the chunk file of up to ``rows`` texts; missing ones are empty."""
+    encoded = [text.encode() for text in texts] + [b""] * (rows - len(texts))
+    items = b"".join(struct.pack("<I", len(item)) + item for item in encoded)
+    return _seal(struct.pack("<I", rows) + items)
+
+
+def read_rows(files: Files, name: str, dtype: str, shape: tuple[int, ...], rows: int) -> np.ndarray:
+    """Read a whole small array.
+
+    Args:
+        files: where the store is.
+        name: path of the array, such as ``"recordings/offsets"``.
+        dtype: its data type.
+        shape: its published shape; rows beyond are not looked at.
+        rows: rows per chunk.
+
+    Raises:
+        IntegrityError: a checksum does not match, or a chunk has the wrong size.
+        MissingContent: a chunk file is not there.
+    """
+    out = np.empty(shape, dtype)
+    little = np.dtype(dtype).newbyteorder("<")
+    for first in range(0, shape[0], rows):
+        payload, where = _open(files, _key(name, first // rows, len(shape)))
+        expected = rows * int(np.prod(shape[1:])) * little.itemsize
+        if len(payload) != expected:
+            raise IntegrityError(f"{where}: {len(payload)} bytes, expected {expected}")
+        chunk = np.frombuffer(payload, little).reshape(rows, *shape[1:])
+        out[first : first + rows] = chunk[: shape[0] - first]
+    return out
+
+
+def read_texts(files: Files, name: str, n: int, rows: int) -> list[str]:
+    """Read a whole array of texts.
+
+    Raises:
+        IntegrityError: a checksum does not match, or the texts are damaged.
+        MissingContent: a chunk file is not there.
+    """
+    texts: list[str] = []
+    for first in range(0, n, rows):
+        payload, where = _open(files, _key(name, first // rows, 1))
+        try:
+            texts += _decode_texts(payload, min(rows, n - first))
+        except (struct.error, UnicodeDecodeError) as error:
+            raise IntegrityError(f"{where}: damaged texts ({error})") from None
+    return texts
+
+
+def _decode_texts(payload: bytes, n: int) -> list[str]:
+    texts, at = [], 4
+    for _ in range(n):
+        (length,) = struct.unpack_from("<I", payload, at)
+        texts.append(payload[at + 4 : at + 4 + length].decode())
+        at += 4 + length
+    return texts
+
+
+def _key(name: str, number: int, ndim: int) -> str:
+    return f"{name}/c/{number}" + "/0" * (ndim - 1)
+
+
+def _seal(payload: bytes) -> bytes:
+    return with_checksum(bytes(Zstd(ZSTD_LEVEL).encode(payload)))
+
+
+def _open(files: Files, key: str) -> tuple[bytes, str]:
+    where = files.where(key)
+    try:
+        return bytes(Zstd().decode(without_checksum(files.read(key)))), where
+    except (IntegrityError, RuntimeError) as error:
+        reason = error.message if isinstance(error, IntegrityError) else str(error)
+        hint = "restore this file from another copy or version"
+        raise IntegrityError(f"{where} is damaged: {reason}", hint=hint) from None
