@@ -1,0 +1,53 @@
+"""What a user can type or catch is documented."""
+
+from pathlib import Path
+
+import click
+import pytest
+import typer
+
+from eventstore.cli import build_app
+from eventstore.errors import ErrorKind, SpikelakeError
+
+ROOT = Path(__file__).parents[2]
+
+
+def reference(page: str) -> str:
+    return (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
+
+
+def verbs() -> list[str]:
+    def walk(command: click.Command, words: list[str]) -> list[str]:
+        if isinstance(command, click.Group):
+            return [v for n, sub in command.commands.items() for v in walk(sub, [*words, n])]
+        return [" ".join(words)]
+
+    return walk(typer.main.get_command(build_app()), [])
+
+
+@pytest.mark.parametrize("verb", verbs())
+def test_every_verb_has_a_heading(verb: str) -> None:
+    assert f"## spikelake {verb}\n" in reference("command-line.md")
+
+
+@pytest.mark.parametrize("error", SpikelakeError.__subclasses__(), ids=lambda e: e.__name__)
+def test_every_error_is_documented_with_its_kind(error: type[SpikelakeError]) -> None:
+    assert f"| `{error.__name__}` | `{error.kind}` |" in reference("errors.md")
+
+
+def test_no_error_kind_is_forgotten() -> None:
+    assert [kind for kind in ErrorKind if f"`{kind}`" not in reference("errors.md")] == []
+
+
+def test_the_readme_is_short_and_shows_the_entry_points() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 120
+    for command in ("make demo", "make test"):
+        assert command in text
+
+
+def test_every_decision_record_is_listed_and_short() -> None:
+    listed = (ROOT / ".mkdocs.yml").read_text(encoding="utf-8")
+    records = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    assert [r.name for r in records if f"adr/{r.name}" not in listed] == []
+    assert [r.name for r in records if len(r.read_text(encoding="utf-8").splitlines()) > 60] == []
