@@ -5,21 +5,77 @@ from typing import TYPE_CHECKING
 from eventstore.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from eventstore.append import StoreWriter
     from eventstore.errors import SpikelakeError
     from eventstore.events import Events, Sensor
     from eventstore.findings import Finding, Severity
+    from eventstore.loader import Batch, Loader
+    from eventstore.readers.open import read_events as read
     from eventstore.selection import Selection
+    from eventstore.store import EventStore
+    from eventstore.store import open_store as open  # noqa: A004  # opens a store, as zarr.open
+    from eventstore.transforms import (
+        CropSpace,
+        CropTime,
+        Denoise,
+        Downsample,
+        DropEvents,
+        FramesByBins,
+        FramesByCount,
+        FramesByTime,
+        Pipeline,
+        Shift,
+    )
 
-__all__ = ["Events", "Finding", "Selection", "Sensor", "Severity", "SpikelakeError"]
+__all__ = [
+    "Batch",
+    "CropSpace",
+    "CropTime",
+    "Denoise",
+    "Downsample",
+    "DropEvents",
+    "EventStore",
+    "Events",
+    "Finding",
+    "FramesByBins",
+    "FramesByCount",
+    "FramesByTime",
+    "Loader",
+    "Pipeline",
+    "Selection",
+    "Sensor",
+    "Severity",
+    "Shift",
+    "SpikelakeError",
+    "StoreWriter",
+    "open",
+    "read",
+]
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
+        "Batch": "eventstore.loader",
+        "CropSpace": "eventstore.transforms",
+        "CropTime": "eventstore.transforms",
+        "Denoise": "eventstore.transforms",
+        "Downsample": "eventstore.transforms",
+        "DropEvents": "eventstore.transforms",
+        "EventStore": "eventstore.store",
         "Events": "eventstore.events",
         "Finding": "eventstore.findings",
+        "FramesByBins": "eventstore.transforms",
+        "FramesByCount": "eventstore.transforms",
+        "FramesByTime": "eventstore.transforms",
+        "Loader": "eventstore.loader",
+        "Pipeline": "eventstore.transforms",
         "Selection": "eventstore.selection",
         "Sensor": "eventstore.events",
         "Severity": "eventstore.findings",
+        "Shift": "eventstore.transforms",
         "SpikelakeError": "eventstore.errors",
+        "StoreWriter": "eventstore.append",
+        "open": "eventstore.store:open_store",
+        "read": "eventstore.readers.open:read_events",
     },
 )
