@@ -1,31 +1,22 @@
-"""StoreWriter: append recordings to a store and publish them, so that a kill never harms it.
+"""StoreWriter: append recordings to a store, one whole recording at a time."""
 
-Publishing writes, each step synced before the next: shards and tables (they only grow behind what
-is published), the groups' and arrays' documents, and last the root document. Until that rename the
-old state is what everybody reads; bytes past it are garbage that the next append overwrites.
-"""
-
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-
-import numpy as np
+from typing import Self
 
 from eventstore.checks import PacketChecks
 from eventstore.digest import LogicalDigest
-from eventstore.durable import DurableFolder, sync_folder
+from eventstore.durable import PARTIAL, sync_folder
 from eventstore.errors import AlreadyExists, InvalidInput, NotFound
 from eventstore.events import Events, Sensor
 from eventstore.files import LocalFiles
 from eventstore.lock import WriterLock
+from eventstore.publish import Publisher, WriterState
 from eventstore.recordings import RecordingRow, store_digest
-from eventstore.schema import DIGEST_BYTES, Document, Head, Layout
-from eventstore.shards import shard_parts
+from eventstore.schema import DIGEST_BYTES, Head, Layout
 from eventstore.store import ROOT_KEY, EventStore
-from eventstore.tables import encode_rows, encode_texts
 from eventstore.tail import Tail, TailMark
 
 
@@ -58,7 +49,7 @@ class StoreWriter:
         """Take over a locked store whose published state is ``head``; see create and open."""
         self.path = path
         self._lock = lock
-        self._folder = DurableFolder(path)
+        self._publisher = Publisher(path, head.sensor.columns, head.layout)
         self._sensor = head.sensor
         self._layout = head.layout
         self._published = head
@@ -96,8 +87,7 @@ class StoreWriter:
             path.mkdir(parents=True, exist_ok=True)
             sync_folder(path.parent)
             writer = cls(path, head, lock)
-            writer._folder.sweep()
-            writer._write_state(head, from_row=0, from_chunk=0)
+            writer._publisher.publish(head, writer._state(), before=head)
         except BaseException:
             lock.release()
             raise
@@ -128,7 +118,6 @@ class StoreWriter:
 
     def _resume(self, store: EventStore) -> None:
         """Take up the published end and clear away what a killed writer left behind it."""
-        self._folder.sweep()
         table = store.recordings
         self._rows = [table[row] for row in range(len(table))]
         self.recording_ids = set(table.ids)
@@ -141,8 +130,7 @@ class StoreWriter:
             chunks = {name: store.column(name).encoded(k) for name in self._sensor.columns}
             self._tail.carry(chunks, first_t[k])
         self._tail.add(store.read_rows(whole * size, store.n_events))
-        self._write_documents(self._published)
-        self._drop_garbage()
+        self._publisher.recover(self._published)
 
     @property
     def sensor(self) -> Sensor:
@@ -173,7 +161,8 @@ class StoreWriter:
         for row in self._rows:
             if row.recording_id == recording_id:
                 return row
-        raise NotFound.among("recording", recording_id, self.recording_ids)
+        missing = NotFound.among("recording", recording_id, self.recording_ids)
+        raise missing
 
     def append(
         self,
@@ -259,19 +248,12 @@ class StoreWriter:
 
     def _seal(self) -> None:
         """Write the full tail as a shard for good and begin the next."""
-        self._stage_tail()
-        self._folder.settle()
+        self._publisher.write_shard(self._n_sealed, self._tail)
         self._first_t += self._tail.first_t()
         self._n_sealed += 1
         self._tail = Tail(self._sensor.columns, self._layout)
 
-    def _stage_tail(self) -> None:
-        for name, chunks in self._tail.shard_chunks().items():
-            parts = shard_parts(chunks, self._layout.slots)
-            self._folder.stage(f"events/{name}/c/{self._n_sealed}", parts)
-
     def _roll_back(self, mark: _Mark) -> None:
-        self._folder.discard()
         self._n_sealed, self._tail = mark.n_sealed, mark.tail
         self._tail.cut_back(mark.in_tail)
         del self._first_t[mark.n_first_t :]
@@ -291,65 +273,14 @@ class StoreWriter:
             digest=store_digest((row.recording_id, row.digest) for row in self._rows),
             layout=self._layout,
         )
-        before = self._published
-        from_chunk = before.n_events // self._layout.chunk_events
-        self._write_state(head, from_row=before.n_recordings, from_chunk=from_chunk)
+        self._publisher.publish(head, self._state(), before=self._published)
         self._published = head
-        self._drop_garbage()
 
-    def _write_state(self, head: Head, *, from_row: int, from_chunk: int) -> None:
-        if self._tail.n_events:
-            self._stage_tail()
-        self._stage_tables(from_row)
-        first_t = np.array(self._first_t + self._tail.first_t(), np.int64)
-        self._stage_rows("index/t", first_t, from_chunk)
-        self._folder.settle()
-        self._write_documents(head)
-        self._folder.stage(ROOT_KEY, [_json(head.root())])
-        self._folder.settle()
-
-    def _stage_tables(self, from_row: int) -> None:
-        rows, per_chunk = self._rows, self._layout.table_rows
-        first = from_row // per_chunk * per_chunk
-        for at in range(first, len(rows), per_chunk):
-            texts = [row.recording_id for row in rows[at : at + per_chunk]]
-            key = f"recordings/id/c/{at // per_chunk}"
-            self._folder.stage(key, [encode_texts(texts, per_chunk)])
-        for name, column in _table_columns(rows[first:], self.n_events).items():
-            self._stage_rows(f"recordings/{name}", column, from_row, offset=first)
-
-    def _stage_rows(self, name: str, values: np.ndarray, from_row: int, offset: int = 0) -> None:
-        """Stage the chunks of a small array from a row on; ``values`` begin at row ``offset``."""
-        per_chunk = self._layout.table_rows
-        first = from_row // per_chunk
-        for number in range(first, -(-(offset + len(values)) // per_chunk)):
-            at = number * per_chunk - offset
-            tail = "/0" * (values.ndim - 1)
-            data = encode_rows(values[at : at + per_chunk], per_chunk)
-            self._folder.stage(f"{name}/c/{number}{tail}", [data])
-
-    def _write_documents(self, head: Head) -> None:
-        """Write the documents of groups and arrays that differ from the state's."""
-        for name, document in head.documents().items():
-            if document["node_type"] == "group":
-                document = head.group(name)  # noqa: PLW2901 - the group's own lists its arrays
-            key, data = f"{name}/{ROOT_KEY}", _json(document)
-            path = self.path / key
-            if not path.is_file() or path.read_bytes() != data:
-                self._folder.stage(key, [data])
-        self._folder.settle()
-
-    def _drop_garbage(self) -> None:
-        """Remove shards behind the published end that no unpublished recording uses."""
-        used = self._n_sealed + (self._tail.n_events > 0)
-        for name in self._sensor.columns:
-            for shard in (self.path / "events" / name / "c").glob("*"):
-                if shard.name.isdigit() and int(shard.name) >= used:
-                    shard.unlink()
+    def _state(self) -> WriterState:
+        return WriterState(self._rows, self._first_t, self._n_sealed, self._tail)
 
     def close(self) -> None:
         """Let go of the store without publishing."""
-        self._folder.discard()
         self._lock.release()
 
     def __enter__(self) -> Self:
@@ -370,24 +301,6 @@ class StoreWriter:
             self.close()
 
 
-def _table_columns(rows: list[RecordingRow], n_events: int) -> Mapping[str, np.ndarray]:
-    """Return the recordings table's number columns for these rows."""
-
-    def hashes(values: Iterable[bytes]) -> np.ndarray:
-        return np.frombuffer(b"".join(values), np.uint8).reshape(-1, DIGEST_BYTES)
-
-    return {
-        "offsets": np.array([*(row.start for row in rows), n_events], np.int64),
-        "row_size": np.array([row.n_events for row in rows], np.int64),
-        "t_origin_us": np.array([row.t_origin_us for row in rows], np.int64),
-        "t_stop": np.array([row.t_stop for row in rows], np.int64),
-        "width": np.array([row.sensor.width for row in rows], np.int32),
-        "height": np.array([row.sensor.height for row in rows], np.int32),
-        "digest": hashes(row.digest for row in rows),
-        "source_sha256": hashes(row.source_sha256 for row in rows),
-    }
-
-
 def _refuse_existing(path: Path) -> None:
     """Refuse to create over anything but what a writer killed at its very start left."""
     if not path.exists():
@@ -397,11 +310,6 @@ def _refuse_existing(path: Path) -> None:
         raise AlreadyExists(message, hint="append to it with StoreWriter.open(path)")
     ours = {"events", "recordings", "index"}
     foreign = [] if not path.is_dir() else [p for p in path.iterdir() if p.name not in ours]
-    if not path.is_dir() or any(not p.name.endswith(".partial") for p in foreign):
+    if not path.is_dir() or any(not p.name.endswith(PARTIAL) for p in foreign):
         message = f"{path} is there already and is not an event store"
         raise AlreadyExists(message, hint="choose another path")
-
-
-def _json(document: Document) -> bytes:
-    text: Any = json.dumps(document, indent=1, ensure_ascii=False)
-    return str(text).encode() + b"\n"

@@ -83,7 +83,8 @@ def without_checksum(data: bytes) -> bytes:
     found = google_crc32c.value(payload)
     expected = int.from_bytes(data[-CRC_BYTES:], "little")
     if found != expected or len(data) < CRC_BYTES:
-        raise IntegrityError(f"crc32c is {found:08x}, recorded {expected:08x}")
+        message = f"crc32c is {found:08x}, recorded {expected:08x}"
+        raise IntegrityError(message)
     return payload
 
 
@@ -101,7 +102,8 @@ def _pcodec_decode_into(payload: bytes, out: np.ndarray) -> None:
     try:
         progress = standalone.simple_decompress_into(payload, out)
     except (RuntimeError, TypeError) as error:
-        raise IntegrityError(f"pcodec cannot decode the chunk: {error}") from error
+        message = f"pcodec cannot decode the chunk: {error}"
+        raise IntegrityError(message) from error
     if progress.n_processed != len(out) or not progress.finished:
         message = f"the chunk decodes to {progress.n_processed} values, expected {len(out)}"
         raise IntegrityError(message)
@@ -114,7 +116,8 @@ def _packbits_encode(values: np.ndarray) -> bytes:
 def _packbits_decode_into(payload: bytes, out: np.ndarray) -> None:
     bits = np.frombuffer(payload, np.uint8)
     if len(bits) != 1 + -(-len(out) // 8):
-        raise IntegrityError(f"the chunk holds {len(bits)} bytes of bits for {len(out)} values")
+        message = f"the chunk holds {len(bits)} bytes of bits for {len(out)} values"
+        raise IntegrityError(message)
     out[:] = np.unpackbits(bits[1:], count=len(out))
 
 

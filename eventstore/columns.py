@@ -1,4 +1,4 @@
-"""Direct reader of one column: metadata and shard index once, then one decompressor call per chunk."""
+"""Direct reader of one column: the shard index once, then one decompressor call per chunk."""
 
 import threading
 from collections import OrderedDict

@@ -116,7 +116,8 @@ class RecordingTable:
         """
         row = self._row_of.get(recording_id)
         if row is None:
-            raise NotFound.among("recording", recording_id, self.ids)
+            missing = NotFound.among("recording", recording_id, self.ids)
+            raise missing
         return row
 
     def sensor(self, row: int) -> Sensor:

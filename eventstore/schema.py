@@ -1,12 +1,12 @@
 """Layout of an event store: the zarr v3 documents that describe it, made and read back.
 
-    zarr.json                        attributes below + all other documents inline: the commit record
+    zarr.json                        attributes + all other documents inline: the commit record
     events/{t,x,y,p} or {t,c}        dims (event,): sharded; every recording end to end
     recordings/{id,offsets,…}        dims (recording,): CF contiguous ragged array
     index/t                          dims (chunk,): t of the first event of each inner chunk
 
-Every shape is published at once by renaming the root ``zarr.json`` into place. All shapes but that
-of ``offsets`` follow from the numbers of events and recordings, so a :class:`Head` is the whole state.
+Every shape is published at once by renaming the root ``zarr.json`` into place. All shapes follow
+from the numbers of events and recordings, so a :class:`Head` is the whole state.
 """
 
 from collections.abc import Mapping
@@ -25,14 +25,14 @@ Document: TypeAlias = dict[str, Any]
 
 TABLE: Mapping[str, tuple[str, tuple[str, ...], Document]] = {
     "id": ("string", ("recording",), {"cf_role": "timeseries_id"}),
-    "offsets": ("int64", ("recording_bound",), {"description": "row of each recording's first event, then the end"}),
+    "offsets": ("int64", ("recording_bound",), {"description": "first row of each, then the end"}),
     "row_size": ("int64", ("recording",), {"sample_dimension": "event"}),
     "t_origin_us": ("int64", ("recording",), {"description": "the source's own stamp of t = 0"}),
     "t_stop": ("int64", ("recording",), {"description": "last t + 1 in µs; 0 where empty"}),
     "width": ("int32", ("recording",), {}),
     "height": ("int32", ("recording",), {}),
-    "digest": ("uint8", ("recording", "digest_byte"), {"description": "sha256 over the canonical columns"}),
-    "source_sha256": ("uint8", ("recording", "digest_byte"), {"description": "sha256 of the source's bytes"}),
+    "digest": ("uint8", ("recording", "digest_byte"), {"description": "sha256 of the columns"}),
+    "source_sha256": ("uint8", ("recording", "digest_byte"), {"description": "of the source"}),
 }  # fmt: skip
 """Columns of the recordings table: zarr data type, dimensions, attributes."""
 
@@ -58,9 +58,13 @@ class Layout:
 
     def __post_init__(self) -> None:
         if min(self.chunk_events, self.table_rows) < 1 or self.shard_events < self.chunk_events:
-            raise InvalidInput(f"layout {self} has an empty chunk or shard", hint="use Layout()")
+            message = f"layout {self} has an empty chunk or shard"
+            raise InvalidInput(message, hint="use Layout()")
         if self.shard_events % self.chunk_events:
-            message = f"a shard of {self.shard_events} events is not a whole number of chunks of {self.chunk_events}"
+            message = (
+                f"a shard of {self.shard_events} events is not a whole number "
+                f"of chunks of {self.chunk_events}"
+            )
             raise InvalidInput(message, hint="make shard_events a multiple of chunk_events")
 
     @property
@@ -146,15 +150,17 @@ def head_from_root(document: Document, path: str) -> Head:
     attributes = document.get("attributes", {})
     version = attributes.get("format_version")
     if document.get("node_type") != "group" or version is None or "sensor" not in attributes:
+        message = "this zarr group is not an event store"
         raise FormatError(
-            "this zarr group is not an event store",
+            message,
             path=path,
             expected="the attributes format_version and sensor",
             hint="open a store made by `spikelake ingest` (its events.zarr folder)",
         )
     if version != FORMAT_VERSION:
+        message = "unknown format version"
         raise FormatError(
-            "unknown format version",
+            message,
             path=path,
             expected=FORMAT_VERSION,
             found=repr(version),
@@ -184,8 +190,9 @@ def _parse(document: Document, path: str) -> Head:
     for name, expected in head.documents().items():
         for key in ("node_type", "shape", "data_type", "chunk_grid", "codecs"):
             if members[name].get(key) != expected.get(key):
+                message = f"{key} of {name} does not belong to the rest of the store"
                 raise FormatError(
-                    f"{key} of {name} does not belong to the rest of the store",
+                    message,
                     path=path,
                     expected=str(expected.get(key)),
                     found=str(members[name].get(key)),

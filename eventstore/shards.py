@@ -60,13 +60,15 @@ class ShardIndex:
         """
         start = len(data) - index_bytes(slots)
         if start < 0:
-            raise IntegrityError(f"{len(data)} bytes are fewer than the index of {slots} slots")
+            message = f"{len(data)} bytes are fewer than the index of {slots} slots"
+            raise IntegrityError(message)
         payload = without_checksum(bytes(data[start:]))
         entries = np.frombuffer(payload, "<u8").reshape(slots, 2)
         present = entries[:, 0] != ABSENT
         ends = entries[present].sum(axis=1)
         if len(ends) and int(ends.max()) > start:
-            raise IntegrityError(f"the index names bytes up to {ends.max()}, chunks end at {start}")
+            message = f"the index names bytes up to {ends.max()}, chunks end at {start}"
+            raise IntegrityError(message)
         return cls(entries[:, 0].tolist(), entries[:, 1].tolist())
 
     @property

@@ -102,7 +102,8 @@ class EventStore:
             NotFound: this store has no such column.
         """
         if name not in self._columns:
-            raise NotFound.among("column", name, self._columns)
+            missing = NotFound.among("column", name, self._columns)
+            raise missing
         return self._columns[name]
 
     def read_rows(self, start: int, stop: int) -> Events:
@@ -225,9 +226,11 @@ def read_head(files: Files) -> Head:
         document = json.loads(files.read(ROOT_KEY))
     except ValueError as error:
         hint = "restore it from a saved version"
-        raise FormatError(f"not JSON ({error})", path=where, hint=hint) from error
+        message = f"not JSON ({error})"
+        raise FormatError(message, path=where, hint=hint) from error
     if not isinstance(document, dict):
-        raise FormatError("not a zarr document", path=where, expected="a JSON object")
+        message = "not a zarr document"
+        raise FormatError(message, path=where, expected="a JSON object")
     return head_from_root(document, where)
 
 

@@ -50,7 +50,8 @@ def read_rows(files: Files, name: str, dtype: str, shape: tuple[int, ...], rows:
         payload, where = _open(files, _key(name, first // rows, len(shape)))
         expected = rows * int(np.prod(shape[1:])) * little.itemsize
         if len(payload) != expected:
-            raise IntegrityError(f"{where}: {len(payload)} bytes, expected {expected}")
+            message = f"{where}: {len(payload)} bytes, expected {expected}"
+            raise IntegrityError(message)
         chunk = np.frombuffer(payload, little).reshape(rows, *shape[1:])
         out[first : first + rows] = chunk[: shape[0] - first]
     return out
@@ -69,7 +70,8 @@ def read_texts(files: Files, name: str, n: int, rows: int) -> list[str]:
         try:
             texts += _decode_texts(payload, min(rows, n - first))
         except (struct.error, UnicodeDecodeError) as error:
-            raise IntegrityError(f"{where}: damaged texts ({error})") from None
+            message = f"{where}: damaged texts ({error})"
+            raise IntegrityError(message) from None
     return texts
 
 
@@ -97,4 +99,5 @@ def _open(files: Files, key: str) -> tuple[bytes, str]:
     except (IntegrityError, RuntimeError) as error:
         reason = error.message if isinstance(error, IntegrityError) else str(error)
         hint = "restore this file from another copy or version"
-        raise IntegrityError(f"{where} is damaged: {reason}", hint=hint) from None
+        message = f"{where} is damaged: {reason}"
+        raise IntegrityError(message, hint=hint) from None
