@@ -1,0 +1,71 @@
+"""Run all benchmarks once and write docs/benchmarks.md; started by ``run.py``.
+
+python tests/benchmarks/run.py                  everything, writes the page
+python tests/benchmarks/run.py lif-layer        only these, prints, writes nothing
+python tests/benchmarks/run.py --rounds 3       fewer repetitions
+"""
+
+import argparse
+import importlib
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench_data import Bench, NoDataError, check_data
+from bench_environment import ROOT
+from bench_page import Circumstances, format_row, write_page
+from bench_peers import refuse_samna
+from bench_rows import Row
+
+BENCHMARKS = {
+    "conv-epoch": "bench_conv_epoch",
+    "lif-layer": "bench_lif_layer",
+    "lif-memory": "bench_lif_memory",
+    "nmnist-batches": "bench_nmnist_batches",
+    "random-sample": "bench_random_sample",
+    "store-size": "bench_store_size",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Measure what was asked for; return 0 if all of it could be measured."""
+    asked = _parse(arguments)
+    try:
+        check_data()
+    except NoDataError as error:
+        _say(f"error: {error}")
+        return 1
+    refuse_samna()
+    circumstances = Circumstances.now(asked.rounds)
+    rows: list[Row] = []
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="spikelake-bench-") as folder:
+        bench = Bench(folder=Path(folder), rounds=asked.rounds)
+        for name in asked.names or BENCHMARKS:
+            _say(f"{name} …")
+            measured = importlib.import_module(BENCHMARKS[name]).measure(bench)
+            for row in measured:
+                _say(f"  {format_row(row)}")
+            rows += measured
+    if asked.names:
+        return 0
+    page = ROOT / "docs" / "benchmarks.md"
+    write_page(page, rows, circumstances.ended(time.perf_counter() - start))
+    _say(f"wrote {page.relative_to(ROOT)}")
+    return 0
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="run.py", description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="only these")
+    parser.add_argument("--rounds", type=int, default=5, help="repetitions of slow rivals")
+    return parser.parse_args(arguments)
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"{message}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,106 @@
+"""What the benchmarks measure on: real recordings, as files and as stores in a temporary folder."""
+
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from bench_environment import ROOT
+
+if TYPE_CHECKING:
+    from eventstore.selection import Selection
+
+DATA = ROOT.parent / "shared" / "data"
+# Every recording with known truth, less a second encoding of one and those too short to time.
+RECORDINGS = (
+    "imx636.evt3.raw",
+    "gen3.evt2.raw",
+    "davis346.aedat4",
+    "dvxplorer.aedat4",
+    "ncaltech101-face.bin",
+    "clips-128x128/1.bin",
+    "clips-128x128/2.bin",
+    "clips-128x128/3.bin",
+    "clips-128x128/4.bin",
+)
+
+
+class NoDataError(Exception):
+    """The real recordings lie not where the benchmarks look for them."""
+
+
+def check_data() -> None:
+    """Refuse to start without data.
+
+    Raises:
+        NoDataError: a file is missing; the message names it.
+    """
+    needed = [DATA / "nmnist-small" / "Train.zip", *(DATA / "recordings" / r for r in RECORDINGS)]
+    missing = [path.name for path in needed if not path.is_file()]
+    if missing:
+        message = (
+            f"no data to measure on: {', '.join(missing)} not found in shared/data beside the "
+            "checkout"
+        )
+        raise NoDataError(message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """What every benchmark gets.
+
+    Args:
+        folder: where stores and extracted files go; the caller removes it.
+        rounds: how often slow rivals are timed; fast ones are timed more often.
+    """
+
+    folder: Path
+    rounds: int
+
+    @cached_property
+    def nmnist_store(self) -> Path:
+        """1,000 N-MNIST recordings as one store."""
+        return self.store([DATA / "nmnist-small" / "Train.zip"], "nmnist")
+
+    @cached_property
+    def nmnist_files(self) -> Path:
+        """The same recordings as files, where Tonic's NMNIST looks for them."""
+        root = self.folder / "files"
+        with zipfile.ZipFile(DATA / "nmnist-small" / "Train.zip") as archive:
+            archive.extractall(root / "NMNIST")
+        return root
+
+    @cached_property
+    def recording_stores(self) -> dict[str, Path]:
+        """Each recording as a store of its own."""
+        return {
+            name: self.store([DATA / "recordings" / name], name.replace("/", "-"))
+            for name in RECORDINGS
+        }
+
+    def store(self, sources: list[Path], name: str) -> Path:
+        """Ingest files into a new store; return its folder."""
+        from eventstore.ingest import ingest
+
+        path = self.folder / f"{name}.zarr"
+        ingest(sources, path)
+        return path
+
+    def nmnist_selection(self) -> "Selection":
+        """Return all N-MNIST recordings, whole, with their digit as label."""
+        from eventstore.selection import Selection
+        from eventstore.store import EventStore
+
+        store = EventStore.open(self.nmnist_store)
+        digits = [int(name.split("/")[-2]) for name in store.recordings.ids]
+        n = store.n_recordings
+        return Selection(
+            store=store,
+            recording=np.arange(n),
+            t_start=np.zeros(n, np.int64),
+            t_stop=np.asarray(store.recordings.t_stop),
+            label=np.array(digits, np.int64),
+            label_names=tuple("0123456789"),
+        )

@@ -1,0 +1,91 @@
+"""Memory that one LIF layer needs at its peak, beyond input and output gradient it is given.
+
+Each rival runs in a process of its own, because freed memory of one would hide what another takes:
+``python bench_lif_memory.py ours`` prints its MiB.
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from bench_data import Bench
+from bench_lif_layer import TAU_STEPS, run_layer
+from bench_rows import Row, Target
+from bench_timing import Spread
+from torch import nn
+
+SHAPE = (32, 100, 2000)
+
+
+def measure(bench: Bench) -> list[Row]:
+    """Read the high-water mark of resident memory around one forward and backward pass."""
+    mib = {
+        name: Spread.of([_in_a_process(name) for _ in range(bench.rounds)])
+        for name in ("ours", "peer")
+    }
+    tensor = torch.zeros(SHAPE, device="meta").nbytes / 2**20
+    return [
+        Row(
+            name="lif-memory",
+            quantity=f"LIF {SHAPE} forward and backward, peak extra memory",
+            unit="MiB",
+            better="lower",
+            ours=mib["ours"],
+            peer=mib["peer"],
+            peer_name="Sinabs LIF",
+            target=Target(of="ours", bound=50),
+            note=(
+                f"resident memory beyond input and output gradient; one tensor takes {tensor:.1f} "
+                "MiB, so output and input gradient alone are twice that."
+            ),
+        )
+    ]
+
+
+def _in_a_process(name: str) -> float:
+    command = [sys.executable, __file__, name]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def peak_extra_mib(name: str) -> float:
+    """Return what one pass of a layer takes at its peak, in MiB."""
+    layer, reset = _layer(name)
+    small = torch.rand(2, 20, 16)
+    run_layer(layer, small, small, reset)()  # compile and allocate what stays
+    x, gradient = 2 * torch.rand(SHAPE), torch.randn(SHAPE)
+    run = run_layer(layer, x, gradient, reset)
+    Path("/proc/self/clear_refs").write_text("5")  # start a new high-water mark
+    before = _status_mib("VmRSS")
+    kept = run()
+    peak = _status_mib("VmHWM") - before
+    del kept
+    return peak
+
+
+def _layer(name: str) -> tuple[nn.Module, Callable[[], None] | None]:
+    if name == "ours":
+        import snn
+
+        return snn.LIF(tau_mem=TAU_STEPS * 1e-3, dt=1e-3), None
+    import sinabs.layers
+
+    layer = sinabs.layers.LIF(tau_mem=float(TAU_STEPS)).requires_grad_(False)
+    return layer, layer.reset_states
+
+
+def _status_mib(key: str) -> float:
+    status = Path("/proc/self/status").read_text()
+    found = re.search(rf"{key}:\s+(\d+) kB", status)
+    assert found, f"the kernel reports no {key}"
+    return int(found[1]) / 1024
+
+
+if __name__ == "__main__":
+    from bench_peers import refuse_samna
+
+    refuse_samna()
+    sys.stdout.write(f"{peak_extra_mib(sys.argv[1])}\n")

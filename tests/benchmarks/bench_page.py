@@ -1,0 +1,158 @@
+"""Write docs/benchmarks.md: every row with its verdict, the method, machine and versions."""
+
+import dataclasses
+import datetime as dt
+import os
+import platform
+import subprocess
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from bench_environment import ROOT
+from bench_rows import Row, Target
+from bench_timing import Spread
+
+PACKAGES = ("spikelake", "sinabs", "tonic", "torch", "numba", "numpy", "zarr", "pcodec")
+
+TEMPLATE = """\
+# Benchmarks
+
+Written by `make bench`; do not edit. Each quantity is measured beside its peer in one run.
+
+{table}
+
+A bold verdict is measured against the target in the column before it. Ratio: how many times better
+than the peer, by the medians. Values in brackets: 10th to 90th percentile.
+
+## What was measured
+
+{notes}
+
+## Method
+
+- Rivals take turns: each is timed once, then all again, so that whatever else the machine does
+  slows all of them alike. Calls before the first timed one compile kernels, fill the peers' caches
+  and warm the page cache. {rounds} rounds of epochs, more of what is fast; medians.
+- Two threads for all (`OMP_NUM_THREADS=2`), passive waiting (`OMP_WAIT_POLICY=PASSIVE`), which
+  favours the peers: with the default, their time loops are several times slower on few cores.
+- The peers are installed from their public releases in an environment of their own and used as
+  their guides say. Tonic loads in the main process: worker processes would each fill a memory cache
+  of their own and compete with training for the cores.
+- Data: the first 1,000 training recordings of N-MNIST in the public archive's layout, and nine
+  recordings of other sensors.
+
+## Circumstances
+
+| | |
+|---|---|
+{circumstances}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """What else a reader must know: where, when, on what, how busy."""
+
+    facts: dict[str, str]
+    rounds: int
+
+    @classmethod
+    def now(cls, rounds: int) -> "Circumstances":
+        """Look around before the first measurement."""
+        facts = {
+            "date": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC",
+            "commit": _commit(),
+            "machine": f"{_cpu()}, {os.cpu_count()} cores, {_memory()}",
+            "system": f"{platform.system()}, Python {platform.python_version()}",
+            "versions": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+            "load before": f"{os.getloadavg()[0]:.1f}",
+        }
+        return cls(facts=facts, rounds=rounds)
+
+    def ended(self, seconds: float) -> "Circumstances":
+        """Return the same with how long it took."""
+        return dataclasses.replace(self, facts=self.facts | {"took": f"{seconds:.0f} s"})
+
+
+def write_page(path: Path, rows: list[Row], circumstances: Circumstances) -> None:
+    """Write the page whole or not at all."""
+    head = (
+        "| benchmark | quantity | ours | peer | ratio | target | |\n|---|---|---|---|---|---|---|"
+    )
+    body = "\n".join(_table_row(row) for row in rows)
+    notes = dict.fromkeys(f"- **{row.name}**: {row.note}" for row in rows if row.note)
+    text = TEMPLATE.format(
+        table=f"{head}\n{body}",
+        notes="\n".join(notes),
+        rounds=circumstances.rounds,
+        circumstances="\n".join(f"| {k} | {v} |" for k, v in circumstances.facts.items()),
+    )
+    path.parent.mkdir(exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def format_row(row: Row) -> str:
+    """Return a row as one line for the terminal."""
+    peer = "" if row.peer is None else f"; {row.peer_name} {format_spread(row.peer)}"
+    ratio = "" if row.ratio is None else f"; {row.ratio:.1f}×"
+    target = "" if row.target is None else f"; target {format_target(row)} {_verdict(row)}"
+    return f"{row.quantity}: {format_spread(row.ours)} {row.unit}{peer}{ratio}{target}"
+
+
+def format_spread(spread: Spread) -> str:
+    """Return a median and its range in three significant digits."""
+    if spread.runs == 1:
+        return _number(spread.median)
+    return f"{_number(spread.median)} ({_number(spread.low)}–{_number(spread.high)})"
+
+
+def format_target(row: Row) -> str:
+    """Return what a row has to reach, in its unit; empty without a target."""
+    match row.target:
+        case None:
+            return ""
+        case Target(of="ratio", bound=bound):
+            return f"≥ {bound:g}×"
+        case Target(bound=bound):
+            sign = "≤" if row.better == "lower" else "≥"
+            return f"{sign} {bound:,g} {row.unit}"
+
+
+def _table_row(row: Row) -> str:
+    peer = "–" if row.peer is None else f"{format_spread(row.peer)} {row.unit}, {row.peer_name}"
+    ratio = "–" if row.ratio is None else f"{row.ratio:.1f}×"
+    verdict = f"**{_verdict(row)}**" if row.target else ""
+    ours = f"{format_spread(row.ours)} {row.unit}"
+    cells = (row.name, row.quantity, ours, peer, ratio, format_target(row) or "–", verdict)
+    return f"| {' | '.join(cells)} |"
+
+
+def _verdict(row: Row) -> str:
+    return "pass" if row.passes else "red"
+
+
+def _number(value: float) -> str:
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def _cpu() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _memory() -> str:
+    pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    return f"{pages * size / 2**30:.0f} GiB of memory"

@@ -1,0 +1,53 @@
+"""A random sample of 5,000 events, all columns: our reader and zarr-python on the same store."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from bench_data import Bench
+from bench_rows import Row, Target
+from bench_timing import take_turns
+
+from eventstore.store import EventStore
+
+N_EVENTS = 5_000
+
+
+def measure(bench: Bench) -> list[Row]:
+    """Time one sample at a random place of the N-MNIST store, from a warm page cache."""
+    import zarr
+
+    store = EventStore.open(bench.nmnist_store)
+    group: Any = zarr.open_group(str(bench.nmnist_store), mode="r")
+    columns = {name: group[f"events/{name}"] for name in ("t", "x", "y", "p")}
+
+    def with_zarr(start: int) -> None:
+        for column in columns.values():
+            column[start : start + N_EVENTS]
+
+    seconds = take_turns(
+        {
+            "ours": _at_random(store, lambda start: store.read_rows(start, start + N_EVENTS)),
+            "zarr": _at_random(store, with_zarr),
+        },
+        rounds=60 * bench.rounds,
+        warmup=5,
+    )
+    return [
+        Row(
+            name="random-sample",
+            quantity=f"random sample of {N_EVENTS:,} events, all columns",
+            unit="µs",
+            better="lower",
+            ours=seconds["ours"].scaled(1e6),
+            peer=seconds["zarr"].scaled(1e6),
+            peer_name="zarr-python, arrays already open",
+            target=Target(of="ours", bound=250),
+        )
+    ]
+
+
+def _at_random(store: EventStore, read: Callable[[int], object]) -> Callable[[], None]:
+    rng = np.random.default_rng(0)
+    starts: Iterator[int] = iter(lambda: int(rng.integers(store.n_events - N_EVENTS)), -1)
+    return lambda: (read(next(starts)), None)[1]
