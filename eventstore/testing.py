@@ -1,0 +1,74 @@
+"""For tests of spikelake and of its plug-ins: contracts to subclass, and data small enough to read.
+
+``TransformContract`` is all the test a transform must subclass; ``tiny_store`` and
+``tiny_selection`` make a store of a few unlike recordings in a temporary folder.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from eventstore.append import StoreWriter
+from eventstore.events import Events, Sensor
+from eventstore.selection import Selection
+from eventstore.store import EventStore
+from eventstore.transforms.conformance import TransformContract
+
+__all__ = ["TINY_LABELS", "TINY_SENSOR", "TransformContract", "tiny_selection", "tiny_store"]
+
+TINY_SENSOR = Sensor(8, 6)
+"""Sensor of the recordings of :func:`tiny_store`."""
+
+TINY_LABELS = ("left", "right", "still")
+"""Names of the labels of :func:`tiny_selection`."""
+
+
+def tiny_store(
+    path: Path, *, n_recordings: int = 20, sensor: Sensor = TINY_SENSOR, seed: int = 0
+) -> EventStore:
+    """Write a store of short recordings of unlike lengths, the second of them empty, and open it.
+
+    Args:
+        path: folder to make.
+        n_recordings: number of recordings; their ids are ``r000``, ``r001`` …
+        sensor: the sensor.
+        seed: another seed gives other events.
+
+    Example:
+        >>> from tempfile import mkdtemp
+        >>> tiny_store(Path(mkdtemp()) / "events.zarr", n_recordings=3).recordings.ids
+        ['r000', 'r001', 'r002']
+    """
+    rng = np.random.default_rng(seed)
+    with StoreWriter.create(path, sensor) as writer:
+        for i in range(n_recordings):
+            n = 0 if i == 1 else int(rng.integers(1, 200))
+            events = Events.of(
+                t=np.sort(rng.integers(0, 20_000, n)),
+                x=rng.integers(0, sensor.width, n),
+                y=rng.integers(0, sensor.height, n),
+                p=rng.integers(2 - sensor.polarities, 2, n),
+            )
+            writer.append(f"r{i:03}", [events], t_origin_us=0, source_sha256=bytes(32))
+    return EventStore.open(path)
+
+
+def tiny_selection(
+    path: Path, *, n_recordings: int = 20, sensor: Sensor = TINY_SENSOR, seed: int = 0
+) -> Selection:
+    """Write a tiny store and select each recording whole, with a label of three in turn.
+
+    Example:
+        >>> from tempfile import mkdtemp
+        >>> tiny_selection(Path(mkdtemp()) / "events.zarr", n_recordings=4).label.tolist()
+        [0, 1, 2, 0]
+    """
+    store = tiny_store(path, n_recordings=n_recordings, sensor=sensor, seed=seed)
+    return Selection(
+        store=store,
+        recording=np.arange(n_recordings, dtype=np.int64),
+        t_start=np.zeros(n_recordings, np.int64),
+        t_stop=store.recordings.t_stop,
+        label=np.arange(n_recordings, dtype=np.int64) % len(TINY_LABELS),
+        label_names=TINY_LABELS,
+    )

@@ -1,0 +1,67 @@
+"""From events to frames: frozen transforms, and the pipeline that chains them.
+
+Modules:
+    protocol: what a transform is.
+    pipeline: a checked chain of them, its JSON and identity, and the table of transforms.
+    batch: samples end to end, with their windows and ids.
+    randomness: (seed, epoch, sample id) to a generator.
+    crop, denoise, downsample, drop, shift: events to events.
+    frames: events to arrays (T, P, H, W); its kernels are in binning.
+"""
+
+from typing import TYPE_CHECKING
+
+from eventstore.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from eventstore.transforms.batch import EventBatch
+    from eventstore.transforms.crop import CropSpace, CropTime
+    from eventstore.transforms.denoise import Denoise
+    from eventstore.transforms.downsample import Downsample
+    from eventstore.transforms.drop import DropEvents
+    from eventstore.transforms.frames import FramesByBins, FramesByCount, FramesByTime
+    from eventstore.transforms.pipeline import TRANSFORMS, Pipeline
+    from eventstore.transforms.protocol import ArrayTransform, EventTransform, Spec
+    from eventstore.transforms.randomness import RandomKey
+    from eventstore.transforms.shift import Shift
+
+__all__ = [
+    "TRANSFORMS",
+    "ArrayTransform",
+    "CropSpace",
+    "CropTime",
+    "Denoise",
+    "Downsample",
+    "DropEvents",
+    "EventBatch",
+    "EventTransform",
+    "FramesByBins",
+    "FramesByCount",
+    "FramesByTime",
+    "Pipeline",
+    "RandomKey",
+    "Shift",
+    "Spec",
+]
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "TRANSFORMS": "eventstore.transforms.pipeline",
+        "ArrayTransform": "eventstore.transforms.protocol",
+        "CropSpace": "eventstore.transforms.crop",
+        "CropTime": "eventstore.transforms.crop",
+        "Denoise": "eventstore.transforms.denoise",
+        "Downsample": "eventstore.transforms.downsample",
+        "DropEvents": "eventstore.transforms.drop",
+        "EventBatch": "eventstore.transforms.batch",
+        "EventTransform": "eventstore.transforms.protocol",
+        "FramesByBins": "eventstore.transforms.frames",
+        "FramesByCount": "eventstore.transforms.frames",
+        "FramesByTime": "eventstore.transforms.frames",
+        "Pipeline": "eventstore.transforms.pipeline",
+        "RandomKey": "eventstore.transforms.randomness",
+        "Shift": "eventstore.transforms.shift",
+        "Spec": "eventstore.transforms.protocol",
+    },
+)

@@ -1,0 +1,138 @@
+"""A batch of samples laid end to end: what flows from one transform to the next.
+
+Kernels loop over the samples themselves, so that one call serves a whole batch, without Python a
+sample.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from jaxtyping import Bool, Int64
+
+from eventstore.errors import InvalidInput
+from eventstore.events import Events, Sensor
+from eventstore.jit import kernel
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventBatch:
+    """Events of several samples end to end, with each sample's rows, window and id.
+
+    Args:
+        events: the events of all samples, one sample after the other.
+        offsets: first row of each sample, and the end of the last: sample ``i`` is the rows
+            ``offsets[i]:offsets[i + 1]``.
+        t_start: first µs of each sample's window.
+        t_stop: first µs after each sample's window; no event lies outside ``[t_start, t_stop)``.
+        ids: id of each sample; names it in messages and seeds its random transforms.
+
+    Raises:
+        InvalidInput: the columns do not describe the same samples.
+
+    Example:
+        >>> e = Events.of(t=[5, 9], x=[1, 2], y=[0, 0], p=[1, 0])
+        >>> batch = EventBatch.of([e, e[:1]], t_start=[0, 0], t_stop=[10, 10])
+        >>> len(batch), batch.offsets.tolist(), len(batch.sample(1))
+        (2, [0, 2, 3], 1)
+    """
+
+    events: Events
+    offsets: Int64[np.ndarray, " bounds"]
+    t_start: Int64[np.ndarray, " b"]
+    t_stop: Int64[np.ndarray, " b"]
+    ids: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        n = len(self.ids)
+        if not len(self.t_start) == len(self.t_stop) == len(self.offsets) - 1 == n:
+            message = (
+                f"a batch of {n} ids has {len(self.offsets)} offsets, "
+                f"{len(self.t_start)} starts and {len(self.t_stop)} stops"
+            )
+            raise InvalidInput(message, hint="build batches with EventBatch.of(...)")
+        if self.offsets[0] != 0 or self.offsets[-1] != len(self.events):
+            message = f"offsets end at row {self.offsets[-1]} of {len(self.events)} events"
+            raise InvalidInput(message, hint="build batches with EventBatch.of(...)")
+
+    @classmethod
+    def of(
+        cls,
+        samples: Sequence[Events],
+        *,
+        t_start: Sequence[int] | np.ndarray,
+        t_stop: Sequence[int] | np.ndarray,
+        ids: Sequence[str] = (),
+    ) -> Self:
+        """Lay samples end to end; ids default to their position."""
+        offsets = np.zeros(len(samples) + 1, np.int64)
+        np.cumsum([len(events) for events in samples], out=offsets[1:])
+        return cls(
+            Events.concatenate(samples),
+            offsets,
+            np.asarray(t_start, np.int64),
+            np.asarray(t_stop, np.int64),
+            tuple(ids) or tuple(str(i) for i in range(len(samples))),
+        )
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+        return len(self.ids)
+
+    def sample(self, i: int) -> Events:
+        """Return the events of one sample (views)."""
+        return self.events[self.offsets[i] : self.offsets[i + 1]]
+
+    def keep(self, mask: Bool[np.ndarray, " n"]) -> "EventBatch":
+        """Return the batch without the events whose mask is False; windows stay."""
+        size = np.count_nonzero(mask) + 1  # one to spare: the kernel writes before it decides
+        columns = tuple(np.empty(size, column.dtype) for column in self.events)
+        offsets = np.zeros_like(self.offsets)
+        _compact(mask, self.offsets, offsets, self.events.arrays(), columns)
+        t, x, y, p = (column[: size - 1] for column in columns)
+        return EventBatch(Events(t, x, y, p), offsets, self.t_start, self.t_stop, self.ids)
+
+    def with_events(self, events: Events) -> "EventBatch":
+        """Return the batch with the same rows holding other events, such as moved ones."""
+        return EventBatch(events, self.offsets, self.t_start, self.t_stop, self.ids)
+
+    def with_windows(
+        self, t_start: Int64[np.ndarray, " b"], t_stop: Int64[np.ndarray, " b"]
+    ) -> "EventBatch":
+        """Return the batch with other windows, which must still hold every event."""
+        return EventBatch(self.events, self.offsets, t_start, t_stop, self.ids)
+
+    def sample_of(self, row: int) -> int:
+        """Return the sample that an event's row belongs to."""
+        return int(np.searchsorted(self.offsets, row, side="right")) - 1
+
+
+def off_sensor(batch: EventBatch, row: int, sensor: Sensor) -> InvalidInput:
+    """Return the error for an event that lies off the sensor."""
+    sample = batch.sample_of(row)
+    t, x, y, p = (int(column[row]) for column in batch.events)
+    message = (
+        f"event {row - batch.offsets[sample]} of sample {batch.ids[sample]!r} (t={t} µs, p={p}) "
+        f"lies at x={x}, y={y}, off the sensor of {sensor.width}×{sensor.height} pixels"
+    )
+    return InvalidInput(message, hint="give the sensor the events were recorded with")
+
+
+@kernel
+def _compact(
+    mask: np.ndarray,
+    offsets: np.ndarray,
+    new_offsets: np.ndarray,
+    columns: tuple[np.ndarray, ...],
+    kept: tuple[np.ndarray, ...],
+) -> None:
+    t, x, y, p = columns
+    new_t, new_x, new_y, new_p = kept
+    j = 0
+    for b in range(len(offsets) - 1):
+        for i in range(offsets[b], offsets[b + 1]):
+            # Written always, counted if kept: no branch to mispredict.
+            new_t[j], new_x[j], new_y[j], new_p[j] = t[i], x[i], y[i], p[i]
+            j += mask[i]
+        new_offsets[b + 1] = j

@@ -1,0 +1,83 @@
+"""Background-activity filter: keep the events whose surroundings saw one lately."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from eventstore.events import Sensor
+from eventstore.jit import kernel
+from eventstore.transforms.batch import EventBatch, off_sensor
+from eventstore.transforms.protocol import Spec, set_integer
+
+NEVER = -(1 << 62)
+"""Time of the last event of a pixel that had none yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denoise:
+    """Keep an event if one of its four neighbours fired less than ``filter_time_us`` before it.
+
+    Neighbours are the pixels left, right, above and below (the two channels beside it for audio),
+    of either polarity; a dropped event still supports its neighbours. Only the sample's own events
+    count, so its first ones are dropped for want of support, however early they come. T. Delbruck,
+    "Frame-free dynamic digital vision" (2008), with four neighbours in place of eight.
+
+    Args:
+        filter_time_us: how long an event supports its neighbours.
+
+    Example:
+        >>> from eventstore.events import Events
+        >>> e = Events.of(t=[0, 5, 90], x=[0, 1, 2])
+        >>> batch = EventBatch.of([e], t_start=[0], t_stop=[100])
+        >>> Denoise(filter_time_us=10).apply(batch, Sensor(4, 1), ()).events.t.tolist()
+        [5]
+    """
+
+    random: ClassVar[bool] = False
+
+    filter_time_us: int
+
+    def __post_init__(self) -> None:
+        set_integer(self, "filter_time_us", minimum=1, maximum=(1 << 60))
+
+    def out_spec(self, spec: Spec) -> Spec:
+        """Return the same geometry."""
+        return spec
+
+    def apply(
+        self, batch: EventBatch, sensor: Sensor, rngs: Sequence[np.random.Generator]
+    ) -> EventBatch:
+        """Return the supported events."""
+        t, x, y, _ = batch.events
+        # A border of one pixel that never fires saves four comparisons an event.
+        last = np.empty((sensor.height + 2, sensor.width + 2), np.int64)
+        mask = np.empty(len(t), np.bool_)
+        bad = _supported((t, x, y), batch.offsets, self.filter_time_us, last, mask)
+        if bad >= 0:
+            raise off_sensor(batch, bad, sensor)
+        return batch.keep(mask)
+
+
+@kernel
+def _supported(
+    columns: tuple[np.ndarray, np.ndarray, np.ndarray],
+    offsets: np.ndarray,
+    filter_time: int,
+    last: np.ndarray,
+    mask: np.ndarray,
+) -> int:
+    t, x, y = columns
+    height, width = last.shape[0] - 2, last.shape[1] - 2
+    for b in range(len(offsets) - 1):
+        last[:, :] = NEVER
+        for i in range(offsets[b], offsets[b + 1]):
+            if x[i] >= width or y[i] >= height:
+                return i
+            row, column = np.int64(y[i]) + 1, np.int64(x[i]) + 1
+            beside = max(last[row, column - 1], last[row, column + 1])
+            newest = max(beside, last[row - 1, column], last[row + 1, column])
+            mask[i] = newest > t[i] - filter_time
+            last[row, column] = t[i]
+    return -1

@@ -1,0 +1,65 @@
+"""Random loss of events, for augmentation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from eventstore.errors import InvalidInput
+from eventstore.events import Sensor
+from eventstore.jit import kernel
+from eventstore.transforms.batch import EventBatch
+from eventstore.transforms.protocol import Spec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropEvents:
+    """Drop a fraction of each sample's events, each set of that size as likely as any other.
+
+    Of n events exactly ⌊fraction·n + ½⌋ are dropped; the order of the others stays.
+
+    Args:
+        fraction: share of the events to drop, 0 … 1.
+
+    Example:
+        >>> from eventstore.events import Events
+        >>> e = Events.of(t=range(8), x=[0] * 8)
+        >>> batch = EventBatch.of([e], t_start=[0], t_stop=[8])
+        >>> rngs = [np.random.default_rng(0)]
+        >>> len(DropEvents(fraction=0.25).apply(batch, Sensor(1, 1), rngs).events)
+        6
+    """
+
+    random: ClassVar[bool] = True
+
+    fraction: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.fraction <= 1:
+            message = f"DropEvents(fraction={self.fraction!r}) is outside 0 … 1"
+            raise InvalidInput(message, hint="0.1 drops a tenth of the events")
+        object.__setattr__(self, "fraction", float(self.fraction))
+
+    def out_spec(self, spec: Spec) -> Spec:
+        """Return the same geometry."""
+        return spec
+
+    def apply(
+        self, batch: EventBatch, sensor: Sensor, rngs: Sequence[np.random.Generator]
+    ) -> EventBatch:
+        """Return the events that are left."""
+        mask = np.empty(len(batch.events), np.bool_)
+        for rng, start, stop in zip(rngs, batch.offsets[:-1], batch.offsets[1:], strict=True):
+            n = int(stop - start)
+            _select(rng.random(n), n - int(self.fraction * n + 0.5), mask[start:stop])
+        return batch.keep(mask)
+
+
+@kernel
+def _select(draws: np.ndarray, n_kept: int, mask: np.ndarray) -> None:
+    # Selection sampling (Knuth, The Art of Computer Programming vol. 2, 3.4.2, algorithm S).
+    needed = n_kept
+    for i in range(len(mask)):
+        mask[i] = (len(mask) - i) * draws[i] < needed
+        needed -= mask[i]

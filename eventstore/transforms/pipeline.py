@@ -1,0 +1,224 @@
+"""Pipelines: tuples of transforms, checked before they run and known by their canonical JSON."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+from jaxtyping import Int64, Shaped
+
+from eventstore.digest import sha256_text
+from eventstore.errors import InvalidInput
+from eventstore.events import Events, Sensor
+from eventstore.registry import Entry, Registry
+from eventstore.transforms.batch import EventBatch
+from eventstore.transforms.protocol import (
+    ArrayTransform,
+    EventTransform,
+    FrameDtype,
+    Spec,
+    Transform,
+)
+from eventstore.transforms.randomness import RandomKey
+
+PIPELINE_FORMAT = 1
+"""Part of every fingerprint; raised when a built-in transform comes to mean something else."""
+
+TRANSFORMS: Registry[type[Transform]] = Registry(
+    "transform",
+    "spikelake.transforms",
+    {
+        "CropSpace": Entry("eventstore.transforms.crop:CropSpace"),
+        "CropTime": Entry("eventstore.transforms.crop:CropTime"),
+        "Denoise": Entry("eventstore.transforms.denoise:Denoise"),
+        "Downsample": Entry("eventstore.transforms.downsample:Downsample"),
+        "DropEvents": Entry("eventstore.transforms.drop:DropEvents"),
+        "FramesByBins": Entry("eventstore.transforms.frames:FramesByBins"),
+        "FramesByCount": Entry("eventstore.transforms.frames:FramesByCount"),
+        "FramesByTime": Entry("eventstore.transforms.frames:FramesByTime"),
+        "Shift": Entry("eventstore.transforms.shift:Shift"),
+    },
+)
+"""Names of transforms in JSON, which are the names of their classes."""
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Pipeline:
+    """Transforms in the order applied: any number from events to events, then one to frames.
+
+    Args:
+        stages: the transforms.
+
+    Raises:
+        InvalidInput: a stage is no transform, or follows one that makes frames.
+
+    Example:
+        >>> from eventstore.transforms import Denoise, FramesByBins
+        >>> pipeline = Pipeline(Denoise(filter_time_us=10_000), FramesByBins(n_bins=20))
+        >>> pipeline.out_spec(Sensor(34, 34)).shape
+        (20, 2, 34, 34)
+        >>> Pipeline.from_json(pipeline.to_json()) == pipeline
+        True
+    """
+
+    stages: tuple[Transform, ...]
+
+    def __init__(self, *stages: Transform) -> None:
+        for i, stage in enumerate(stages):
+            if not _is_transform(stage):
+                message = f"stage {i} of the pipeline is {stage!r}, not a transform"
+                raise InvalidInput(
+                    message, hint="give transforms: Pipeline(FramesByBins(n_bins=20))"
+                )
+            if isinstance(stage, ArrayTransform) and i < len(stages) - 1:
+                message = (
+                    f"stage {i} of the pipeline ({_name(stage)}) makes frames, but stage {i + 1} "
+                    f"({_name(stages[i + 1])}) follows it"
+                )
+                raise InvalidInput(message, hint=f"put {_name(stage)} last")
+        object.__setattr__(self, "stages", stages)
+
+    @property
+    def makes_frames(self) -> bool:
+        """Whether the last stage turns events into frames."""
+        return bool(self.stages) and isinstance(self.stages[-1], ArrayTransform)
+
+    @property
+    def is_random(self) -> bool:
+        """Whether any stage draws random numbers."""
+        return any(isinstance(s, EventTransform) and s.random for s in self.stages)
+
+    @property
+    def deterministic_prefix(self) -> "Pipeline":
+        """The stages before the first random one: what can be computed once and kept."""
+        for i, stage in enumerate(self.stages):
+            if isinstance(stage, EventTransform) and stage.random:
+                return Pipeline(*self.stages[:i])
+        return self
+
+    def specs(self, sensor: Sensor) -> list[Spec]:
+        """Return what goes into the first stage and what comes out of each.
+
+        Raises:
+            InvalidInput: a stage cannot take what the one before gives it; names the stage and why.
+        """
+        specs = [Spec("events", sensor)]
+        for i, stage in enumerate(self.stages):
+            try:
+                specs.append(stage.out_spec(specs[-1]))
+            except InvalidInput as error:
+                message = f"stage {i} of the pipeline ({_name(stage)}): {error.message}"
+                raise InvalidInput(message, hint=error.hint) from error
+        return specs
+
+    def out_spec(self, sensor: Sensor) -> Spec:
+        """Return what the pipeline makes of a sensor's events; checks the whole chain."""
+        return self.specs(sensor)[-1]
+
+    def to_json(self) -> str:
+        """Return the canonical JSON: sorted keys, no whitespace, every field written out."""
+        stages = [{"transform": _name(s), **asdict(s)} for s in self.stages]  # type: ignore[call-overload]
+        document = {"format": PIPELINE_FORMAT, "stages": stages}
+        return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Build the pipeline that such JSON describes.
+
+        Raises:
+            InvalidInput: not such JSON, or fields that a transform does not have.
+            NotFound: a transform of this name is not installed.
+        """
+        try:
+            document = json.loads(text)
+            stages = [dict(stage) for stage in document["stages"]]
+            known = document["format"] == PIPELINE_FORMAT
+        except (ValueError, TypeError, KeyError) as error:
+            message = f"not the JSON of a pipeline ({error!r}): {text[:80]!r}"
+            raise InvalidInput(message, hint="pass what Pipeline.to_json() returned") from error
+        if not known:
+            message = f"pipeline format {document['format']!r} is not {PIPELINE_FORMAT}"
+            raise InvalidInput(message, hint="write the pipeline again with this version")
+        return cls(*(_stage(i, stage) for i, stage in enumerate(stages)))
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity of the pipeline: the sha256 of its canonical JSON, in hex."""
+        return sha256_text(self.to_json())
+
+    def transform(self, batch: EventBatch, sensor: Sensor, key: RandomKey) -> EventBatch:
+        """Run the stages from events to events."""
+        specs = self.specs(sensor)
+        for i, (stage, spec) in enumerate(zip(self.stages, specs[:-1], strict=True)):
+            if isinstance(stage, EventTransform):
+                rngs = key.generators(batch.ids, stage=i) if stage.random else ()
+                batch = stage.apply(batch, spec.sensor, rngs)
+        return batch
+
+    def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
+        """Return the frames that each sample of a transformed batch fills."""
+        return self._last().frame_counts(batch)
+
+    def write(
+        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
+    ) -> None:
+        """Write the frames of a transformed batch; ``sensor`` is the one of :meth:`out_spec`."""
+        self._last().write(batch, sensor, out)
+
+    def frames(
+        self,
+        events: Events,
+        sensor: Sensor,
+        *,
+        t_stop: int | None = None,
+        dtype: FrameDtype = "float32",
+        key: RandomKey | None = None,
+    ) -> Shaped[np.ndarray, "t p h w"]:
+        """Return the frames of one sample, for a look at it; the loader makes whole batches.
+
+        Args:
+            events: the sample's events, times from its start.
+            sensor: the sensor they were recorded with.
+            t_stop: end of the sample; one µs past the last event where not given.
+            dtype: type of the counts.
+            key: randomness of random stages; seed 0, epoch 0 where not given.
+        """
+        stop = t_stop if t_stop is not None else int(events.t.max()) + 1 if len(events) else 0
+        batch = EventBatch.of([events], t_start=[0], t_stop=[stop])
+        batch = self.transform(batch, sensor, key or RandomKey())
+        spec = self.out_spec(sensor)
+        n_frames = int(self.frame_counts(batch)[0])
+        out = np.empty((1, spec.shape[0] or n_frames, *spec.sensor.shape), dtype)
+        self.write(batch, spec.sensor, out)
+        frames: np.ndarray = out[0]
+        return frames
+
+    def _last(self) -> ArrayTransform:
+        last = self.stages[-1] if self.stages else None
+        if not isinstance(last, ArrayTransform):
+            message = f"the pipeline makes no frames: {self.to_json()}"
+            raise InvalidInput(message, hint="end it with one, such as FramesByBins(n_bins=20)")
+        return last
+
+
+def _is_transform(stage: object) -> bool:
+    # A class has the attributes of its values, so the protocols alone would let it pass.
+    return isinstance(stage, EventTransform | ArrayTransform) and not isinstance(stage, type)
+
+
+def _name(stage: object) -> str:
+    return type(stage).__name__
+
+
+def _stage(i: int, fields: dict[str, Any]) -> Transform:
+    name = fields.pop("transform", None)
+    if not isinstance(name, str):
+        message = f"stage {i} of the pipeline names no transform: {fields!r}"
+        raise InvalidInput(message, hint=f'add "transform": one of {", ".join(TRANSFORMS)}')
+    transform = TRANSFORMS[name]
+    try:
+        return transform(**fields)
+    except TypeError as error:
+        message = f"stage {i} of the pipeline: {error}"
+        hint = f"see the fields of eventstore.transforms.{name}"
+        raise InvalidInput(message, hint=hint) from error

@@ -1,0 +1,109 @@
+"""What a transform is: a frozen, keyword-only dataclass that turns samples into samples or arrays.
+
+A new transform is one file with such a class and one line in ``TRANSFORMS``
+(:mod:`eventstore.transforms.pipeline`); ``eventstore.testing.TransformContract`` tests it.
+"""
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from jaxtyping import Int64, Shaped
+
+from eventstore.errors import InvalidInput
+from eventstore.events import Sensor
+from eventstore.transforms.batch import EventBatch
+
+FrameDtype: TypeAlias = Literal["uint8", "uint16", "float32"]
+"""Types of frames; counts are whole numbers in each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What stands between two stages of a pipeline.
+
+    Args:
+        kind: ``"events"`` or ``"array"``.
+        sensor: geometry of the events, or of the frames made of them.
+        shape: ``(T, P, H, W)`` of one sample's array, T None where samples differ; ``()`` for
+            events.
+
+    Example:
+        >>> Spec("events", Sensor(34, 34)).shape
+        ()
+    """
+
+    kind: Literal["events", "array"]
+    sensor: Sensor
+    shape: tuple[int | None, ...] = ()
+
+
+@runtime_checkable
+class EventTransform(Protocol):
+    """Events to events, a batch of samples at a time; the samples never see one another.
+
+    ``random`` transforms get one generator a sample and use nothing else for their choices.
+    """
+
+    random: ClassVar[bool]
+
+    def out_spec(self, spec: Spec) -> Spec:
+        """Return what comes out for what goes in, or raise InvalidInput saying why it cannot."""
+        ...
+
+    def apply(
+        self, batch: EventBatch, sensor: Sensor, rngs: Sequence[np.random.Generator]
+    ) -> EventBatch:
+        """Return the transformed batch; the input is left as it is."""
+        ...
+
+
+@runtime_checkable
+class ArrayTransform(Protocol):
+    """Events to frames of counts, written straight into the batch's buffer."""
+
+    def out_spec(self, spec: Spec) -> Spec:
+        """Return what comes out for what goes in, or raise InvalidInput saying why it cannot."""
+        ...
+
+    def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
+        """Return the number of frames each sample fills."""
+        ...
+
+    def write(
+        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
+    ) -> None:
+        """Write every element of ``out``; frames past a sample's own are zero.
+
+        Raises:
+            InvalidInput: a count does not fit the type of ``out``, or an event lies off the sensor
+                or outside its sample's window.
+        """
+        ...
+
+
+Transform: TypeAlias = EventTransform | ArrayTransform
+
+
+def set_integer(
+    transform: object, name: str, *, minimum: int, maximum: int = (1 << 62) - 1
+) -> None:
+    """Check an integer field of a frozen transform and store it as a plain int, for its JSON.
+
+    Raises:
+        InvalidInput: not an integer, or out of range.
+    """
+    value: Any = getattr(transform, name)
+    where = f"{type(transform).__name__}({name}={value!r})"
+    try:
+        number = operator.index(value)
+    except TypeError:
+        message = f"{where} is not an integer"
+        raise InvalidInput(message, hint=f"give {name} as a whole number") from None
+    if isinstance(value, bool) or not minimum <= number <= maximum:
+        message = f"{where} is out of range"
+        bounds = f"≥ {minimum}" if maximum >= 1 << 61 else f"{minimum} … {maximum}"
+        raise InvalidInput(message, hint=f"give {name} {bounds}")
+    object.__setattr__(transform, name, number)
