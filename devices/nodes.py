@@ -1,0 +1,194 @@
+"""The graph of a model: frozen nodes with numpy parameters, read by every chip.
+
+A graph knows nothing of torch and nothing of a chip. Shapes are those of one time step of one
+sample, ``(C, H, W)`` or ``(C,)``; pairs are ``(y, x)``, as torch orders them.
+
+    Node ── Weighted ── Conv, Linear
+         ├─ Pool                         average or sum over windows
+         ├─ Spiking                      a layer of neurons
+         └─ Flatten
+"""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from jaxtyping import Float32
+
+from eventstore.errors import InvalidInput, NotFound
+
+Shape: TypeAlias = tuple[int, ...]
+Pair: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Node:
+    """What all nodes have.
+
+    Args:
+        name: path of the module in the model, such as ``"3"`` or ``"features.conv1"``.
+        input_shape: shape of one time step going in.
+        output_shape: shape of one time step coming out.
+    """
+
+    name: str
+    input_shape: Shape
+    output_shape: Shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Conv(Node):
+    """A two-dimensional convolution (cross-correlation, as torch has it).
+
+    Args:
+        weight: float32, output × input-per-group × kernel y × kernel x.
+        bias: one value an output feature, or None.
+        stride: step in y and x.
+        padding: zeros added on either side in y and x.
+        dilation: spacing of kernel points in y and x.
+        groups: number of blocks of features that do not see each other.
+    """
+
+    weight: Float32[np.ndarray, "o i ky kx"]
+    bias: Float32[np.ndarray, " o"] | None
+    stride: Pair = (1, 1)
+    padding: Pair = (0, 0)
+    dilation: Pair = (1, 1)
+    groups: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Linear(Node):
+    """A fully connected layer.
+
+    Args:
+        weight: float32, output × input.
+        bias: one value an output, or None.
+    """
+
+    weight: Float32[np.ndarray, "o i"]
+    bias: Float32[np.ndarray, " o"] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pool(Node):
+    """Pooling over windows; a border that fills no window is dropped.
+
+    Args:
+        kind: whether a window is averaged or summed.
+        kernel: window in y and x.
+        stride: step in y and x.
+    """
+
+    kind: Literal["average", "sum"]
+    kernel: Pair
+    stride: Pair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Spiking(Node):
+    """A layer of neurons.
+
+    Args:
+        kind: class of the neuron: ``"IAF"``, ``"LIF"``, …
+        spike_threshold: membrane value at which a neuron fires; None: it never does.
+        min_v_mem: value below which the membrane cannot fall, or None.
+        reset: whether a spike subtracts the threshold or sets the membrane to zero.
+        spikes: whether a neuron may fire more than once in a time step.
+    """
+
+    kind: str
+    spike_threshold: float | None
+    min_v_mem: float | None = None
+    reset: Literal["subtract", "zero"] = "subtract"
+    spikes: Literal["multi", "single"] = "multi"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Flatten(Node):
+    """Features, rows and columns laid out in one axis, in that order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Graph:
+    """Nodes in topological order, and which feeds which.
+
+    Args:
+        input_shape: shape of one time step of input.
+        nodes: in an order in which every node comes after those that feed it.
+        edges: pairs of node names (from, to).
+
+    Raises:
+        InvalidInput: two nodes of one name, or an edge that names no node or runs backwards.
+
+    Example:
+        >>> graph = Graph.chain((2, 4, 4), ())
+        >>> len(graph), graph.is_chain
+        (0, True)
+    """
+
+    input_shape: Shape
+    nodes: tuple[Node, ...]
+    edges: tuple[tuple[str, str], ...]
+
+    def __post_init__(self) -> None:
+        place = {node.name: index for index, node in enumerate(self.nodes)}
+        if len(place) != len(self.nodes):
+            message = f"{len(self.nodes)} nodes have only {len(place)} names"
+            raise InvalidInput(message, hint="give each node the path of its module")
+        for source, target in self.edges:
+            if source not in place or target not in place or place[source] >= place[target]:
+                message = f"edge {source} → {target} does not run forward between two nodes"
+                raise InvalidInput(message, hint="list nodes in topological order; no recurrence")
+
+    @classmethod
+    def chain(cls, input_shape: Shape, nodes: tuple[Node, ...]) -> "Graph":
+        """Return the graph in which each node feeds the next."""
+        edges = tuple((a.name, b.name) for a, b in itertools.pairwise(nodes))
+        return cls(input_shape=input_shape, nodes=nodes, edges=edges)
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether each node feeds just the next one."""
+        names = [node.name for node in self.nodes]
+        return set(self.edges) == set(itertools.pairwise(names))
+
+    @property
+    def output_shape(self) -> Shape:
+        """Shape of one time step of output."""
+        return self.nodes[-1].output_shape if self.nodes else self.input_shape
+
+    def __len__(self) -> int:
+        """Return the number of nodes."""
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Node]:
+        """Iterate over the nodes in topological order."""
+        return iter(self.nodes)
+
+    def __getitem__(self, name: str) -> Node:
+        """Return the node of that name."""
+        found = {node.name: node for node in self.nodes}
+        if name not in found:
+            raise NotFound.among("node", name, found)  # noqa: EM101 (a word of the message)
+        return found[name]
+
+
+def window_count(
+    size: int, *, kernel: int, stride: int, padding: int = 0, dilation: int = 1
+) -> int:
+    """Return how many windows fit along one axis; zero or less where the window is too large.
+
+    Example:
+        >>> window_count(34, kernel=3, stride=2, padding=1)
+        17
+    """
+    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
+def size_of(shape: Shape) -> int:
+    """Return the number of values of a shape."""
+    return math.prod(shape)

@@ -1,0 +1,55 @@
+"""What every chip can do, whatever its family."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+import numpy as np
+from jaxtyping import Int64, Shaped
+
+from devices.fidelity import Report, Samples
+from devices.nodes import Graph
+from devices.results import Mapping, QuantizedGraph, SimResult
+from eventstore.findings import Finding
+from snn.sequential import SpikingSequential
+
+
+class Chip(Protocol):
+    """The steps from a graph to the configuration of a chip, in the order they are taken."""
+
+    @property
+    def name(self) -> str:
+        """What the chip is called."""
+        ...
+
+    def check(self, graph: Graph) -> list[Finding]:
+        """Return every rule that the network breaks, and what else is worth knowing."""
+        ...
+
+    def quantize(self, graph: Graph) -> QuantizedGraph:
+        """Return the network in integers; refuse one that breaks a rule."""
+        ...
+
+    def map(self, q: QuantizedGraph) -> Mapping:
+        """Give each layer a core."""
+        ...
+
+    def simulate(
+        self,
+        q: QuantizedGraph,
+        frames: Shaped[np.ndarray, "b t *n"],
+        lengths: Int64[np.ndarray, " b"] | None = None,
+    ) -> SimResult:
+        """Run frames of counts through the integer network."""
+        ...
+
+    def config(self, q: QuantizedGraph, mapping: Mapping | None = None) -> dict[str, Any]:
+        """Return the configuration as plain JSON."""
+        ...
+
+    def report(self, model: SpikingSequential, samples: Iterable[Samples]) -> Report:
+        """Compare a trained model with its integers on samples of known class."""
+        ...
+
+    def limits(self) -> list[tuple[str, str]]:
+        """Return the chip's limits as names and values, for tables."""
+        ...

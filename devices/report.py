@@ -1,0 +1,192 @@
+"""Run a model and its integers over the same samples and compare them layer by layer."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from devices.fidelity import LayerFidelity, Report, Samples
+from devices.graph import graph_from_model
+from devices.nodes import Graph
+from devices.protocol import Chip
+from devices.results import LayerActivity, Mapping, QuantizedGraph
+from eventstore.errors import InvalidInput
+from eventstore.findings import Finding, Severity, has_errors
+from snn.layers import SpikingLayer
+from snn.sequential import SpikingSequential
+
+
+def fidelity_report(chip: Chip, model: SpikingSequential, samples: Iterable[Samples]) -> Report:
+    """Compare a trained model with its integers on a chip.
+
+    Where the model does not fit, only its own accuracy is measured, and the findings say why.
+
+    Args:
+        chip: the chip.
+        model: the trained model.
+        samples: batches with ``x`` (counts), ``label`` and ``length``, such as a loader.
+
+    Raises:
+        InvalidInput: there is not a single sample, or the model cannot be put on any chip.
+    """
+    tally = _Tally()
+    with _evaluating(model):
+        for batch in samples:
+            if tally.network is None:
+                tally.network = _Network.prepare(chip, model, tuple(batch.x.shape[2:]))
+            tally.add(chip, model, batch)
+    if tally.network is None or tally.n_samples == 0:
+        message = "there is not a single sample to compare on"
+        raise InvalidInput(message, hint="pass a loader over a fold that has samples")
+    return tally.report(chip.name, tally.network)
+
+
+@dataclass(frozen=True, slots=True)
+class _Network:
+    """The model as the chip sees it; no integers where it does not fit."""
+
+    findings: list[Finding]
+    integers: tuple[QuantizedGraph, Mapping] | None
+
+    @classmethod
+    def prepare(
+        cls, chip: Chip, model: SpikingSequential, input_shape: tuple[int, ...]
+    ) -> "_Network":
+        graph: Graph = graph_from_model(model, input_shape)
+        findings = chip.check(graph)
+        if has_errors(findings):
+            return cls(findings, None)
+        q = chip.quantize(graph)
+        return cls(findings, (q, chip.map(q)))
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Sums over batches."""
+
+    network: _Network | None = None
+    n_samples: int = 0
+    float_right: int = 0
+    integer_right: int = 0
+    agreed: int = 0
+    silent_samples: int = 0
+    float_spikes: dict[str, float] = field(default_factory=dict)
+    activities: list[tuple[LayerActivity, ...]] = field(default_factory=list)
+
+    def add(self, chip: Chip, model: SpikingSequential, batch: Samples) -> None:
+        label = batch.label.cpu().numpy()
+        counts, spikes = _run_model(model, batch)
+        said = counts.argmax(axis=1)
+        self.n_samples += len(label)
+        self.float_right += int((said == label).sum())
+        for name, number in spikes.items():
+            self.float_spikes[name] = self.float_spikes.get(name, 0.0) + number
+        if self.network is None or self.network.integers is None:
+            return
+        frames, lengths = batch.x.cpu().numpy(), batch.length.cpu().numpy().astype(np.int64)
+        result = chip.simulate(self.network.integers[0], frames, lengths)
+        self.integer_right += int((result.predictions == label).sum())
+        self.agreed += int((result.predictions == said).sum())
+        self.silent_samples += int(result.silent_outputs.sum())
+        self.activities.append(result.layers)
+
+    def report(self, chip: str, network: _Network) -> Report:
+        report = Report(
+            chip=chip,
+            fits=network.integers is not None,
+            n_samples=self.n_samples,
+            float_accuracy=self.float_right / self.n_samples,
+            findings=tuple(network.findings),
+        )
+        if network.integers is None:
+            return report
+        layers = self._layers(*network.integers)
+        return replace(
+            report,
+            integer_accuracy=self.integer_right / self.n_samples,
+            agreement=self.agreed / self.n_samples,
+            silent_samples=self.silent_samples,
+            layers=layers,
+            findings=(*report.findings, *_activity_findings(layers)),
+        )
+
+    def _layers(self, q: QuantizedGraph, mapping: Mapping) -> tuple[LayerFidelity, ...]:
+        fidelity = []
+        for index, (layer, use) in enumerate(zip(q.layers, mapping.uses, strict=True)):
+            activity = LayerActivity.joined([layers[index] for layers in self.activities])
+            fidelity.append(
+                LayerFidelity(
+                    name=layer.name,
+                    spiking_name=layer.spiking_name,
+                    neuron_shape=layer.neuron_shape,
+                    use=use,
+                    scale=layer.scale,
+                    threshold=layer.threshold,
+                    lower_bound=layer.lower_bound,
+                    float_spikes=self.float_spikes[layer.spiking_name] / self.n_samples,
+                    integer_spikes=float(activity.spikes.mean()),
+                    synops=float(activity.synops.mean()),
+                    silent_neurons=activity.silent_neurons,
+                    n_neurons=activity.n_neurons,
+                    rate=activity.rate,
+                    silent=activity.is_silent,
+                    saturated=activity.is_saturated,
+                )
+            )
+        return tuple(fidelity)
+
+
+@contextmanager
+def _evaluating(model: SpikingSequential) -> Iterator[None]:
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(was_training)
+
+
+def _run_model(model: SpikingSequential, batch: Samples) -> tuple[np.ndarray, dict[str, float]]:
+    """Return the model's summed output of each sample, and the spikes of each spiking layer."""
+    parameter = next(model.parameters(), None)
+    x = batch.x.float() if parameter is None else batch.x.to(parameter.device, parameter.dtype)
+    steps = torch.arange(x.shape[1], device=x.device)
+    valid = steps < batch.length.to(x.device)[:, None]
+    x = x * _mask(valid, x)
+    spikes = {}
+    for name, module in model.named_children():
+        if isinstance(module, SpikingLayer):
+            x = module(x)
+            x = x * _mask(valid, x)
+            spikes[name] = float(x.sum(dtype=torch.float64))
+        else:
+            x = module(x.flatten(0, 1)).unflatten(0, tuple(x.shape[:2]))
+    return (x * _mask(valid, x)).sum(dim=1).flatten(1).cpu().numpy(), spikes
+
+
+def _mask(valid: Tensor, x: Tensor) -> Tensor:
+    return valid.reshape(*valid.shape, *(1,) * (x.ndim - 2)).to(x.dtype)
+
+
+def _activity_findings(layers: tuple[LayerFidelity, ...]) -> list[Finding]:
+    findings = []
+    for layer in layers:
+        if layer.silent:
+            message = (
+                f"no neuron fired in integers, {layer.float_spikes:.1f} spikes a sample in floats"
+            )
+            fix = "lower the threshold, or train with noise on the weights"
+            findings.append(_warning(layer.name, "silent-layer", message, fix))
+        if layer.saturated:
+            message = f"{layer.rate:.2f} spikes a neuron and time step: the layer is always on"
+            fix = "raise the threshold, or train with a penalty on spikes"
+            findings.append(_warning(layer.name, "saturated-layer", message, fix))
+    return findings
+
+
+def _warning(where: str, check: str, message: str, fix: str) -> Finding:
+    return Finding(severity=Severity.WARNING, where=where, message=message, check=check, fix=fix)

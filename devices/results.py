@@ -1,0 +1,217 @@
+"""Hand-over values between the steps from graph to chip: frozen, of integers, free of torch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Int8, Int64
+
+from devices.nodes import Pair, Shape, window_count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class QuantizedLayer:
+    """One layer in the integers of a chip: convolution, neurons, sum pooling.
+
+    Args:
+        name: name of the convolution or linear layer in the model.
+        spiking_name: name of its neurons in the model.
+        input_shape: ``(C, H, W)`` of one time step going in.
+        weight: int8, output × input × kernel y × kernel x.
+        bias: int8, one an output feature, or None; added once a time step.
+        stride: step in y and x.
+        padding: zeros added on either side in y and x.
+        threshold: membrane state at which a neuron fires.
+        lower_bound: state below which the membrane does not fall.
+        reset: whether a spike subtracts the threshold or sets the state to zero.
+        pool: edge of the sum pooling of its spikes.
+        scale: what float weights, bias and thresholds were multiplied with.
+        rescale: factor on the weights that makes up for averaging done as a sum before.
+    """
+
+    name: str
+    spiking_name: str
+    input_shape: tuple[int, int, int]
+    weight: Int8[np.ndarray, "o i ky kx"]
+    bias: Int8[np.ndarray, " o"] | None
+    stride: Pair
+    padding: Pair
+    threshold: int
+    lower_bound: int
+    reset: Literal["subtract", "zero"]
+    pool: int
+    scale: float
+    rescale: float
+
+    @property
+    def neuron_shape(self) -> tuple[int, int, int]:
+        """Shape ``(C, H, W)`` of its neurons."""
+        height, width = (
+            window_count(size, kernel=k, stride=s, padding=p)
+            for size, k, s, p in zip(
+                self.input_shape[1:], self.weight.shape[2:], self.stride, self.padding, strict=True
+            )
+        )
+        return (self.weight.shape[0], height, width)
+
+    @property
+    def output_shape(self) -> tuple[int, int, int]:
+        """Shape ``(C, H, W)`` after pooling."""
+        features, height, width = self.neuron_shape
+        return (features, height // self.pool, width // self.pool)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class QuantizedGraph:
+    """A network in the integers of a chip.
+
+    Args:
+        chip: name of the chip it was made for.
+        input_shape: shape of one time step of input, as the model took it.
+        layers: in order; each feeds the next.
+    """
+
+    chip: str
+    input_shape: Shape
+    layers: tuple[QuantizedLayer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreUse:
+    """How much of a core a layer takes, in words.
+
+    Args:
+        layer: name of the layer.
+        core: number of the core.
+        kernel_words: words of weights used.
+        neuron_words: words of states used.
+        bias_words: words of biases used.
+        kernel_capacity: words of weights the core has.
+        neuron_capacity: words of states the core has.
+        bias_capacity: words of biases the core has.
+    """
+
+    layer: str
+    core: int
+    kernel_words: int
+    neuron_words: int
+    bias_words: int
+    kernel_capacity: int
+    neuron_capacity: int
+    bias_capacity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """Which core computes which layer.
+
+    Args:
+        chip: name of the chip.
+        uses: one a layer, in the order of the layers.
+
+    Example:
+        >>> Mapping(chip="speck2f", uses=()).cores
+        ()
+    """
+
+    chip: str
+    uses: tuple[CoreUse, ...]
+
+    @property
+    def cores(self) -> tuple[int, ...]:
+        """Number of the core of each layer, in order."""
+        return tuple(use.core for use in self.uses)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LayerActivity:
+    """What one layer did during a simulation.
+
+    Args:
+        name: name of the layer.
+        spiking_name: name of its neurons in the model.
+        spikes: spikes of each sample, before pooling.
+        input_spikes: spikes of each sample that came in.
+        synops: synaptic operations of each sample: incoming spikes × neurons each reaches.
+        neuron_spikes: spikes of each neuron over all samples.
+        n_steps: time steps simulated, over all samples.
+    """
+
+    name: str
+    spiking_name: str
+    spikes: Int64[np.ndarray, " b"]
+    input_spikes: Int64[np.ndarray, " b"]
+    synops: Int64[np.ndarray, " b"]
+    neuron_spikes: Int64[np.ndarray, "c h w"]
+    n_steps: int
+
+    @classmethod
+    def joined(cls, parts: Sequence["LayerActivity"]) -> "LayerActivity":
+        """Return the activity of one layer over several batches together."""
+        return cls(
+            name=parts[0].name,
+            spiking_name=parts[0].spiking_name,
+            spikes=np.concatenate([part.spikes for part in parts]),
+            input_spikes=np.concatenate([part.input_spikes for part in parts]),
+            synops=np.concatenate([part.synops for part in parts]),
+            neuron_spikes=np.sum([part.neuron_spikes for part in parts], axis=0),
+            n_steps=sum(part.n_steps for part in parts),
+        )
+
+    @property
+    def n_neurons(self) -> int:
+        """How many neurons the layer has."""
+        return int(self.neuron_spikes.size)
+
+    @property
+    def silent_neurons(self) -> int:
+        """How many neurons never fired."""
+        return int((self.neuron_spikes == 0).sum())
+
+    @property
+    def rate(self) -> float:
+        """Spikes a neuron and time step."""
+        chances = self.n_neurons * self.n_steps
+        return float(self.neuron_spikes.sum()) / chances if chances else 0.0
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no neuron fired at all: what comes after gets nothing."""
+        return self.silent_neurons == self.n_neurons
+
+    @property
+    def is_saturated(self) -> bool:
+        """Whether the neurons fire once a step and more on average: they carry little by then."""
+        return self.rate >= 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SimResult:
+    """What the integer network did on a batch of samples.
+
+    Args:
+        layers: activity of each layer in order.
+        output: spikes of each output for each sample and time step.
+    """
+
+    layers: tuple[LayerActivity, ...]
+    output: Int64[np.ndarray, "b t n"]
+
+    @property
+    def counts(self) -> Int64[np.ndarray, "b n"]:
+        """Spikes of each output for each sample, over all time steps."""
+        total: np.ndarray = self.output.sum(axis=1)
+        return total
+
+    @property
+    def predictions(self) -> Int64[np.ndarray, " b"]:
+        """The output that fired most for each sample; the first of those with as many."""
+        best: np.ndarray = self.counts.argmax(axis=1)
+        return best
+
+    @property
+    def silent_outputs(self) -> Bool[np.ndarray, " b"]:
+        """Whether no output fired at all for a sample, so that its prediction means nothing."""
+        silent: np.ndarray = self.counts.sum(axis=1) == 0
+        return silent

@@ -1,0 +1,1 @@
+"""The Speck family (DYNAP-CNN): limits, integers, cores, simulation, configuration."""

@@ -1,0 +1,116 @@
+"""Chips of the Speck family, with all they can do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int64, Shaped
+
+from devices.fidelity import Report, Samples
+from devices.nodes import Graph
+from devices.report import fidelity_report
+from devices.results import Mapping, QuantizedGraph, SimResult
+from devices.speck.chip import (
+    SPECK2E,
+    SPECK2E_DEVKIT,
+    SPECK2F,
+    SPECK2F_DEVKIT,
+    SPECK2F_MODULE,
+    SpeckSpec,
+)
+from devices.speck.config import make_config
+from devices.speck.mapping import map_layers
+from devices.speck.quantize import check_quantized, quantize_graph
+from devices.speck.rules import check_graph
+from devices.speck.simulate import simulate
+from eventstore.findings import Finding, has_errors
+from snn.sequential import SpikingSequential
+
+
+@dataclass(frozen=True, slots=True)
+class Speck:
+    """A chip of the Speck family: from graph to configuration.
+
+    Args:
+        spec: its limits.
+
+    Example:
+        >>> import snn
+        >>> from torch import nn
+        >>> from devices.graph import graph_from_model
+        >>> net = snn.SpikingSequential(nn.Conv2d(2, 4, 17), snn.LIF())
+        >>> [f.check for f in speck2f.check(graph_from_model(net, (2, 20, 20))) if f.is_error]
+        ['kernel-size', 'neuron-kind']
+    """
+
+    spec: SpeckSpec
+
+    @property
+    def name(self) -> str:
+        """What the chip is called."""
+        return self.spec.name
+
+    def check(self, graph: Graph) -> list[Finding]:
+        """Return every rule that the network breaks, and what rounding to integers spoils."""
+        findings = check_graph(graph, self.spec)
+        if has_errors(findings):
+            return findings
+        return findings + check_quantized(quantize_graph(graph, self.spec))
+
+    def quantize(self, graph: Graph) -> QuantizedGraph:
+        """Return the network in integers; refuse one that breaks a rule."""
+        return quantize_graph(graph, self.spec)
+
+    def map(self, q: QuantizedGraph) -> Mapping:
+        """Give each layer a core."""
+        return map_layers(q, self.spec)
+
+    def simulate(
+        self,
+        q: QuantizedGraph,
+        frames: Shaped[np.ndarray, "b t *n"],
+        lengths: Int64[np.ndarray, " b"] | None = None,
+    ) -> SimResult:
+        """Run frames of counts through the integer network, one time step after the other."""
+        return simulate(q, frames, lengths)
+
+    def config(self, q: QuantizedGraph, mapping: Mapping | None = None) -> dict[str, Any]:
+        """Return the configuration as plain JSON; without a mapping, of the chip's own choice."""
+        return make_config(q, mapping or self.map(q), self.spec)
+
+    def report(self, model: SpikingSequential, samples: Iterable[Samples]) -> Report:
+        """Compare a trained model with its integers on samples of known class."""
+        return fidelity_report(self, model, samples)
+
+    def limits(self) -> list[tuple[str, str]]:
+        """Return the chip's limits as names and values, for tables."""
+        spec = self.spec
+        columns = zip(
+            *((c.kernel_words, c.neuron_words, c.bias_words) for c in spec.cores), strict=True
+        )
+        kernel, neuron, bias = (", ".join(str(words) for words in column) for column in columns)
+        return [
+            ("cores", str(spec.n_cores)),
+            ("weight words a core", kernel),
+            ("state words a core", neuron),
+            ("bias words a core", bias),
+            ("kernel", f"1 … {spec.max_kernel}, square"),
+            ("stride", ", ".join(map(str, spec.strides))),
+            ("padding", f"0 … {spec.max_padding}"),
+            ("sum pooling", ", ".join(map(str, spec.pools))),
+            ("features", f"≤ {spec.max_features}"),
+            ("input map", f"≤ {spec.max_input} × {spec.max_input}"),
+            ("output map", f"≤ {spec.max_output} × {spec.max_output}"),
+            ("destinations", f"≤ {spec.max_destinations}"),
+            ("weights, biases", f"int{spec.weight_bits}"),
+            ("states, thresholds", f"int{spec.state_bits}"),
+            ("readout classes", f"≤ {spec.readout_classes}"),
+        ]
+
+
+speck2e = Speck(SPECK2E)
+speck2edevkit = Speck(SPECK2E_DEVKIT)
+speck2f = Speck(SPECK2F)
+speck2fdevkit = Speck(SPECK2F_DEVKIT)
+speck2fmodule = Speck(SPECK2F_MODULE)

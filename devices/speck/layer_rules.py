@@ -1,0 +1,308 @@
+"""Every limit of a single layer as one named rule: what is the case, the limit, the remedy."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from devices.speck.chip import SpeckSpec
+from devices.speck.cores import CoreLayer
+from devices.speck.mapping import Words
+from eventstore.findings import Severity
+
+
+class Broken(NamedTuple):
+    """How a rule is broken.
+
+    Args:
+        message: what is the case, with the number and the limit.
+        fix: what to do about it.
+    """
+
+    message: str
+    fix: str
+
+
+LayerTest: TypeAlias = Callable[[CoreLayer, SpeckSpec], Broken | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerRule:
+    """A limit that each layer must keep on its own.
+
+    Args:
+        name: stable name of the check.
+        test: returns how a layer breaks the rule, or None.
+        severity: how much it matters.
+    """
+
+    name: str
+    test: LayerTest
+    severity: Severity = Severity.ERROR
+
+
+def words_of(layer: CoreLayer) -> Words:
+    """Return the memory that a layer needs."""
+    conv = layer.conv
+    shape = (conv.weight.shape[0], conv.input_shape[0], *conv.weight.shape[2:])
+    return Words.of(shape, conv.output_shape, has_bias=conv.bias is not None)
+
+
+def _kernel_size(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
+    height, width = layer.conv.weight.shape[2:]
+    if max(height, width) <= spec.max_kernel:
+        return None
+    fix = f"use a kernel of at most {spec.max_kernel}; before a linear layer, pool until the map is"
+    return Broken(
+        f"kernel {width} × {height} is larger than {spec.max_kernel} × {spec.max_kernel}",
+        f"{fix} that small",
+    )
+
+
+def _kernel_square(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    height, width = layer.conv.weight.shape[2:]
+    if height == width:
+        return None
+    fix = "pad the kernel with zeros to a square; before a linear layer, crop the input to a square"
+    return Broken(f"kernel {width} × {height} is not square", fix)
+
+
+def _stride(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
+    if all(step in spec.strides for step in layer.conv.stride):
+        return None
+    height, width = layer.conv.stride
+    return Broken(
+        f"stride {width} × {height} is not made of {_choices(spec.strides)}",
+        "use one of these strides, followed by pooling where the map must shrink more",
+    )
+
+
+def _padding(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
+    height, width = layer.conv.padding
+    if max(height, width) <= spec.max_padding:
+        return None
+    return Broken(
+        f"padding {width} × {height} is more than {spec.max_padding}",
+        f"pad by at most {spec.max_padding}",
+    )
+
+
+def _dilation(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    if layer.conv.dilation == (1, 1):
+        return None
+    height, width = layer.conv.dilation
+    return Broken(
+        f"dilation {width} × {height}: kernels have no gaps",
+        "use dilation=1, or write the gaps as zeros of a larger kernel",
+    )
+
+
+def _groups(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    if layer.conv.groups == 1:
+        return None
+    return Broken(
+        f"{layer.conv.groups} groups: every output feature sees every input feature",
+        "use groups=1, or write the missing connections as zero weights",
+    )
+
+
+def _features(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
+    inputs, outputs = layer.conv.input_shape[0], layer.conv.output_shape[0]
+    if max(inputs, outputs) <= spec.max_features:
+        return None
+    return Broken(
+        f"{inputs} input and {outputs} output features, at most {spec.max_features} each",
+        "use fewer features; before a linear layer, flatten a map instead of single values",
+    )
+
+
+def _input_size(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
+    _, height, width = layer.conv.input_shape
+    if max(height, width) <= spec.max_input:
+        return None
+    return Broken(
+        f"input map {width} × {height} is larger than {spec.max_input} × {spec.max_input}",
+        "shrink the input in the pipeline: the transforms Downsample or Crop",
+    )
+
+
+def _output_size(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
+    _, height, width = layer.conv.output_shape
+    if max(height, width) <= spec.max_output:
+        return None
+    return Broken(
+        f"output map {width} × {height} is larger than {spec.max_output} × {spec.max_output}",
+        "use a stride of 2 and more: the limit is on the map before pooling",
+    )
+
+
+def _neurons(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    if layer.spiking is not None:
+        return None
+    return Broken("no neurons come after these weights", "put snn.IAF() after them")
+
+
+def _neuron_kind(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    if layer.spiking is None or layer.spiking.kind == "IAF":
+        return None
+    return Broken(
+        f"neurons {layer.spiking.name!r} are {layer.spiking.kind}, the chip has IAF: no such leak",
+        "train with snn.IAF(); a negative bias is a leak by a constant",
+    )
+
+
+def _single_spike(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    if layer.spiking is None or layer.spiking.spikes == "multi":
+        return None
+    return Broken(
+        f"neurons {layer.spiking.name!r} fire at most once a time step, those of the chip do not",
+        "train with snn.IAF(spikes='multi'), or with shorter time steps",
+    )
+
+
+def _threshold(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    spiking = layer.spiking
+    if spiking is None or spiking.spike_threshold is None or spiking.spike_threshold > 0:
+        return None
+    return Broken(
+        f"spike threshold {spiking.spike_threshold} of {spiking.name!r} is not positive",
+        "use a positive threshold: neurons start at zero",
+    )
+
+
+def _lower_bound(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    low = layer.spiking.min_v_mem if layer.spiking else None
+    if low is None or low <= 0:
+        return None
+    return Broken(
+        f"min_v_mem {low} is above zero, where neurons start", "use min_v_mem ≤ 0 or None"
+    )
+
+
+def _finite(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    spiking = layer.spiking
+    state = (spiking.spike_threshold, spiking.min_v_mem) if spiking else ()
+    numbers = (layer.conv.weight, layer.conv.bias, *state)
+    if all(np.isfinite(n).all() for n in numbers if n is not None):
+        return None
+    fix = "the training has diverged: lower the learning rate, clip gradients"
+    return Broken("weights, biases or thresholds are infinite or not a number", fix)
+
+
+def _pool_size(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
+    if all(edge in spec.pools for edge in layer.pool):
+        return None
+    height, width = layer.pool
+    return Broken(
+        f"pooling {width} × {height} is not made of {_choices(spec.pools)}",
+        "pool by 2 or 4, or use a strided convolution",
+    )
+
+
+def _pool_square(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    height, width = layer.pool
+    if height == width:
+        return None
+    fix = "pool both axes alike"
+    return Broken(f"pooling {width} × {height} is not square", fix)
+
+
+def _pool_stride(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    for pool in layer.pools:
+        if pool.stride != pool.kernel:
+            message = f"windows of pooling {pool.name!r} overlap or leave gaps: kernel "
+            message += f"{pool.kernel[::-1]}, stride {pool.stride[::-1]}"
+            return Broken(message, "use a stride equal to the kernel")
+    return None
+
+
+def _pool_border(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    sizes = layer.conv.output_shape[1:]
+    if all(size % edge == 0 for size, edge in zip(sizes, layer.pool, strict=True)):
+        return None
+    height, width = sizes
+    message = f"map {width} × {height} is no multiple of the pooling {layer.pool[::-1]}: the model "
+    message += "drops the border, the chip may send its spikes on"
+    return Broken(message, "choose padding or input size so that the map divides evenly")
+
+
+def _kernel_memory(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
+    need, most = words_of(layer).kernel, max(core.kernel_words for core in spec.cores)
+    if need <= most:
+        return None
+    return Broken(
+        f"weights need {need:,} words, the largest core has {most:,}",
+        "use fewer features or a smaller kernel (both count in powers of two)",
+    )
+
+
+def _neuron_memory(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
+    need, most = words_of(layer).neuron, max(core.neuron_words for core in spec.cores)
+    if need <= most:
+        return None
+    return Broken(
+        f"membrane states need {need:,} words, the largest core has {most:,}",
+        "use fewer features or a larger stride (the map counts in powers of two)",
+    )
+
+
+def _bias_memory(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
+    need, most = words_of(layer).bias, max(core.bias_words for core in spec.cores)
+    if need <= most:
+        return None
+    fix = "use fewer features, or bias=False"
+    return Broken(f"biases need {need:,} words, the largest core has {most:,}", fix)
+
+
+def _core_memory(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
+    need = words_of(layer)
+    too_large = any(test(layer, spec) for test in (_kernel_memory, _neuron_memory, _bias_memory))
+    if too_large or need.candidates(spec):
+        return None
+    return Broken(
+        f"no single core has {need.kernel:,} words of weights and {need.neuron:,} of states",
+        "cores with much weight memory have little state memory: shrink one of the two",
+    )
+
+
+def _bias_clock(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    if layer.conv.bias is None or not layer.conv.bias.any():
+        return None
+    return Broken(
+        "biases are added once per tick of the chip's slow clock, in the model once a time step",
+        "set the slow clock to one tick per time step",
+    )
+
+
+def _choices(numbers: Sequence[int]) -> str:
+    return ", ".join(str(number) for number in numbers)
+
+
+LAYER_RULES: tuple[LayerRule, ...] = (
+    LayerRule(name="kernel-size", test=_kernel_size),
+    LayerRule(name="kernel-square", test=_kernel_square),
+    LayerRule(name="stride", test=_stride),
+    LayerRule(name="padding", test=_padding),
+    LayerRule(name="dilation", test=_dilation),
+    LayerRule(name="groups", test=_groups),
+    LayerRule(name="features", test=_features),
+    LayerRule(name="input-size", test=_input_size),
+    LayerRule(name="output-size", test=_output_size),
+    LayerRule(name="neurons-missing", test=_neurons),
+    LayerRule(name="neuron-kind", test=_neuron_kind),
+    LayerRule(name="single-spike", test=_single_spike, severity=Severity.WARNING),
+    LayerRule(name="threshold", test=_threshold),
+    LayerRule(name="lower-bound", test=_lower_bound),
+    LayerRule(name="finite", test=_finite),
+    LayerRule(name="pool-size", test=_pool_size),
+    LayerRule(name="pool-square", test=_pool_square),
+    LayerRule(name="pool-stride", test=_pool_stride),
+    LayerRule(name="pool-border", test=_pool_border, severity=Severity.WARNING),
+    LayerRule(name="kernel-memory", test=_kernel_memory),
+    LayerRule(name="neuron-memory", test=_neuron_memory),
+    LayerRule(name="bias-memory", test=_bias_memory),
+    LayerRule(name="core-memory", test=_core_memory),
+    LayerRule(name="bias-clock", test=_bias_clock, severity=Severity.INFO),
+)
+"""Limits of a single layer."""

@@ -1,0 +1,192 @@
+"""Which core computes which layer: memories decide who may, a matching decides who does."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devices.results import CoreUse, Mapping, QuantizedGraph, QuantizedLayer
+from devices.speck.chip import Core, SpeckSpec
+from eventstore.errors import DoesNotFit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Memory that a layer needs, in words, as addresses are laid out: axes in powers of two.
+
+    Args:
+        kernel: words of weights.
+        neuron: words of membrane states.
+        bias: words of biases.
+    """
+
+    kernel: int
+    neuron: int
+    bias: int
+
+    @classmethod
+    def of(
+        cls, weight_shape: Sequence[int], neuron_shape: Sequence[int], *, has_bias: bool
+    ) -> "Words":
+        """Return the words of a layer from the shapes of its weights and neurons.
+
+        kernel = c · 2^(⌈log2(kx ky)⌉ + ⌈log2 f⌉), neuron = f · 2^(⌈log2 h⌉ + ⌈log2 w⌉), for c
+        features in and f out.
+
+        Example:
+            >>> Words.of((10, 16, 7, 7), (10, 1, 1), has_bias=False).kernel
+            16384
+        """
+        outputs, inputs, kernel_y, kernel_x = weight_shape
+        features, height, width = neuron_shape
+        return cls(
+            kernel=inputs << (_log2(kernel_y * kernel_x) + _log2(outputs)),
+            neuron=features << (_log2(height) + _log2(width)),
+            bias=outputs if has_bias else 0,
+        )
+
+    @classmethod
+    def of_layer(cls, layer: QuantizedLayer) -> "Words":
+        """Return the words of a quantised layer."""
+        has_bias = layer.bias is not None
+        return cls.of(layer.weight.shape, layer.neuron_shape, has_bias=has_bias)
+
+    def fits(self, core: Core) -> bool:
+        """Say whether a core has these words."""
+        return (
+            self.kernel <= core.kernel_words
+            and self.neuron <= core.neuron_words
+            and self.bias <= core.bias_words
+        )
+
+    def candidates(self, spec: SpeckSpec) -> list[int]:
+        """Return the cores that have these words."""
+        return [number for number, core in enumerate(spec.cores) if self.fits(core)]
+
+
+def _log2(size: int) -> int:
+    return (size - 1).bit_length()
+
+
+def map_layers(q: QuantizedGraph, spec: SpeckSpec) -> Mapping:
+    """Give each layer a core of its own.
+
+    Raises:
+        DoesNotFit: no assignment exists; says which layers compete for which cores.
+    """
+    names = [layer.name for layer in q.layers]
+    words = [Words.of_layer(layer) for layer in q.layers]
+    candidates = [need.candidates(spec) for need in words]
+    cores = assign_cores(candidates, spec.n_cores)
+    if cores is None:
+        message = f"no assignment of layers to cores of {spec.name}: "
+        message += explain_conflict(names, candidates, spec.n_cores)
+        raise DoesNotFit(message, hint="make one of these layers smaller, or remove one")
+    uses = tuple(
+        CoreUse(
+            layer=name,
+            core=core,
+            kernel_words=need.kernel,
+            neuron_words=need.neuron,
+            bias_words=need.bias,
+            kernel_capacity=spec.cores[core].kernel_words,
+            neuron_capacity=spec.cores[core].neuron_words,
+            bias_capacity=spec.cores[core].bias_words,
+        )
+        for name, core, need in zip(names, cores, words, strict=True)
+    )
+    return Mapping(chip=spec.name, uses=uses)
+
+
+def assign_cores(candidates: Sequence[Sequence[int]], n_cores: int) -> list[int] | None:
+    """Return one core for each layer, none twice, or None where that is impossible.
+
+    A maximum flow of unit capacities from layers to cores, found along shortest paths in order of
+    insertion (Edmonds and Karp 1972), so that the same candidates always give the same answer.
+
+    Args:
+        candidates: the cores that may compute each layer.
+        n_cores: how many cores there are.
+
+    Example:
+        >>> assign_cores([[0, 1], [0]], 2)
+        [1, 0]
+        >>> assign_cores([[0], [0]], 2) is None
+        True
+    """
+    owner: list[int | None] = [None] * n_cores
+    core_of: list[int | None] = [None] * len(candidates)
+    while path := _augmenting_path(candidates, owner, core_of):
+        for layer, core in path:
+            owner[core], core_of[layer] = layer, core
+    found = [core for core in core_of if core is not None]
+    return found if len(found) == len(candidates) else None
+
+
+def _augmenting_path(
+    candidates: Sequence[Sequence[int]], owner: list[int | None], core_of: list[int | None]
+) -> list[tuple[int, int]]:
+    """Return the shortest chain of reassignments that gives one more layer a core.
+
+    A core that is taken passes the question on to the layer that holds it. The first free core
+    reached ends the shortest chain.
+    """
+    queue = deque(layer for layer, core in enumerate(core_of) if core is None)
+    asked_by: dict[int, int] = {}
+    while queue:
+        layer = queue.popleft()
+        for core in candidates[layer]:
+            if core in asked_by or core == core_of[layer]:
+                continue
+            asked_by[core] = layer
+            holder = owner[core]
+            if holder is None:
+                return _trace(core, asked_by, core_of)
+            queue.append(holder)
+    return []
+
+
+def _trace(core: int, asked_by: dict[int, int], core_of: list[int | None]) -> list[tuple[int, int]]:
+    path = []
+    taken: int | None = core
+    while taken is not None:
+        layer = asked_by[taken]
+        path.append((layer, taken))
+        taken = core_of[layer]
+    return path
+
+
+def explain_conflict(
+    names: Sequence[str], candidates: Sequence[Sequence[int]], n_cores: int
+) -> str:
+    """Say which layers compete for too few cores (a violation of Hall's condition).
+
+    Args:
+        names: name of each layer.
+        candidates: the cores that may compute each layer.
+        n_cores: how many cores there are.
+
+    Example:
+        >>> explain_conflict(["a", "b", "c"], [[0], [0], [1, 2]], 3)
+        'layers a, b need a core each, but only core 0 has the memory for any of them'
+    """
+    rivals = _rivals(candidates, n_cores)
+    cores = sorted({core for layer in rivals for core in candidates[layer]})
+    listed = ", ".join(names[layer] for layer in rivals)
+    if not cores:
+        return f"layer {listed} fits in no core"
+    where = f"core {cores[0]} has" if len(cores) == 1 else f"cores {_listed(cores)} have"
+    return f"layers {listed} need a core each, but only {where} the memory for any of them"
+
+
+def _rivals(candidates: Sequence[Sequence[int]], n_cores: int) -> list[int]:
+    """Return layers with fewer cores between them than layers; without any one of them it works."""
+    rivals = list(range(len(candidates)))
+    for layer in list(rivals):
+        fewer = [other for other in rivals if other != layer]
+        if assign_cores([candidates[other] for other in fewer], n_cores) is None:
+            rivals = fewer
+    return rivals
+
+
+def _listed(cores: Sequence[int]) -> str:
+    return ", ".join(str(core) for core in cores)

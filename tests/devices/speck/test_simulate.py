@@ -1,0 +1,208 @@
+"""Integer simulation: equal to the peer, and to a literal loop."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+import snn
+from devices.graph import graph_from_model
+from devices.results import QuantizedGraph, QuantizedLayer
+from devices.speck.chip import SPECK2F, SPECK2F_DEVKIT
+from devices.speck.quantize import quantize_graph
+from devices.speck.simulate import fan_out, simulate, trace_layers
+from eventstore.errors import DoesNotFit, InvalidInput
+
+
+@pytest.mark.parametrize("name", ["seed", "variety"])
+def test_spikes_equal_the_reference(oracle: Callable[[str], Any], name: str) -> None:
+    case = oracle(name)
+    q = quantize_graph(case.graph, SPECK2F_DEVKIT)
+    frames = case.vectors["input"][None]
+    for index, trace in enumerate(trace_layers(q, frames)):
+        key = next(k for k in case.vectors if k.startswith(f"qout/{index}/"))
+        np.testing.assert_array_equal(trace.sent[0], case.vectors[key])
+    last = case.vectors[f"qout/{case.n_layers - 1}/-1"]
+    result = simulate(q, frames)
+    np.testing.assert_array_equal(result.counts[0], last.sum(axis=(0, 2, 3)))
+
+
+def test_the_peer_falls_silent_without_lower_bound_and_we_do_not(
+    oracle: Callable[[str], Any],
+) -> None:
+    case = oracle("min_v_mem_none")
+    result = simulate(quantize_graph(case.graph, SPECK2F), case.vectors["input"][None])
+    assert case.vectors["qout/1/-1"].sum() == 0
+    assert result.counts.sum() == pytest.approx(case.vectors["float_out"].sum(), rel=0.05)
+    assert not any(layer.is_silent for layer in result.layers)
+
+
+def literal_layer(layer: QuantizedLayer, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return spikes before and after pooling and synaptic operations, by the letter."""
+    time_steps, inputs, height, width = frames.shape
+    features, rows, columns = layer.neuron_shape
+    state = np.zeros((features, rows, columns), int)
+    fired = np.zeros((time_steps, *state.shape), int)
+    synops = 0
+    for t in range(time_steps):
+        total = np.zeros_like(state)
+        for c, y, x in np.ndindex(inputs, height, width):
+            for f, r, k in np.ndindex(*state.shape):
+                ky = y + layer.padding[0] - r * layer.stride[0]
+                kx = x + layer.padding[1] - k * layer.stride[1]
+                if 0 <= ky < layer.weight.shape[2] and 0 <= kx < layer.weight.shape[3]:
+                    total[f, r, k] += int(layer.weight[f, c, ky, kx]) * int(frames[t, c, y, x])
+                    synops += int(frames[t, c, y, x])
+        for f, r, k in np.ndindex(*state.shape):
+            v = state[f, r, k] + total[f, r, k] + (0 if layer.bias is None else int(layer.bias[f]))
+            while v >= layer.threshold:
+                fired[t, f, r, k] += 1
+                v -= layer.threshold
+            if fired[t, f, r, k] and layer.reset == "zero":
+                v = 0
+            state[f, r, k] = max(v, layer.lower_bound)
+    edge = layer.pool
+    sent = np.zeros((time_steps, features, rows // edge, columns // edge), int)
+    for t, f, r, k in np.ndindex(*sent.shape):
+        sent[t, f, r, k] = fired[t, f, r * edge : (r + 1) * edge, k * edge : (k + 1) * edge].sum()
+    return fired, sent, synops
+
+
+@st.composite
+def quantized_layers(draw: st.DrawFn) -> QuantizedLayer:
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    features, inputs, kernel = draw(st.tuples(*[st.integers(1, 3)] * 3))
+    side = draw(st.integers(kernel, 5))
+    return QuantizedLayer(
+        name="a",
+        spiking_name="b",
+        input_shape=(inputs, side, draw(st.integers(kernel, 5))),
+        weight=rng.integers(-128, 128, (features, inputs, kernel, kernel), dtype=np.int8),
+        bias=rng.integers(-128, 128, features, dtype=np.int8) if draw(st.booleans()) else None,
+        stride=draw(st.tuples(st.sampled_from([1, 2]), st.sampled_from([1, 2]))),
+        padding=draw(st.tuples(st.integers(0, 2), st.integers(0, 2))),
+        threshold=draw(st.integers(1, 300)),
+        lower_bound=draw(st.integers(-300, 0)),
+        reset=draw(st.sampled_from(["subtract", "zero"])),
+        pool=draw(st.sampled_from([1, 2])),
+        scale=1.0,
+        rescale=1.0,
+    )
+
+
+@given(layer=quantized_layers(), seed=st.integers(0, 99))
+def test_a_layer_equals_the_literal_loop(layer: QuantizedLayer, seed: int) -> None:
+    frames = np.random.default_rng(seed).poisson(0.7, (1, 3, *layer.input_shape))
+    q = QuantizedGraph(chip="speck2f", input_shape=layer.input_shape, layers=(layer,))
+    fired, sent, synops = literal_layer(layer, frames[0])
+    (trace,) = trace_layers(q, frames)
+    np.testing.assert_array_equal(trace.fired[0], fired)
+    np.testing.assert_array_equal(trace.sent[0], sent)
+    (activity,) = simulate(q, frames).layers
+    assert activity.synops.tolist() == [synops]
+    assert activity.spikes.tolist() == [fired.sum()]
+    np.testing.assert_array_equal(activity.neuron_spikes, fired.sum(axis=0))
+
+
+def small_net() -> QuantizedGraph:
+    torch.manual_seed(3)
+    model = snn.SpikingSequential(
+        nn.Conv2d(2, 8, 3),
+        snn.IAF(0.3),
+        nn.AvgPool2d(2),
+        nn.Flatten(),
+        nn.Linear(200, 4),
+        snn.IAF(),
+    )
+    return quantize_graph(graph_from_model(model, (2, 12, 12)), SPECK2F)
+
+
+def test_samples_of_a_batch_do_not_touch_each_other() -> None:
+    q, frames = small_net(), np.random.default_rng(0).poisson(0.2, (5, 6, 2, 12, 12))
+    whole = simulate(q, frames)
+    for row in range(5):
+        np.testing.assert_array_equal(
+            simulate(q, frames[row : row + 1]).output[0], whole.output[row]
+        )
+
+
+def test_padding_after_a_sample_changes_nothing() -> None:
+    q, frames = small_net(), np.random.default_rng(0).poisson(0.2, (3, 6, 2, 12, 12))
+    lengths = np.array([6, 2, 4])
+    padded = simulate(q, frames, lengths)
+    for row, length in enumerate(lengths):
+        alone = simulate(q, frames[row : row + 1, :length])
+        np.testing.assert_array_equal(padded.counts[row], alone.counts[0])
+        for a, b in zip(padded.layers, alone.layers, strict=True):
+            assert (a.spikes[row], a.synops[row]) == (b.spikes[0], b.synops[0])
+    assert padded.layers[0].n_steps == 12
+
+
+def test_sums_too_large_for_float32_stay_exact() -> None:
+    weight = np.full((1, 1024, 4, 4), 127, np.int8)
+    layer = replace(
+        small_net().layers[0],
+        input_shape=(1024, 4, 4),
+        weight=weight,
+        bias=None,
+        threshold=32767,
+        pool=1,
+    )
+    q = QuantizedGraph(chip="speck2f", input_shape=layer.input_shape, layers=(layer,))
+    frames = np.full((1, 1, 1024, 4, 4), 9)
+    frames[0, 0, 0, 0, 0] = 8  # an odd sum beyond 2^24
+    total = 127 * (9 * 1024 * 16 - 1)
+    assert total > 1 << 24
+    assert simulate(q, frames).counts.item() == total // 32767
+
+
+def test_fan_out_counts_windows() -> None:
+    layer = replace(small_net().layers[0], input_shape=(2, 4, 4), stride=(2, 1), padding=(1, 0))
+    assert fan_out(layer).tolist() == [[8 * a * b for b in (1, 2, 2, 1)] for a in (1, 2, 1, 1)]
+
+
+@pytest.mark.parametrize("fault", [0.5, -1.0, float("nan")])
+def test_frames_that_are_not_counts_are_refused(fault: float) -> None:
+    frames = np.zeros((1, 1, 2, 12, 12), np.float32)
+    frames[0, 0, 1, 3, 4] = fault
+    with pytest.raises(InvalidInput, match="not counts"):
+        simulate(small_net(), frames)
+
+
+def test_frames_of_another_shape_are_refused() -> None:
+    with pytest.raises(InvalidInput, match=r"\(1, 1, 2, 9, 9\)"):
+        simulate(small_net(), np.zeros((1, 1, 2, 9, 9)))
+
+
+def test_a_threshold_of_zero_is_refused() -> None:
+    q = small_net()
+    q = replace(q, layers=(replace(q.layers[0], threshold=0), *q.layers[1:]))
+    with pytest.raises(DoesNotFit, match="threshold 0"):
+        simulate(q, np.zeros((1, 1, 2, 12, 12)))
+
+
+def test_silence_and_saturation_are_told() -> None:
+    q = small_net()
+    result = simulate(q, np.zeros((2, 3, 2, 12, 12)))
+    assert result.silent_outputs.all()
+    quiet = [layer for layer in result.layers if layer.is_silent]
+    assert quiet[-1].rate == 0.0
+    loud = replace(q, layers=(replace(q.layers[0], threshold=1), *q.layers[1:]))
+    frames = np.full((2, 3, 2, 12, 12), 3)
+    assert simulate(loud, frames).layers[0].is_saturated
+
+
+def test_a_hundred_samples_take_less_than_two_seconds(oracle: Callable[[str], Any]) -> None:
+    q = quantize_graph(oracle("seed").graph, SPECK2F)
+    frames = np.random.default_rng(0).poisson(0.03, (100, 20, 2, 30, 30)).astype(np.uint8)
+    simulate(q, frames[:1])
+    start = time.perf_counter()
+    simulate(q, frames)
+    assert time.perf_counter() - start < 2.0
