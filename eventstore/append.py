@@ -1,6 +1,6 @@
 """StoreWriter: append recordings to a store, one whole recording at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, KeysView
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -54,8 +54,7 @@ class StoreWriter:
         self._layout = head.layout
         self._published = head
         self._rows: list[RecordingRow] = []
-        self.recording_ids: set[str] = set()
-        """Ids of all recordings, unpublished ones included."""
+        self._row_of: dict[str, int] = {}
         self._n_sealed = 0
         self._first_t: list[int] = []
         self._tail = Tail(self._sensor.columns, self._layout)
@@ -120,7 +119,7 @@ class StoreWriter:
         """Take up the published end and clear away what a killed writer left behind it."""
         table = store.recordings
         self._rows = [table[row] for row in range(len(table))]
-        self.recording_ids = set(table.ids)
+        self._row_of = {recording_id: row for row, recording_id in enumerate(table.ids)}
         size, slots = self._layout.chunk_events, self._layout.slots
         whole = store.n_events // size
         self._n_sealed = whole // slots
@@ -138,6 +137,16 @@ class StoreWriter:
         return self._sensor
 
     @property
+    def layout(self) -> Layout:
+        """How the store is cut."""
+        return self._layout
+
+    @property
+    def digest(self) -> str:
+        """Logical digest of the published state, in hex."""
+        return self._published.digest
+
+    @property
     def n_events(self) -> int:
         """Events so far, unpublished ones included."""
         return self._n_sealed * self._layout.shard_events + self._tail.n_events
@@ -146,6 +155,11 @@ class StoreWriter:
     def n_recordings(self) -> int:
         """Recordings so far, unpublished ones included."""
         return len(self._rows)
+
+    @property
+    def recording_ids(self) -> KeysView[str]:
+        """Ids of all recordings, unpublished ones included."""
+        return self._row_of.keys()
 
     @property
     def n_unpublished(self) -> int:
@@ -158,11 +172,10 @@ class StoreWriter:
         Raises:
             NotFound: no such recording.
         """
-        for row in self._rows:
-            if row.recording_id == recording_id:
-                return row
-        missing = NotFound.among("recording", recording_id, self.recording_ids)
-        raise missing
+        if recording_id not in self._row_of:
+            missing = NotFound.among("recording", recording_id, self._row_of)
+            raise missing
+        return self._rows[self._row_of[recording_id]]
 
     def append(
         self,
@@ -211,11 +224,11 @@ class StoreWriter:
             source_sha256=source_sha256,
         )
         self._rows.append(row)
-        self.recording_ids.add(recording_id)
+        self._row_of[recording_id] = len(self._rows) - 1
         return row
 
     def _check_new(self, recording_id: str, sensor: Sensor, source_sha256: bytes) -> None:
-        if recording_id in self.recording_ids:
+        if recording_id in self._row_of:
             message = f"recording {recording_id!r} is in {self.path} already"
             raise AlreadyExists(message, hint="give it another id, or skip it (resume)")
         if not recording_id or any(ord(c) < 32 for c in recording_id):

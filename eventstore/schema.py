@@ -187,6 +187,9 @@ def _parse(document: Document, path: str) -> Head:
             table_rows=table["chunk_grid"]["configuration"]["chunk_shape"][0],
         ),
     )
+    if (attributes["n_events"], attributes["n_recordings"]) != (head.n_events, head.n_recordings):
+        message = "the numbers of events and recordings do not match the shapes"
+        raise FormatError(message, path=path, hint="restore it from a saved version")
     for name, expected in head.documents().items():
         for key in ("node_type", "shape", "data_type", "chunk_grid", "codecs"):
             if members[name].get(key) != expected.get(key):
