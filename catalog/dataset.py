@@ -1,0 +1,325 @@
+"""A dataset being worked on: ingest, label, split, save; and every version saved of it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+
+from catalog.card import Card
+from catalog.dataset_version import DatasetVersion
+from catalog.intake import describe_intake, list_intake, write_labels
+from catalog.labels import DEFAULT_LABEL_SET, Label
+from catalog.recording_table import (
+    by_column,
+    parse_recordings,
+    recording_digests,
+    with_column,
+)
+from catalog.reference import DRAFT
+from catalog.repo import Repo
+from catalog.rules import OfficialRule, Rule, Sample
+from catalog.saving import save_version
+from catalog.split_files import check_split, freeze_split
+from catalog.splits import Split
+from catalog.text_files import write_text
+from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, WorkTree, map_path
+from catalog.tsv import Table
+from catalog.versions import Version, latest, parse_versions, versions_text
+from eventstore.errors import AlreadyExists, Conflict, IntegrityError, InvalidInput, NotFound
+from eventstore.events import Sensor
+
+if TYPE_CHECKING:
+    from eventstore.findings import Finding
+    from eventstore.ingest import IngestReport
+
+
+class Dataset:
+    """One dataset's folder.
+
+    Args:
+        root: the folder.
+
+    Example:
+        >>> ds = Dataset.create(Path("nmnist"), Card(name="nmnist"))  # doctest: +SKIP
+        >>> ds.ingest([Path("Train.zip"), Path("Test.zip")])  # doctest: +SKIP
+        >>> ds.make_split("official", OfficialRule())  # doctest: +SKIP
+        >>> ds.save("1.0.0", "as published")  # doctest: +SKIP
+        >>> ds.at("1.0.0").split("official").selection("train")  # doctest: +SKIP
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.repo = Repo.open(root)
+        self._tree = WorkTree(root)
+
+    @classmethod
+    def create(cls, root: Path | str, card: Card) -> Self:
+        """Make an empty dataset: a datalad dataset with a card.
+
+        Raises:
+            AlreadyExists: the folder is there and not empty.
+            InvalidInput: git has no identity to commit as.
+        """
+        root = Path(root)
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            hint = "choose another folder, or remove what an interrupted attempt left there"
+            message = f"{root} is there already"
+            raise AlreadyExists(message, hint=hint)
+        repo = Repo.create(root)
+        write_text(root / "dataset.yaml", card.to_yaml())
+        write_text(root / VERSIONS, versions_text([]))
+        repo.save(f"{card.name}: create the dataset")
+        return cls(root)
+
+    @classmethod
+    def open(cls, root: Path | str) -> Self:
+        """Open an existing dataset.
+
+        Raises:
+            NotFound: the folder is no dataset.
+        """
+        root = Path(root)
+        if not (root / "dataset.yaml").is_file():
+            hint = "make one with: spikelake dataset create FOLDER"
+            message = f"{root} is not a dataset: it has no dataset.yaml"
+            raise NotFound(message, hint=hint)
+        return cls(root)
+
+    @property
+    def card(self) -> Card:
+        """The card, as it stands in the work tree."""
+        return Card.from_yaml(self._tree.text("dataset.yaml"), path=f"{self.root}/dataset.yaml")
+
+    @property
+    def name(self) -> str:
+        """Name of the dataset."""
+        return self.card.name
+
+    def draft(self) -> DatasetVersion:
+        """Open the work tree for reading."""
+        return DatasetVersion(self._tree, None)
+
+    def versions(self) -> list[Version]:
+        """Return every saved version, in the order of saving."""
+        return parse_versions(self._tree.text(VERSIONS), path=f"{self.root}/{VERSIONS}")
+
+    def version_name(self, version: str | None) -> str:
+        """Return the version itself, or the highest one where None."""
+        if version is not None:
+            return version
+        last = latest(self.versions())
+        return DRAFT if last is None else last.version
+
+    def at(self, version: str | None = None) -> DatasetVersion:
+        """Open a saved version, whatever the work tree holds now; the highest where None.
+
+        Raises:
+            NotFound: there is no such version.
+            IntegrityError: it does not hold what was recorded when it was saved.
+        """
+        if version == DRAFT:
+            return self.draft()
+        wanted = self.version(version)
+        return DatasetVersion(self.saved_tree(wanted), wanted)
+
+    def saved_tree(self, version: Version) -> SavedTree:
+        """Return the files of a saved version, checked against what was recorded of them.
+
+        Raises:
+            IntegrityError: its tag is gone, or was moved, or its files were rewritten.
+        """
+        commit = self.repo.commit(f"refs/tags/{version.version}")
+        if not commit:
+            message = f"version {version.version} of {self.root} has lost its tag"
+            made = self.repo.commit_adding(map_path(version.version))
+            hint = f"git tag {version.version} {made}" if made else "git fetch --tags"
+            raise IntegrityError(message, hint=hint)
+        return SavedTree(self.repo, version, commit)
+
+    def get(self, version: str | None = None) -> int:
+        """Fetch the content of a version from where the dataset was cloned from.
+
+        Returns:
+            The number of files whose content was absent before.
+
+        Raises:
+            MissingContent: some of it could not be had.
+        """
+        keys = set(self.saved_tree(self.version(version)).keys().values())
+        absent = keys - set(self.repo.content(keys))
+        self.repo.get(absent)
+        return len(absent)
+
+    def ingest(
+        self,
+        sources: Sequence[Path],
+        *,
+        labels_from: Literal["folder"] | None = "folder",
+        fold_from: Literal["archive"] | None = "archive",
+        reader: str | None = None,
+        sensor: Sensor | None = None,
+        resume: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> "IngestReport":
+        """Add recordings, with the labels and folds that their archive's folders name.
+
+        Killed at any moment, it goes on with ``resume=True``.
+
+        Args:
+            sources: files, folders or zips of recordings.
+            labels_from: ``"folder"`` labels each recording whole with the folder it lies in.
+            fold_from: ``"archive"`` keeps the top folder where it names a fold.
+            reader: name of the reader; found by looking where None.
+            sensor: geometry, where the files don't tell.
+            resume: skip recordings that are there already.
+            progress: called with the numbers of recordings done and in all.
+        """
+        from eventstore.ingest import ingest_items
+
+        intake = list_intake(
+            sources, reader=reader, labels=bool(labels_from), folds=bool(fold_from)
+        )
+        try:
+            return ingest_items(
+                intake.items,
+                self.root / STORE,
+                reader=reader,
+                sensor=sensor,
+                resume=resume,
+                progress=progress,
+            )
+        finally:  # what was published before an error is described too
+            if (self.root / STORE / "zarr.json").is_file():
+                describe_intake(self._tree, intake)
+
+    def write_labels(self, labels: Iterable[Label], label_set: str = DEFAULT_LABEL_SET) -> None:
+        """Replace a label set; its history stays in git.
+
+        Raises:
+            InvalidInput: a label is for a recording that the dataset has not.
+        """
+        check_file_name(label_set)
+        write_labels(self._tree, labels, label_set)
+
+    def set_column(self, name: str, values: dict[str, str]) -> None:
+        """Set a curator's column of ``recordings.tsv``, such as the speaker, by recording id."""
+        write_text(self.root / RECORDINGS, with_column(self._recordings(), name, values).text())
+
+    def make_split(
+        self,
+        name: str,
+        rule: Rule,
+        *,
+        label_set: str = DEFAULT_LABEL_SET,
+        parent: str | None = None,
+    ) -> Split:
+        """Freeze a split: its list is written once and never rewritten.
+
+        Args:
+            name: name of the split.
+            rule: proposes the fold of each labelled interval.
+            label_set: label set whose intervals are the samples.
+            parent: split that this one extends; no sample of it may change folds.
+
+        Raises:
+            AlreadyExists: the dataset has, or a saved version had, a split of this name.
+            InvalidInput: the rule cannot be carried out.
+            Conflict: a sample of the parent would change folds.
+        """
+        self._check_new_split(name)
+        draft = self.draft()
+        labels, recordings = draft.labels(label_set), draft.recordings
+        rows = {row["recording_id"]: row for row in by_column(recordings)}
+        if isinstance(rule, OfficialRule):
+            _check_all_labelled(rule, rows, labels.values())
+        samples = [Sample(s, x.label, rows[x.recording_id]) for s, x in sorted(labels.items())]
+        digests = recording_digests(recordings)
+        before = check_split(self._tree, parent, digests) if parent else None
+        folds = rule.assign(samples, before.folds if before else {})
+        if before:
+            _check_extends(name, folds, before.folds)
+        table, record = freeze_split(
+            name,
+            rule,
+            folds,
+            labels=labels,
+            digests=digests,
+            classes=self.card.classes,
+            label_set=label_set,
+            parent=before.record.digest if before else None,
+        )
+        write_text(self.root / "splits" / f"{name}.tsv", table.text())
+        write_text(self.root / "splits" / f"{name}.json", record.text())
+        return draft.split(name)
+
+    def save(self, version: str, message: str = "") -> Version:
+        """Save the work tree as a version: check it, record its digests, commit, tag.
+
+        Killed at any moment it leaves the version either saved or not: a version counts once its
+        entry is committed, and a tag that was not set any more is set by the next save.
+
+        Raises:
+            InvalidInput: not a version number, or git has no identity.
+            AlreadyExists: there is such a version.
+            IntegrityError: tables, splits and store do not agree with each other.
+        """
+        return save_version(self.repo, version, message)
+
+    def verify(self, version: str | None = None) -> "list[Finding]":
+        """Recompute every digest of the work tree and of all versions, or of one version only."""
+        from catalog.verify import check_dataset
+
+        return check_dataset(self, version)
+
+    def version(self, version: str | None = None) -> Version:
+        """Return what was recorded of a version; of the highest one where None.
+
+        Raises:
+            NotFound: there is no such version.
+        """
+        known = {v.version: v for v in self.versions()}
+        name = self.version_name(version)
+        if name not in known:
+            hint = "save one: spikelake dataset save DATASET VERSION"
+            what = f"version of {self.root}:"
+            raise NotFound.among(what, name, known, hint=hint)
+        return known[name]
+
+    def _recordings(self) -> Table:
+        return parse_recordings(self._tree.text(RECORDINGS), path=f"{self.root}/{RECORDINGS}")
+
+    def _check_new_split(self, name: str) -> None:
+        check_file_name(name)
+        saved = [v.version for v in self.versions() if name in v.splits]
+        if name in self._tree.names("splits", ".json") or saved:
+            where = f"version {saved[0]}" if saved else "the work tree"
+            message = f"{where} has a split {name!r} already"
+            raise AlreadyExists(message, hint="a split is never rewritten: choose another name")
+
+
+def check_file_name(name: str) -> None:
+    """Refuse a name of a label set or split that cannot be a file's.
+
+    Raises:
+        InvalidInput: it holds other signs than letters, digits, ``-``, ``_`` and ``.``.
+    """
+    if not name.replace("-", "").replace("_", "").replace(".", "").isalnum() or name[0] in ".-":
+        message = f"{name!r} cannot name a file of the dataset"
+        raise InvalidInput(message, hint="use letters, digits, '-', '_' and '.'")
+
+
+def _check_all_labelled(
+    rule: OfficialRule, rows: dict[str, dict[str, str]], labels: Iterable[Label]
+) -> None:
+    labelled = {label.recording_id for label in labels}
+    without = sorted(n for n, row in rows.items() if row.get(rule.column) and n not in labelled)
+    if without:
+        message = f"{len(without)} recordings of the official split have no label: {without[0]} …"
+        raise InvalidInput(message, hint="label them, or clear their fold in recordings.tsv")
+
+
+def _check_extends(name: str, folds: dict[str, str], parent: dict[str, str]) -> None:
+    moved = sorted(sample for sample, fold in parent.items() if folds.get(sample) != fold)
+    if moved:
+        first = f"{moved[0]}: {parent[moved[0]]} → {folds.get(moved[0], 'gone')}"
+        message = f"{len(moved)} samples of the parent would change folds in {name!r} ({first})"
+        raise Conflict(message, hint="use the parent's rule and salt, or make a split of its own")

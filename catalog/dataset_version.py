@@ -1,0 +1,136 @@
+"""One state of a dataset, opened for reading: a saved version, or the draft in the work tree."""
+
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+from catalog.card import Card
+from catalog.labels import DEFAULT_LABEL_SET, Label, parse_labels
+from catalog.recording_table import parse_recordings
+from catalog.reference import DRAFT, SHORT_DIGEST, Reference
+from catalog.splits import Split, open_split
+from catalog.tree import Tree
+from catalog.tsv import Table
+from catalog.versions import Version
+from eventstore.errors import IntegrityError, NotFound
+from eventstore.store import EventStore
+
+
+class DatasetVersion:
+    """Recordings, labels and splits of one version; nothing in it can be changed.
+
+    Args:
+        tree: where its files are read from.
+        version: what was recorded of it; None for the draft.
+
+    Example:
+        >>> with catalog.open("data")["nmnist@1.0.0"] as v:  # doctest: +SKIP
+        ...     train = v.split("official").selection("train")
+    """
+
+    def __init__(self, tree: Tree, version: Version | None) -> None:
+        self.tree = tree
+        self.version = version
+        self.card = Card.from_yaml(tree.text("dataset.yaml"), path=f"{tree.where}/dataset.yaml")
+        self._store: EventStore | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the dataset."""
+        return self.card.name
+
+    @property
+    def reference(self) -> Reference:
+        """The line that cites this version."""
+        if self.version is None:
+            return Reference(name=self.name, version=DRAFT)
+        digest = self.version.digest[:SHORT_DIGEST]
+        return Reference(name=self.name, version=self.version.version, digest=digest)
+
+    @property
+    def store(self) -> EventStore:
+        """The event store, opened on first use.
+
+        Raises:
+            NotFound: there are no recordings yet.
+            MissingContent: bytes of it are not on this machine; the hint fetches them.
+        """
+        if self._store is None:
+            self._store = self.tree.open_store()
+        return self._store
+
+    @cached_property
+    def recordings(self) -> Table:
+        """The rows of ``recordings.tsv``; readable without the events."""
+        return parse_recordings(self.tree.text("recordings.tsv"))
+
+    @property
+    def label_sets(self) -> list[str]:
+        """Names of the label sets."""
+        return self.tree.names("labels", ".tsv")
+
+    def labels(self, label_set: str = DEFAULT_LABEL_SET) -> dict[str, Label]:
+        """Return the labels of a set by sample id.
+
+        Raises:
+            NotFound: there is no such set.
+        """
+        if label_set not in self.label_sets:
+            hint = "labels are TSV files in the dataset's folder labels/"
+            what = "label set"
+            raise NotFound.among(what, label_set, self.label_sets, hint=hint)
+        path = f"labels/{label_set}.tsv"
+        return parse_labels(self.tree.text(path), path=path)
+
+    @property
+    def splits(self) -> list[str]:
+        """Names of the splits."""
+        return self.tree.names("splits", ".json")
+
+    def split(self, name: str, *, digest: str | None = None) -> Split:
+        """Open a split, recomputing its digest.
+
+        Args:
+            name: name of the split.
+            digest: first digits that its digest must have.
+
+        Raises:
+            NotFound: there is no such split.
+            IntegrityError: the split is not what it was frozen as, or not the one asked for.
+        """
+        split = open_split(self.tree, name, self.store, self.reference)
+        check_digest(f"{self.reference.name} split {name!r}", split.digest, digest)
+        return split
+
+    def close(self) -> None:
+        """Let go of the store's mapped files."""
+        if self._store is not None:
+            self._store.close()
+
+    def __enter__(self) -> Self:
+        """Return the version itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the version."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Return the reference and what the version holds."""
+        return f"<DatasetVersion {self.reference}, splits {self.splits}>"
+
+
+def check_digest(what: str, found: str, asked: str | None) -> None:
+    """Refuse a thing whose digest does not begin with the digits that a reference gives.
+
+    Raises:
+        IntegrityError: it does not.
+    """
+    if asked is not None and not found.startswith(asked):
+        message = f"{what} has digest {found[: len(asked)]}, the reference says {asked}"
+        raise IntegrityError(message, hint="cite the version that the digest was taken from")

@@ -1,0 +1,125 @@
+"""A folder of datasets, opened by reference."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from catalog.card import Card
+from catalog.dataset import Dataset
+from catalog.dataset_version import DatasetVersion, check_digest
+from catalog.reference import Reference, parse_reference
+from catalog.splits import Split
+from eventstore.errors import InvalidInput, NotFound
+
+
+class Catalog:
+    """Datasets in a folder; the folder may also be one dataset itself.
+
+    Args:
+        folder: the folder.
+
+    Example:
+        >>> catalog.open("data")["nmnist@1.0.0"].split("official")  # doctest: +SKIP
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        homes = [folder] if _is_dataset(folder) else sorted(folder.glob("*/dataset.yaml"))
+        roots = (home if _is_dataset(home) else home.parent for home in homes)
+        self._roots = {_name(root): root for root in roots}
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the datasets."""
+        return iter(sorted(self._roots))
+
+    def __len__(self) -> int:
+        """Return the number of datasets."""
+        return len(self._roots)
+
+    def dataset(self, name: str) -> Dataset:
+        """Return a dataset to work on.
+
+        Raises:
+            NotFound: there is no such dataset in the folder.
+        """
+        if name not in self._roots:
+            hint = "spikelake dataset create FOLDER makes one"
+            what = f"dataset in {self.folder}:"
+            raise NotFound.among(what, name, self._roots, hint=hint)
+        return Dataset.open(self._roots[name])
+
+    def __getitem__(self, reference: str) -> DatasetVersion:
+        """Open a version, such as ``"nmnist@1.0.0"``; the latest where none is named.
+
+        Raises:
+            NotFound: there is no such dataset or version.
+            IntegrityError: the version is not what it was saved as, or not what is cited.
+        """
+        wanted = parse_reference(reference)
+        return _version(self.dataset(wanted.name), wanted)
+
+    def split(self, reference: str) -> Split:
+        """Open a split, such as ``"nmnist@1.0.0/split:official#3f2a9c01"``."""
+        wanted = parse_reference(reference)
+        return _split(self.dataset(wanted.name), wanted)
+
+
+def open_catalog(folder: Path | str) -> Catalog:
+    """Open a folder of datasets, or one dataset.
+
+    Raises:
+        NotFound: there is no such folder.
+    """
+    if not Path(folder).is_dir():
+        message = f"no folder {folder}"
+        raise NotFound(message, hint="check the spelling and the current folder")
+    return Catalog(Path(folder))
+
+
+def open_dataset(folder: Path | str) -> Dataset:
+    """Open a dataset to work on; the same as :meth:`Dataset.open`."""
+    return Dataset.open(Path(folder))
+
+
+def open_version(reference: str) -> DatasetVersion:
+    """Open a version by the path of its dataset: ``"data/nmnist@1.0.0"``."""
+    wanted = parse_reference(reference)
+    return _version(Dataset.open(Path(wanted.name)), wanted)
+
+
+def open_split(reference: str) -> Split:
+    """Open a split by the path of its dataset: ``"data/nmnist@1.0.0/split:official"``.
+
+    Raises:
+        InvalidInput: the reference names no split.
+        IntegrityError: the split is not what it was frozen as, or not the one cited.
+    """
+    wanted = parse_reference(reference)
+    return _split(Dataset.open(Path(wanted.name)), wanted)
+
+
+def _version(dataset: Dataset, wanted: Reference) -> DatasetVersion:
+    version = dataset.at(wanted.version)
+    if wanted.split is None and wanted.digest is not None:
+        found = version.version.digest if version.version else "draft"
+        check_digest(str(version.reference), found, wanted.digest)
+    return version
+
+
+def _split(dataset: Dataset, wanted: Reference) -> Split:
+    version = _version(dataset, wanted)
+    if wanted.split is None:
+        names = ", ".join(version.splits) or "none yet"
+        message = f"{wanted} names no split (there are: {names})"
+        raise InvalidInput(
+            message, hint=f"write {wanted.name}@{dataset.version_name(wanted.version)}/split:NAME"
+        )
+    return version.split(wanted.split, digest=wanted.digest)
+
+
+def _is_dataset(folder: Path) -> bool:
+    return (folder / "dataset.yaml").is_file()
+
+
+def _name(root: Path) -> str:
+    file = root / "dataset.yaml"
+    return Card.from_yaml(file.read_text(encoding="utf-8"), path=str(file)).name

@@ -1,0 +1,85 @@
+"""What an archive says about its recordings by where it keeps them: source, fold and label."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from catalog.labels import DEFAULT_LABEL_SET, Label, labels_table, parse_labels
+from catalog.recording_table import Provenance, by_column, parse_recordings, recordings_table
+from catalog.text_files import write_text
+from catalog.tree import RECORDINGS, WorkTree
+from eventstore.errors import InvalidInput
+from eventstore.readers.archive import SourceItem, list_sources
+
+
+class Intake(NamedTuple):
+    """Recordings about to be ingested."""
+
+    items: list[SourceItem]
+    provenance: Mapping[str, Provenance]
+    labels: Mapping[str, str]
+    """Label of each recording whose folder names one."""
+
+
+def list_intake(
+    sources: Sequence[Path], *, reader: str | None, labels: bool, folds: bool
+) -> Intake:
+    """List recordings in files, folders and zips.
+
+    Args:
+        sources: the files, folders and zips.
+        reader: takes only files that this reader reads.
+        labels: take each recording's folder as its label.
+        folds: take a top folder that names a fold as the fold.
+
+    Raises:
+        NotFound: there is no such path, or no recording in it.
+    """
+    items: list[SourceItem] = []
+    provenance, names = {}, {}
+    for path in sources:
+        for item in list_sources(path, reader=reader).items:
+            items.append(item)
+            # Where the archive lay on this machine is nobody's business.
+            source = path.name + item.name.removeprefix(str(path))
+            provenance[item.recording_id] = Provenance(source, (item.fold or "") if folds else "")
+            if labels and item.label is not None:
+                names[item.recording_id] = item.label
+    return Intake(items, provenance, names)
+
+
+def describe_intake(tree: WorkTree, intake: Intake) -> None:
+    """Write ``recordings.tsv`` for all that the store holds, and label what has no label yet."""
+    file = tree.root / RECORDINGS
+    known = parse_recordings(tree.text(RECORDINGS), path=str(file)) if file.is_file() else None
+    with tree.open_store() as store:
+        table = recordings_table(store, known=known, provenance=intake.provenance)
+    write_text(file, table.text())
+    path = f"labels/{DEFAULT_LABEL_SET}.tsv"
+    has = DEFAULT_LABEL_SET in tree.names("labels", ".tsv")
+    labels = list(parse_labels(tree.text(path), path=path).values()) if has else []
+    labelled = {label.recording_id for label in labels}
+    for row in by_column(table):
+        name = row["recording_id"]
+        if name in intake.labels and name not in labelled:
+            labels.append(Label(name, 0, int(row["t_stop_us"]), intake.labels[name]))
+    if labels:
+        write_labels(tree, labels, DEFAULT_LABEL_SET)
+
+
+def write_labels(tree: WorkTree, labels: Iterable[Label], label_set: str) -> None:
+    """Replace a label set.
+
+    Raises:
+        FormatError: two labels are for one interval, or one runs backwards.
+        InvalidInput: a label is for a recording that the dataset has not.
+    """
+    path = f"labels/{label_set}.tsv"
+    text = labels_table(labels).text()
+    parsed = parse_labels(text, path=path)
+    known = set(parse_recordings(tree.text(RECORDINGS)).column("recording_id"))
+    unknown = sorted({label.recording_id for label in parsed.values()} - known)
+    if unknown:
+        message = f"{len(unknown)} labelled recordings are not there, such as {unknown[0]}"
+        raise InvalidInput(message, hint="ingest them first")
+    write_text(tree.root / path, text)

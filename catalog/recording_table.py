@@ -1,0 +1,162 @@
+"""``recordings.tsv``: one row of facts per recording, for people, rules and searches.
+
+Everything in it but the columns a curator adds is derived from the event store and its sources.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int64
+
+from catalog.tsv import Table
+from eventstore.errors import FormatError, InvalidInput
+from eventstore.store import EventStore
+
+RECORDING_COLUMNS = (
+    "recording_id",
+    "n_events",
+    "t_stop_us",
+    "t_origin_us",
+    "width",
+    "height",
+    "on_fraction",
+    "rate_hz",
+    "digest",
+    "source",
+    "source_sha256",
+    "fold",
+)
+"""Columns every dataset has; a curator's own columns (speaker, session, …) follow them."""
+
+BLOCK_EVENTS = 1 << 22
+"""Events decoded at a time while counting polarities."""
+
+
+class Provenance(NamedTuple):
+    """Where a recording came from."""
+
+    source: str
+    fold: str
+
+
+def recordings_table(
+    store: EventStore, *, known: Table | None, provenance: Mapping[str, Provenance]
+) -> Table:
+    """Return the table for a store, keeping what is known of recordings that did not change.
+
+    Args:
+        store: the open store.
+        known: the table so far, whose further columns are kept; None where there is none.
+        provenance: source and fold of recordings that are new or were ingested again.
+    """
+    extra = known.columns[len(RECORDING_COLUMNS) :] if known else ()
+    rows_known = {row["recording_id"]: row for row in by_column(known)} if known else {}
+    digests = [digest.hex() for digest in store.recordings.digests]
+    ids = store.recordings.ids
+    new = [
+        row
+        for row, name in enumerate(ids)
+        if rows_known.get(name, {}).get("digest") != digests[row]
+    ]
+    facts = dict(zip(new, _facts(store, new), strict=True))
+    rows = []
+    for row, name in enumerate(ids):
+        before = rows_known.get(name, {})
+        whence = provenance.get(name, Provenance(before.get("source", ""), before.get("fold", "")))
+        derived = facts.get(row) or tuple(before[column] for column in RECORDING_COLUMNS[1:8])
+        source_sha256 = store.recordings.source_sha256[row]
+        sha256 = source_sha256.hex() if any(source_sha256) else ""
+        own = tuple(before.get(column, "") for column in extra)
+        rows.append((name, *derived, digests[row], whence.source, sha256, whence.fold, *own))
+    return Table.of((*RECORDING_COLUMNS, *extra), rows)
+
+
+def _facts(store: EventStore, rows: Sequence[int]) -> list[tuple[str, ...]]:
+    table = store.recordings
+    on = _count_on(store, np.array(rows, np.int64))
+    facts = []
+    for row, n_on in zip(rows, on.tolist(), strict=True):
+        n, stop = int(table.row_size[row]), int(table.t_stop[row])
+        vision = store.sensor.modality == "vision"
+        fraction = f"{n_on / n:.6f}" if n and vision else ""
+        rate = f"{n / stop * 1e6:.3f}" if stop else ""
+        sensor = table.sensor(row)
+        numbers = (n, stop, int(table.t_origin_us[row]), sensor.width, sensor.height)
+        facts.append((*map(str, numbers), fraction, rate))
+    return facts
+
+
+def _count_on(store: EventStore, rows: Int64[np.ndarray, " n"]) -> Int64[np.ndarray, " n"]:
+    """Count the ON events of recordings, block by block of the rows they span."""
+    if store.sensor.modality != "vision" or not len(rows):
+        return np.zeros(len(rows), np.int64)
+    starts, stops = store.recordings.offsets[rows], store.recordings.offsets[rows + 1]
+    counts = np.zeros(len(rows), np.int64)
+    reader = store.column("p")
+    for low in range(int(starts.min()), int(stops.max()), BLOCK_EVENTS):
+        high = min(low + BLOCK_EVENTS, int(stops.max()))
+        polarity = np.empty(high - low, np.uint8)
+        reader.read_into(low, polarity)
+        before = np.concatenate(([0], np.cumsum(polarity, dtype=np.int64)))
+        counts += before[np.clip(stops, low, high) - low] - before[np.clip(starts, low, high) - low]
+    return counts
+
+
+def parse_recordings(text: str, *, path: str = "recordings.tsv") -> Table:
+    """Read ``recordings.tsv``.
+
+    Raises:
+        FormatError: columns are missing or a recording stands twice.
+    """
+    table = Table.parse(text, path=path)
+    if table.columns[: len(RECORDING_COLUMNS)] != RECORDING_COLUMNS:
+        expected = "first columns " + " ".join(RECORDING_COLUMNS)
+        found = " ".join(table.columns)
+        message = "not a table of recordings"
+        raise FormatError(message, path=path, expected=expected, found=found)
+    names = table.column("recording_id")
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        message = f"recording {twice} stands twice"
+        raise FormatError(message, path=path)
+    return table
+
+
+def by_column(table: Table) -> list[dict[str, str]]:
+    """Return each row as a mapping of column to value."""
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+
+def recording_digests(table: Table) -> dict[str, str]:
+    """Return the logical digest of each recording, in hex."""
+    return dict(zip(table.column("recording_id"), table.column("digest"), strict=True))
+
+
+def with_column(table: Table, name: str, values: Mapping[str, str]) -> Table:
+    """Return the table with a curator's column set; recordings not named keep their value.
+
+    Raises:
+        InvalidInput: the column is derived, or a value is for a recording that is not there.
+
+    Example:
+        >>> row = ("a", *[""] * 11)
+        >>> table = with_column(Table.of(RECORDING_COLUMNS, [row]), "speaker", {"a": "george"})
+        >>> table.column("speaker")
+        ['george']
+    """
+    if name in RECORDING_COLUMNS and name != "fold":
+        message = f"column {name!r} is derived from the recordings"
+        raise InvalidInput(message, hint="choose another name for a column of your own")
+    unknown = sorted(set(values) - set(table.column("recording_id")))
+    if unknown:
+        message = (
+            f"{len(unknown)} values are for recordings that are not there, such as {unknown[0]}"
+        )
+        raise InvalidInput(message, hint="spikelake dataset show lists the recordings' form of id")
+    columns = table.columns if name in table.columns else (*table.columns, name)
+    rows = []
+    for row in by_column(table):
+        row[name] = values.get(row["recording_id"], row.get(name, ""))
+        rows.append([row[column] for column in columns])
+    return Table.of(columns, rows)

@@ -1,0 +1,98 @@
+"""Save the work tree as a version: check, describe, commit, tag, in an order that survives a kill.
+
+    README.md, events into the annex      worth nothing to a reader yet
+    versions/<version>.json               size and sha256 of every file
+    versions.json                         one more entry, with the sum of that map
+    commit                                from here on the version is saved
+    tag                                   a label; the next save sets one that was not set
+
+What is committed counts: entries that a killed save wrote without committing are dropped.
+"""
+
+from datetime import UTC, datetime
+
+from catalog.card import Card
+from catalog.labels import labels_digest, parse_labels
+from catalog.readme import readme_text
+from catalog.recording_table import parse_recordings, recording_digests
+from catalog.repo import Repo, require_identity
+from catalog.split_files import SplitRecord, check_split
+from catalog.splits import fold_order, store_digests
+from catalog.text_files import write_text
+from catalog.tree import RECORDINGS, STORE, VERSIONS, WorkTree, map_path, reference_map
+from catalog.versions import Version, parse_version, parse_versions, versions_text
+from eventstore.digest import sha256_text
+from eventstore.errors import AlreadyExists, IntegrityError
+
+
+def save_version(repo: Repo, version: str, message: str) -> Version:
+    """Save the work tree of a dataset; raises as :meth:`catalog.dataset.Dataset.save`."""
+    parse_version(version)
+    require_identity(repo.root)
+    past = committed_versions(repo)
+    set_missing_tags(repo, past)
+    if version in {v.version for v in past} | repo.tags():
+        names = ", ".join(v.version for v in past)
+        said = f"{repo.root} has a version {version} already (saved: {names})"
+        raise AlreadyExists(said, hint="versions never change: choose a higher number")
+    tree = WorkTree(repo.root)
+    card = Card.from_yaml(tree.text("dataset.yaml"), path=f"{repo.root}/dataset.yaml")
+    entry, splits = _describe(tree, version, message)
+    write_text(repo.root / "README.md", readme_text(card, entry, _counts(splits)))
+    repo.add_content(STORE)
+    listing = reference_map(repo, version)
+    entry = entry.with_references(sha256_text(listing))
+    write_text(repo.root / map_path(version), listing)
+    write_text(repo.root / VERSIONS, versions_text([*past, entry]))
+    repo.save(f"{card.name} {version}: {message or 'save a version'}")
+    repo.tag(version, message)
+    return entry
+
+
+def committed_versions(repo: Repo) -> list[Version]:
+    """Return the versions in the last commit, whatever the work tree says."""
+    blob = repo.blobs("HEAD", [VERSIONS]).get(VERSIONS)
+    return parse_versions(blob.decode(), path=f"{repo.root}/{VERSIONS}") if blob else []
+
+
+def set_missing_tags(repo: Repo, versions: list[Version]) -> None:
+    """Tag the versions that a killed save committed and did not tag."""
+    tags = repo.tags()
+    for entry in versions:
+        if entry.version not in tags:
+            commit = repo.commit_adding(map_path(entry.version))
+            repo.tag(entry.version, entry.message, commit=commit)
+
+
+def _describe(tree: WorkTree, version: str, message: str) -> tuple[Version, list[SplitRecord]]:
+    digests = recording_digests(parse_recordings(tree.text(RECORDINGS), path=RECORDINGS))
+    with tree.open_store() as store:
+        if store_digests(store) != digests:
+            what = f"{RECORDINGS} and {STORE} of {tree.root} do not hold the same recordings"
+            hint = "finish what was interrupted: spikelake ingest SOURCE --into DATASET --resume"
+            raise IntegrityError(what, hint=hint)
+        content, n_events = store.digest, store.n_events
+    splits = [check_split(tree, name, digests).record for name in tree.names("splits", ".json")]
+    labels = {}
+    for name in tree.names("labels", ".tsv"):
+        path = f"labels/{name}.tsv"
+        labels[name] = labels_digest(parse_labels(tree.text(path), path=path).values())
+    entry = Version(
+        version=version,
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        message=message,
+        tree=content,
+        labels=labels,
+        splits={record.name: record.digest for record in splits},
+        references="",
+        n_recordings=len(digests),
+        n_events=n_events,
+    )
+    return entry, splits
+
+
+def _counts(splits: list[SplitRecord]) -> dict[str, dict[str, int]]:
+    return {
+        record.name: {fold: sum(record.counts[fold].values()) for fold in fold_order(record.counts)}
+        for record in splits
+    }

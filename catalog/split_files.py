@@ -1,0 +1,164 @@
+"""The two files of a split: frozen once, checked whenever they are read.
+
+``splits/<name>.tsv`` is the truth, written once; ``splits/<name>.json`` says how it came about and
+what its digest is. The digest runs over each sample's id, fold, label and the logical digest of its
+recording: the same split has the same digest on any machine and after any re-compression, and
+another one after any change of what a network would see.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import NamedTuple, cast
+
+from catalog.labels import Label, count_labels, label_order, parse_labels
+from catalog.reference import SHORT_DIGEST
+from catalog.rules import Rule
+from catalog.text_files import json_text, parse_json
+from catalog.tree import Tree
+from catalog.tsv import Table
+from eventstore.digest import sha256_text
+from eventstore.errors import FormatError, IntegrityError, NotFound
+
+SPLIT_PREFIX = "spikelake-split-1\n"
+"""Names the algorithm inside the digest."""
+
+SPLIT_COLUMNS = ("sample_id", "fold")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitRecord:
+    """What ``splits/<name>.json`` says of a split.
+
+    Args:
+        name: name of the split.
+        rule: the rule that proposed it.
+        label_set: label set whose intervals are the samples.
+        label_names: classes in the order of their indices.
+        counts: number of samples per fold and label.
+        digest: digest of the split.
+        parent: digest of the split it extends, or None.
+    """
+
+    name: str
+    rule: Mapping[str, object]
+    label_set: str
+    label_names: tuple[str, ...]
+    counts: Mapping[str, Mapping[str, int]]
+    digest: str
+    parent: str | None = None
+
+    def text(self) -> str:
+        """Return the text of the file."""
+        return json_text(asdict(self))
+
+    @classmethod
+    def parse(cls, text: str, *, path: str) -> "SplitRecord":
+        """Read the text of the file.
+
+        Raises:
+            FormatError: not the record of a split.
+        """
+        content = parse_json(text, path)
+        expected = set(cls.__slots__)
+        if not isinstance(content, dict) or set(content) != expected:
+            message = "not a split"
+            raise FormatError(message, path=path, expected=", ".join(sorted(expected)))
+        content["label_names"] = tuple(content["label_names"])
+        return cls(**content)
+
+
+class CheckedSplit(NamedTuple):
+    """A split whose digest was found right."""
+
+    record: SplitRecord
+    folds: dict[str, str]
+    labels: dict[str, Label]
+
+
+def split_digest(
+    folds: Mapping[str, str],
+    labels: Mapping[str, Label],
+    digests: Mapping[str, str],
+    label_names: tuple[str, ...],
+) -> str:
+    """Return the digest of a split, in hex.
+
+    Args:
+        folds: fold of each sample id.
+        labels: label of each sample id.
+        digests: logical digest of each recording id.
+        label_names: classes in the order of their indices.
+    """
+    head = SPLIT_PREFIX + "\t".join(label_names) + "\n"
+    rows = (
+        f"{sample}\t{fold}\t{labels[sample].label}\t{digests[labels[sample].recording_id]}\n"
+        for sample, fold in sorted(folds.items())
+    )
+    return sha256_text(head + "".join(rows))
+
+
+def freeze_split(
+    name: str,
+    rule: Rule,
+    folds: Mapping[str, str],
+    *,
+    labels: Mapping[str, Label],
+    digests: Mapping[str, str],
+    classes: tuple[str, ...] = (),
+    label_set: str,
+    parent: str | None = None,
+) -> tuple[Table, SplitRecord]:
+    """Return the two files of a new split."""
+    names = label_order((labels[sample].label for sample in folds), classes)
+    record = SplitRecord(
+        name=name,
+        rule=rule.to_dict(),
+        label_set=label_set,
+        label_names=names,
+        counts=count_labels(folds, labels),
+        digest=split_digest(folds, labels, digests, names),
+        parent=parent,
+    )
+    return Table.of(SPLIT_COLUMNS, folds.items()), record
+
+
+def check_split(tree: Tree, name: str, digests: Mapping[str, str]) -> CheckedSplit:
+    """Read a split and recompute its digest from its rows, the labels and the recordings.
+
+    Args:
+        tree: the state of the dataset to read it from.
+        name: name of the split.
+        digests: logical digest of each recording id.
+
+    Raises:
+        NotFound: there is no such split.
+        IntegrityError: a row, a label or a recording is not what the digest was taken over.
+    """
+    names = tree.names("splits", ".json")
+    if name not in names:
+        what = "split"
+        raise NotFound.among(what, name, names, hint="make it: spikelake split make")
+    path = f"splits/{name}.tsv"
+    record = SplitRecord.parse(tree.text(f"splits/{name}.json"), path=f"splits/{name}.json")
+    table = Table.parse(tree.text(path), path=path)
+    folds = dict(cast("tuple[tuple[str, str], ...]", table.rows))
+    labels_path = f"labels/{record.label_set}.tsv"
+    labels = parse_labels(tree.text(labels_path), path=labels_path)
+    unlabelled = [sample for sample in folds if sample not in labels]
+    absent = {s for s in folds if s in labels and labels[s].recording_id not in digests}
+    for what, gone in ((labels_path, unlabelled), ("recordings.tsv", sorted(absent))):
+        if gone:
+            message = f"{tree.where}: split {name!r} lists {gone[0]}, which {what} has not"
+            raise IntegrityError(message, hint=f"restore {what}, or make a split of another name")
+    found = split_digest(folds, labels, digests, record.label_names)
+    if found != record.digest or len(folds) != len(table.rows):
+        message = (
+            f"{tree.where}: split {name!r} is not what it was frozen as "
+            f"(expected {record.digest[:SHORT_DIGEST]}, found {found[:SHORT_DIGEST]})"
+        )
+        hint = (
+            "see what changed: git diff -- splits labels recordings.tsv; to keep the change, "
+            "delete the split (saved versions keep it) and make one of another name"
+        )
+        raise IntegrityError(message, hint=hint)
+    return CheckedSplit(record, folds, labels)

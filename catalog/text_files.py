@@ -1,0 +1,33 @@
+"""Texts of a dataset: written whole or not at all, JSON with one spelling."""
+
+import json
+from pathlib import Path
+
+from eventstore.durable import DurableFolder
+from eventstore.errors import FormatError
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a file's content: a reader sees the old one or the new, even after a power cut."""
+    folder = DurableFolder(path.parent)
+    folder.stage(path.name, [text.encode()])
+    folder.settle()
+
+
+def json_text(content: object) -> str:
+    """Return JSON with sorted keys and one value a line: stable bytes, short diffs."""
+    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def parse_json(text: str, path: str | Path) -> object:
+    """Read JSON, naming the file and the byte where it breaks.
+
+    Raises:
+        FormatError: the text is not JSON.
+    """
+    try:
+        content: object = json.loads(text)
+    except json.JSONDecodeError as error:
+        message = f"not JSON: {error.msg}"
+        raise FormatError(message, path=path, offset=error.pos) from error
+    return content

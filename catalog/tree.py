@@ -1,0 +1,210 @@
+"""Where the files of one state of a dataset are read from: the work tree, or a saved version.
+
+A saved version is read from git's and git-annex's own objects, so that any version opens whatever
+the work tree holds meanwhile, and no file is copied or linked.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Protocol, cast
+
+from catalog.repo import Repo, head_key, key_facts
+from catalog.text_files import json_text, parse_json
+from catalog.versions import Version
+from eventstore.digest import sha256_file
+from eventstore.errors import FormatError, IntegrityError, NotFound
+from eventstore.files import MappedFiles
+from eventstore.store import EventStore
+
+STORE = "events.zarr"
+
+RECORDINGS = "recordings.tsv"
+
+VERSIONS = "versions.json"
+
+SHOWN = 24
+"""Characters of a sum or key that a message shows."""
+
+MAP_FORMAT = 1
+"""Of ``versions/<version>.json``."""
+
+
+class Tree(Protocol):
+    """Files of one state of a dataset."""
+
+    @property
+    def where(self) -> str:
+        """What messages call this state."""
+
+    def text(self, path: str) -> str:
+        """Return the text of a file.
+
+        Raises:
+            NotFound: this state has no such file.
+        """
+
+    def names(self, folder: str, suffix: str) -> list[str]:
+        """Return the stems of the files in a folder that end in ``suffix``, sorted."""
+
+    def open_store(self) -> EventStore:
+        """Open the event store.
+
+        Raises:
+            NotFound: this state has no recordings.
+            MissingContent: bytes of it are not on this machine.
+        """
+
+
+class WorkTree:
+    """The files as they lie in the dataset's folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @property
+    def where(self) -> str:
+        """The folder."""
+        return str(self.root)
+
+    def text(self, path: str) -> str:
+        """Return the text of a file in the folder."""
+        file = self.root / path
+        if not file.is_file():
+            message = f"{self.root} has no {path}"
+            raise NotFound(message, hint="spikelake dataset show lists what is")
+        return file.read_bytes().decode()
+
+    def names(self, folder: str, suffix: str) -> list[str]:
+        """Return the stems of the files in a folder that end in ``suffix``, sorted."""
+        return sorted(file.stem for file in (self.root / folder).glob(f"*{suffix}"))
+
+    def open_store(self) -> EventStore:
+        """Open the event store in the folder."""
+        if not (self.root / STORE).is_dir():
+            hint = f"spikelake ingest SOURCE --into {self.root}"
+            message = f"{self.root} has no recordings yet"
+            raise NotFound(message, hint=hint)
+        return EventStore.open(self.root / STORE)
+
+
+class SavedTree:
+    """The files of a saved version, checked against the digests recorded for them.
+
+    Args:
+        repo: the dataset's repository.
+        version: the version.
+        commit: the commit it was saved as.
+
+    Raises:
+        IntegrityError: the commit does not hold what the version recorded: its tag was moved, or
+            its files were rewritten.
+    """
+
+    def __init__(self, repo: Repo, version: Version, commit: str) -> None:
+        self._repo = repo
+        self._version = version
+        self._commit = commit
+        self.files = self._reference_map()
+        self._blobs = repo.blobs(commit, self.files)
+        for path, facts in self.files.items():
+            blob = self._blobs.get(path, b"")
+            if "key" in facts:
+                self._check(path, str(facts["key"]), head_key(blob))
+            else:
+                self._check(path, str(facts["sha256"]), hashlib.sha256(blob).hexdigest())
+
+    @property
+    def where(self) -> str:
+        """The folder and the version."""
+        return f"{self._repo.root}@{self._version.version}"
+
+    def text(self, path: str) -> str:
+        """Return the text of a file of the version."""
+        if path not in self._blobs or "key" in self.files[path]:
+            message = f"{self.where} has no {path}"
+            raise NotFound(message, hint="spikelake dataset show lists it")
+        return self._blobs[path].decode()
+
+    def names(self, folder: str, suffix: str) -> list[str]:
+        """Return the stems of the files in a folder that end in ``suffix``, sorted."""
+        paths = (Path(path) for path in self._blobs)
+        return sorted(p.stem for p in paths if str(p.parent) == folder and p.suffix == suffix)
+
+    def open_store(self) -> EventStore:
+        """Open the event store as it was in the version."""
+        keys = self.keys()
+        places = self._repo.content(keys.values())
+        inside: dict[str, Path | bytes] = {}
+        for path in self.files:
+            if path.startswith(STORE + "/"):
+                key = keys.get(path, "")
+                # Content that is not here keeps a place of its own, where nothing ever lies.
+                absent = self._repo.root / ".git/annex/objects" / key
+                inside[path.removeprefix(STORE + "/")] = (
+                    places.get(key, absent) if key else self._blobs[path]
+                )
+        if not inside:
+            message = f"{self.where} has no recordings"
+            raise NotFound(message, hint="open a later version")
+        fetch_hint = f"spikelake dataset get {self.where}"
+        return EventStore.open(MappedFiles(inside, name=self.where, fetch_hint=fetch_hint))
+
+    def keys(self) -> dict[str, str]:
+        """Return the annex key of each annexed file of the version."""
+        return {path: str(facts["key"]) for path, facts in self.files.items() if "key" in facts}
+
+    def _reference_map(self) -> dict[str, dict[str, object]]:
+        path = map_path(self._version.version)
+        blob = self._repo.blobs(self._commit, [path]).get(path, b"")
+        self._check(path, self._version.references, hashlib.sha256(blob).hexdigest())
+        return parse_map(blob.decode(), path)
+
+    def _check(self, path: str, expected: str, found: str) -> None:
+        if found != expected:
+            message = (
+                f"{self.where}: {path} is not what the version recorded "
+                f"(commit {self._commit[:12]}; "
+                f"expected {expected[:SHOWN]}, found {found[:SHOWN] or 'none'})"
+            )
+            hint = f"was the tag {self._version.version} moved? spikelake dataset verify"
+            raise IntegrityError(message, hint=hint)
+
+
+def map_path(version: str) -> str:
+    """Return where the reference map of a version lies."""
+    return f"versions/{version}.json"
+
+
+def reference_map(repo: Repo, version: str) -> str:
+    """Return the text of ``versions/<version>.json`` for the work tree about to be saved.
+
+    It names size and sha256 of every file, and the annex key of those in the annex; not its own,
+    and not those of ``versions.json``, which holds the sum of this map.
+    """
+    files: dict[str, dict[str, object]] = {}
+    for path in repo.listed():
+        if path == VERSIONS or path.startswith("versions/"):
+            continue
+        key = repo.key(path)
+        if key is None:
+            file = repo.root / path
+            files[path] = {"size": file.stat().st_size, "sha256": sha256_file(file)}
+        else:
+            size, sha256 = key_facts(key)
+            files[path] = {"key": key, "size": size, "sha256": sha256}
+    return json_text({"format": MAP_FORMAT, "version": version, "files": files})
+
+
+def parse_map(text: str, path: str) -> dict[str, dict[str, object]]:
+    """Read a reference map.
+
+    Raises:
+        FormatError: not a map, or of a later format.
+    """
+    content = parse_json(text, path)
+    if not isinstance(content, dict) or content.get("format") != MAP_FORMAT:
+        found = json.dumps(content)[:40]
+        message = "not a reference map"
+        raise FormatError(message, path=path, expected="format 1", found=found)
+    return cast("dict[str, dict[str, object]]", content["files"])

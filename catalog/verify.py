@@ -1,0 +1,189 @@
+"""Recompute every digest of a dataset and say what does not agree, all of it.
+
+Names and tags are only labels; this check is what makes them trustworthy.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from catalog.labels import labels_digest, parse_labels
+from catalog.recording_table import parse_recordings, recording_digests
+from catalog.reference import DRAFT
+from catalog.repo import key_facts
+from catalog.saving import committed_versions
+from catalog.split_files import check_split
+from catalog.splits import store_digests
+from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, Tree, WorkTree
+from catalog.versions import Version
+from eventstore.digest import sha256_file
+from eventstore.errors import MissingContent, SpikelakeError
+from eventstore.findings import Finding, Severity
+from eventstore.recordings import store_digest
+
+if TYPE_CHECKING:
+    from catalog.dataset import Dataset
+
+
+def check_dataset(dataset: "Dataset", version: str | None = None) -> list[Finding]:
+    """Return everything that is wrong with a dataset's work tree and its versions.
+
+    Args:
+        dataset: the dataset.
+        version: checks this version alone, and its events chunk by chunk; the work tree and all
+            versions where None.
+
+    Raises:
+        NotFound: there is no such version.
+    """
+    if version is not None:
+        if version == DRAFT:
+            return list(check_work_tree(dataset))
+        return list(check_version(dataset, dataset.version(version), deep=True))
+    findings = list(check_work_tree(dataset))
+    findings.extend(check_history(dataset))
+    for entry in dataset.versions():
+        findings.extend(check_version(dataset, entry, deep=False))
+    return findings
+
+
+def check_work_tree(dataset: "Dataset") -> Iterator[Finding]:
+    """Check store, recordings, labels and splits of the work tree against each other."""
+    tree = WorkTree(dataset.root)
+    if not (dataset.root / STORE).is_dir():
+        message = "no recordings yet"
+        yield Finding(severity=Severity.INFO, where=STORE, message=message, check="store")
+        return
+    yield from _check_state(tree, expected=None, deep=True)
+
+
+def check_history(dataset: "Dataset") -> Iterator[Finding]:
+    """Check that ``versions.json`` has only grown since the last commit."""
+    kept = {entry.version: entry for entry in dataset.versions()}
+    for entry in committed_versions(dataset.repo):
+        if kept.get(entry.version) != entry:
+            yield _error(
+                VERSIONS,
+                f"the entry of version {entry.version} was changed or removed",
+                "history",
+                f"git checkout HEAD -- {VERSIONS}",
+            )
+
+
+def check_version(dataset: "Dataset", entry: Version, *, deep: bool) -> Iterator[Finding]:
+    """Check a version: its tag, its files, its digests and the bytes of its events.
+
+    Args:
+        dataset: the dataset.
+        entry: what was recorded of the version.
+        deep: also decode its events chunk by chunk.
+    """
+    try:
+        tree = dataset.saved_tree(entry)
+    except SpikelakeError as error:
+        yield _error(entry.version, error.message, "tag", error.hint)
+        return
+    yield from _check_bytes(dataset, entry, tree)
+    yield from _check_state(tree, expected=entry, deep=deep)
+
+
+def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterator[Finding]:
+    where = tree.where
+    digests: dict[str, str] = {}
+
+    def read_recordings() -> Iterator[Finding]:
+        digests.update(recording_digests(parse_recordings(tree.text(RECORDINGS), path=RECORDINGS)))
+        if expected is not None:
+            found = store_digest((name, bytes.fromhex(sha)) for name, sha in digests.items())
+            yield from _compare(f"{where}: recordings", expected.tree, found, "recordings")
+
+    yield from _caught(f"{where}: {RECORDINGS}", "recordings", read_recordings)
+    if deep:
+        yield from _caught(f"{where}: {STORE}", "store", partial(_check_store, tree, digests))
+    labels_sums = None if expected is None else expected.labels
+    for name in tree.names("labels", ".tsv"):
+        check = partial(_check_labels, tree, name, labels_sums, digests)
+        yield from _caught(f"{where}: labels/{name}.tsv", "labels", check)
+    split_sums = None if expected is None else expected.splits
+    for name in tree.names("splits", ".json"):
+        check = partial(_check_split, tree, name, split_sums, digests)
+        yield from _caught(f"{where}: splits/{name}.tsv", "split", check)
+
+
+def _check_store(tree: Tree, digests: Mapping[str, str]) -> Iterator[Finding]:
+    from eventstore.verify import check_store
+
+    with tree.open_store() as store:
+        yield from check_store(store)
+        held = store_digests(store)
+    for name in sorted(set(held) | set(digests)):
+        if held.get(name) != digests.get(name):
+            message = (
+                f"{RECORDINGS} says {digests.get(name, 'nothing')[:16]} of it, "
+                f"the store {held.get(name, 'nothing')[:16]}"
+            )
+            fix = "spikelake ingest SOURCE --into DATASET --resume"
+            yield _error(f"{tree.where}: {name}", message, "recordings", fix)
+
+
+def _check_labels(
+    tree: Tree, name: str, sums: Mapping[str, str] | None, digests: Mapping[str, str]
+) -> Iterator[Finding]:
+    path = f"labels/{name}.tsv"
+    labels = parse_labels(tree.text(path), path=path)
+    for label in labels.values():
+        if label.recording_id not in digests:
+            message = f"labels {label.recording_id}, which is no recording of the dataset"
+            yield _error(f"{tree.where}: {path}", message, "labels", "remove the row")
+    if sums is not None:
+        found = labels_digest(labels.values())
+        yield from _compare(f"{tree.where}: {path}", sums.get(name, ""), found, "labels")
+
+
+def _check_split(
+    tree: Tree, name: str, sums: Mapping[str, str] | None, digests: Mapping[str, str]
+) -> Iterator[Finding]:
+    record = check_split(tree, name, digests).record
+    if sums is not None:
+        where = f"{tree.where}: splits/{name}.tsv"
+        yield from _compare(where, sums.get(name, ""), record.digest, "split")
+
+
+def _check_bytes(dataset: "Dataset", entry: Version, tree: SavedTree) -> Iterator[Finding]:
+    keys = tree.keys()
+    places = dataset.repo.content(keys.values())
+    absent = sum(key not in places for key in keys.values())
+    if absent:
+        yield Finding(
+            severity=Severity.INFO,
+            where=tree.where,
+            message=f"the content of {absent} of {len(keys)} files is not here, so not checked",
+            check="content",
+            fix=f"spikelake dataset get {dataset.root}@{entry.version}",
+        )
+    for path, key in keys.items():
+        if key in places and sha256_file(places[key]) != key_facts(key)[1]:
+            message = "the stored bytes are damaged: their sha256 is not that of their key"
+            fix = f"git annex fsck --key {key}"
+            yield _error(f"{tree.where}: {path}", message, "content", fix)
+
+
+def _caught(where: str, check: str, run: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """Turn an error on the way into one more finding, so that the other checks still run."""
+    try:
+        yield from run()
+    except MissingContent as error:
+        fields = {"where": where, "message": error.message, "fix": error.hint, "check": check}
+        yield Finding(severity=Severity.WARNING, **fields)
+    except SpikelakeError as error:
+        yield _error(where, error.message, check, error.hint)
+
+
+def _compare(where: str, expected: str, found: str, check: str) -> Iterator[Finding]:
+    if expected != found:
+        message = f"digest {found[:16]}, recorded was {expected[:16] or 'none'}"
+        yield _error(where, message, check, "restore the version from another clone")
+
+
+def _error(where: str, message: str, check: str, fix: str) -> Finding:
+    return Finding(severity=Severity.ERROR, where=where, message=message, check=check, fix=fix)

@@ -1,0 +1,70 @@
+"""A small dataset of made-up recordings, made once and copied for each test."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from catalog.card import Card
+from catalog.dataset import Dataset
+from catalog.intake import Intake, describe_intake
+from catalog.recording_table import Provenance
+from catalog.rules import OfficialRule
+from catalog.tree import WorkTree
+from eventstore.append import StoreWriter
+from eventstore.events import Events, Sensor
+
+CLASSES = ("cat", "dog", "owl")
+
+
+def recording(seed: int, n: int = 50) -> Events:
+    rng = np.random.default_rng(seed)
+    return Events.of(
+        t=np.sort(rng.integers(0, 1000, n)),
+        x=rng.integers(0, 8, n),
+        y=rng.integers(0, 6, n),
+        p=rng.integers(0, 2, n),
+    )
+
+
+def add_recordings(dataset: Dataset, names: dict[str, tuple[str, str]], *, seed: int = 0) -> None:
+    """Append one recording for each ``id -> (label, fold)``, as ingest would."""
+    path = dataset.root / "events.zarr"
+    opened = StoreWriter.open(path) if path.exists() else StoreWriter.create(path, Sensor(8, 6))
+    with opened as writer:
+        for k, name in enumerate(names):
+            writer.append(name, [recording(seed + k)])
+    provenance = {name: Provenance(f"{name}.bin", fold) for name, (_, fold) in names.items()}
+    labels = {name: label for name, (label, _) in names.items()}
+    describe_intake(WorkTree(dataset.root), Intake([], provenance, labels))
+
+
+def names_of(fold: str, count: int) -> dict[str, tuple[str, str]]:
+    return {f"{fold}/{CLASSES[k % 3]}/{k:03}": (CLASSES[k % 3], fold) for k in range(count)}
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", "Test Curator")
+            patch.setenv(f"GIT_{role}_EMAIL", "curator@example.org")
+        root = tmp_path_factory.mktemp("template") / "animals"
+        dataset = Dataset.create(root, Card(name="animals", title="Animals", licence="CC0-1.0"))
+        add_recordings(dataset, names_of("train", 9) | names_of("test", 6))
+        dataset.make_split("official", OfficialRule())
+        dataset.save("1.0.0", "first")
+    return root
+
+
+@pytest.fixture
+def animals(template: Path, tmp_path: Path) -> Iterator[Dataset]:
+    """A dataset with 9 + 6 recordings, the split ``official`` and the version 1.0.0."""
+    root = tmp_path / "animals"
+    shutil.copytree(template, root, symlinks=True)
+    yield Dataset.open(root)
+    for folder in root.rglob("*"):
+        if folder.is_dir() and not folder.is_symlink():
+            folder.chmod(0o755)  # git-annex write-protects its folders
