@@ -4,6 +4,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from snn.dynamics import Dynamics, run_reference
+from snn.kernels.fused import can_fuse, run_fused
 
 
 def run_dynamics(
@@ -13,4 +14,6 @@ def run_dynamics(
 
     Returns: spikes of each step, and the potential after the last.
     """
+    if can_fuse(x, v_mem, dynamics):
+        return run_fused(x, v_mem, dynamics)
     return run_reference(x, v_mem, dynamics)

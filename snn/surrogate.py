@@ -67,7 +67,10 @@ class PeriodicExponential(Surrogate):
     r"""Exponential around every multiple of the threshold, for neurons of many spikes a step.
 
     .. math:: s'(v) = scale \cdot \exp(-d / w), \quad d = \theta - v \text{ below } \theta,
-        \text{ else the distance to the nearest multiple of } \theta
+        \text{ else twice the distance to the nearest multiple of } \theta
+
+    As sinabs 3.1 defines it: the width is in units of the potential, and above the threshold the
+    peaks are half as wide as the flank below it (Weidel and Sheik 2021 have them alike).
 
     Example:
         >>> PeriodicExponential()(torch.tensor([1.0, 2.0, 3.0]), 1.0).tolist()
@@ -78,7 +81,7 @@ class PeriodicExponential(Surrogate):
 
     def __call__(self, v_mem: Float[Tensor, "*n"], spike_threshold: float) -> Float[Tensor, "*n"]:
         """Return ds/dv at this membrane potential."""
-        above = v_mem - spike_threshold * torch.floor(v_mem / spike_threshold + 0.5)
+        above = 2 * (v_mem - spike_threshold * torch.floor(v_mem / spike_threshold + 0.5))
         distance = torch.where(v_mem < spike_threshold, v_mem - spike_threshold, above)
         return self.scale * torch.exp(-torch.abs(distance) / self.width)
 

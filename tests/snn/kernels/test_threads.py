@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from snn.kernels.template import Part
+from snn.kernels.threads import plan_parts, run_parts
+
+
+@given(st.integers(1, 9), st.integers(1, 3000), st.integers(1, 400), st.integers(1, 8))
+def test_parts_cover_everything_once(rows: int, columns: int, steps: int, threads: int) -> None:
+    seen = np.zeros((rows, columns), int)
+    parts = plan_parts(rows, columns, steps, threads)
+    for b0, b1, n0, n1 in parts:
+        seen[b0:b1, n0:n1] += 1
+    assert (seen == 1).all()
+    assert len(parts) <= threads
+
+
+def test_little_work_stays_in_one_thread() -> None:
+    assert plan_parts(4, 10, 10, threads=8) == [(0, 4, 0, 10)]
+
+
+def test_an_error_in_a_part_surfaces() -> None:
+    def fail(part: Part) -> None:
+        if part[0] > 0:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_parts(64, 1000, 100, fail)
