@@ -91,12 +91,10 @@ def _blocks(store: EventStore) -> Iterator[_Block]:
             values = events.column(name).reshape(len(chunks), size)
             for k, out in zip(chunks, values, strict=True):
                 damages += _decode(store, name, k, out)
-        readable = {k for k in chunks} - {d.start // size for d in damages if d.column == "t"}
-        damages += [
-            d
-            for k in sorted(readable)
-            for d in _check_index(store, k, events.t[(k - first) * size])
-        ]
+        unreadable = {d.start // size for d in damages if d.column == "t"}
+        for k, t in zip(chunks, events.t[::size], strict=True):
+            if k not in unreadable:
+                damages += _check_index(store, k, t)
         start = first * size
         yield _Block(start, events[: store.n_events - start], damages)
 
@@ -200,7 +198,11 @@ def _merged(damages: list[_Damage]) -> list[_Damage]:
 
 def _name_hits(damage: _Damage, rows: list[RecordingRow], store: EventStore) -> list[Finding]:
     """Return one finding for each recording that a damage hits, with the µs range."""
-    hit = [r for r in rows if r.start < damage.stop and damage.start < r.start + r.n_events]
+    hit = [
+        row
+        for row in rows
+        if row.n_events and row.start < damage.stop and damage.start < row.start + row.n_events
+    ]
     places = [f"{r.recording_id}#{a}-{b}" for r in hit for a, b in [_time_range(damage, r, store)]]
     if not places:
         places = [f"events {damage.start}-{damage.stop}"]
