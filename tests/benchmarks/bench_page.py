@@ -22,6 +22,8 @@ Written by `make bench`; do not edit. Each quantity is measured beside its peer 
 
 {table}
 
+![How many times better than the peers](img/benchmarks.png)
+
 A bold verdict is measured against the target in the column before it. Ratio: how many times better
 than the peer, by the medians. Values in brackets: 10th to 90th percentile.
 
