@@ -17,17 +17,14 @@ from jaxtyping import UInt8
 
 from eventstore.errors import FormatError
 from eventstore.events import Events, Sensor
-from eventstore.findings import Finding, Severity
 from eventstore.jit import kernel
+from eventstore.readers.geometry import assume_sensor, no_events
 from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, Recording
 
 RECORD_BYTES = 5
 OVERFLOW_ROW = 240
 OVERFLOW_US = 1 << 13
 STAMP_LIMIT_US = 1 << 23
-
-KNOWN_SENSORS = (Sensor(34, 34), Sensor(128, 128), Sensor(240, 180), Sensor(304, 240))
-"""Geometries such files come from; the smallest that holds all events is assumed."""
 
 _SNIFF_RECORDS = 256
 
@@ -131,10 +128,10 @@ class AtisReader:
                 found=f"x = {x}, y = {y}",
                 hint="give the sensor the file was recorded with, or none to have it assumed",
             )
-        findings = [] if events else [_no_events(source.name)]
+        findings = [] if events else [no_events(source.name)]
         if sensor is None:
-            sensor = _smallest(x_max, y_max)
-            findings.append(_assumed(source.name, sensor))
+            sensor, assumed = assume_sensor(source.name, x_max, y_max)
+            findings.append(assumed)
         return Recording(
             source=source.name,
             sensor=sensor,
@@ -160,28 +157,3 @@ def _check_whole(name: str, size: int) -> None:
             found=f"{rest}",
             hint="the copy or download is incomplete: fetch the file again",
         )
-
-
-def _smallest(x_max: int, y_max: int) -> Sensor:
-    fitting = (s for s in KNOWN_SENSORS if x_max < s.width and y_max < s.height)
-    return next(fitting, Sensor(256, 256))
-
-
-def _assumed(name: str, sensor: Sensor) -> Finding:
-    return Finding(
-        severity=Severity.INFO,
-        where=name,
-        message=f"geometry not in file, assumed {sensor.width}×{sensor.height}",
-        fix="give the sensor's width and height",
-        check="geometry-assumed",
-    )
-
-
-def _no_events(name: str) -> Finding:
-    return Finding(
-        severity=Severity.WARNING,
-        where=name,
-        message="no events",
-        fix="an empty file is often a failed download: fetch it again",
-        check="no-events",
-    )

@@ -85,7 +85,7 @@ def test_an_event_outside_the_given_sensor_is_an_error_at_its_record() -> None:
         (34, 3, Sensor(128, 128)),
         (3, 128, Sensor(240, 180)),
         (240, 239, Sensor(304, 240)),
-        (0, 241, Sensor(256, 256)),
+        (0, 241, Sensor(346, 260)),
     ],
 )
 def test_the_smallest_known_geometry_is_assumed_and_said(x: int, y: int, sensor: Sensor) -> None:
