@@ -110,17 +110,22 @@ def permutation(n: int, seed: int, epoch: int, what: str) -> Int64[np.ndarray, "
     return np.argsort(np.random.Philox(key=key).random_raw(n), kind="stable").astype(np.int64)
 
 
-def plan_blocks(n_samples: int, n_events: int) -> tuple[int, int]:
+def plan_blocks(n_samples: int, n_events: int, block_size: int | None = None) -> tuple[int, int]:
     """Return ``(block_size, blocks_in_flight)`` fit to samples of this mean size.
 
     A block is about 2^18 events, so that a run of small samples is read at full speed, and large
     samples, which fill many chunks each, are shuffled one by one. A pool is at most about 2^23
     events (110 MB).
 
+    Args:
+        n_samples: number of samples.
+        n_events: number of events of them all.
+        block_size: samples a block, where that is chosen already.
+
     Example:
         >>> plan_blocks(60_000, 60_000 * 4_100), plan_blocks(1_000, 1_000 * 400_000)
         ((63, 32), (1, 20))
     """
     mean = max(1, n_events // max(1, n_samples))
-    block_size = min(max((1 << 18) // mean, 1), 1 << 10)
-    return block_size, max((1 << 23) // (mean * block_size), 1)
+    size = block_size if block_size is not None else min(max((1 << 18) // mean, 1), 1 << 10)
+    return size, max((1 << 23) // (mean * max(size, 1)), 1)

@@ -1,0 +1,170 @@
+"""Blocks: neighbouring samples read from the store together, and batches gathered from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int64
+
+from eventstore.errors import SpikelakeError
+from eventstore.events import Events
+from eventstore.selection import Selection
+from eventstore.store import EventStore
+from eventstore.transforms.batch import EventBatch
+
+MAX_GAP = 8_192
+"""Rows between two samples that are read with them rather than skipped: about one chunk, which
+would have to be decoded anyway."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Samples read together.
+
+    Args:
+        events: their rows, and perhaps some between them.
+        start: first row of each sample in ``events``.
+        stop: first row after each sample in ``events``.
+    """
+
+    events: Events
+    start: Int64[np.ndarray, " n"]
+    stop: Int64[np.ndarray, " n"]
+
+
+def store_order(selection: Selection) -> Int64[np.ndarray, " n"]:
+    """Return the samples of a selection in the order their events lie in the store."""
+    return np.lexsort((selection.t_stop, selection.t_start, selection.recording)).astype(np.int64)
+
+
+def estimate_events(selection: Selection) -> int:
+    """Return about how many events a selection has, without reading any.
+
+    Exact for whole recordings; a part of one is taken to have its share by time. The same for the
+    same selection on every machine, so that plans made from it agree.
+    """
+    table = selection.store.recordings
+    duration = np.maximum(table.t_stop[selection.recording], 1)
+    start, stop = (np.clip(t, 0, duration) for t in (selection.t_start, selection.t_stop))
+    share = np.maximum(stop - start, 0) / duration
+    return int(np.rint(table.row_size[selection.recording] * share).sum())
+
+
+def sample_rows(
+    selection: Selection, samples: Int64[np.ndarray, " n"]
+) -> tuple[Int64[np.ndarray, " n"], Int64[np.ndarray, " n"]]:
+    """Return the first row in the store of each sample, and the first row after it."""
+    store, recording = selection.store, selection.recording[samples]
+    t_start, t_stop = selection.t_start[samples], selection.t_stop[samples]
+    start, stop = store.recordings.offsets[recording], store.recordings.offsets[recording + 1]
+    in_part = (t_start > 0) | (t_stop < store.recordings.t_stop[recording])
+    for i in np.flatnonzero(in_part):
+        where = int(recording[i]), int(t_start[i]), int(t_stop[i])
+        start[i], stop[i] = store.row_range(*where)
+    return start, stop
+
+
+def read_block(selection: Selection, samples: Int64[np.ndarray, " n"]) -> Block:
+    """Read samples with one call to the store a run of neighbours.
+
+    Args:
+        selection: what the samples are of.
+        samples: which ones; neighbours in the store where that is to be fast.
+
+    Raises:
+        SpikelakeError: as the store raises it, with the id of the sample that cannot be read.
+    """
+    start, stop = sample_rows(selection, samples)
+    runs = plan_runs(start, stop)
+    try:
+        parts = [selection.store.read_rows(a, b) for a, b in runs]
+    except Exception as error:
+        _name_sample(error, selection, samples, (start, stop))
+        raise
+    events = parts[0] if len(parts) == 1 else Events.concatenate(parts)
+    # Where each run begins in the store and in ``events``.
+    begins = np.array([a for a, _ in runs], np.int64)
+    lands = np.cumsum([0, *(b - a for a, b in runs)])[:-1]
+    move = np.zeros(len(samples), np.int64)
+    if len(runs):
+        run = np.searchsorted(begins, start, side="right") - 1
+        move = np.where(stop > start, lands[run] - begins[run], -start)
+    return Block(events, start + move, stop + move)
+
+
+def plan_runs(
+    start: Int64[np.ndarray, " n"], stop: Int64[np.ndarray, " n"]
+) -> list[tuple[int, int]]:
+    """Return the row ranges to read so that they cover all samples; ascending, never overlapping.
+
+    Example:
+        >>> plan_runs(np.array([0, 10, 90_000]), np.array([10, 20, 90_005]))
+        [(0, 20), (90000, 90005)]
+    """
+    runs: list[tuple[int, int]] = []
+    filled = stop > start
+    for a, b in sorted(zip(start[filled].tolist(), stop[filled].tolist(), strict=True)):
+        if runs and a <= runs[-1][1] + MAX_GAP:
+            runs[-1] = (runs[-1][0], max(b, runs[-1][1]))
+        else:
+            runs.append((a, b))
+    return runs
+
+
+def gather(
+    selection: Selection,
+    samples: Int64[np.ndarray, " n"],
+    sources: Sequence[tuple[Block, int]],
+    ids: Sequence[str],
+) -> EventBatch:
+    """Lay the events of samples end to end.
+
+    Args:
+        selection: what the samples are of.
+        samples: which ones, in the order of the batch.
+        sources: the block of each sample, and its place there.
+        ids: ids of all samples of the selection.
+    """
+    spans = [(block, int(block.start[i]), int(block.stop[i])) for block, i in sources]
+    offsets = np.zeros(len(spans) + 1, np.int64)
+    np.cumsum([stop - start for _, start, stop in spans], out=offsets[1:])
+    columns = []
+    for name, empty in zip("txyp", Events.empty(), strict=True):
+        views = [block.events.column(name)[start:stop] for block, start, stop in spans]
+        columns.append(np.concatenate(views) if views else empty)
+    return EventBatch(
+        Events(*columns),
+        offsets,
+        selection.t_start[samples],
+        selection.t_stop[samples],
+        tuple(ids[i] for i in samples),
+    )
+
+
+def _name_sample(
+    error: Exception,
+    selection: Selection,
+    samples: Int64[np.ndarray, " n"],
+    rows: tuple[Int64[np.ndarray, " n"], Int64[np.ndarray, " n"]],
+) -> None:
+    """Add to an error of a block the id of the first sample that cannot be read by itself."""
+    bad = _first_unreadable(selection.store, *rows)
+    taken = selection.take(samples if bad is None else samples[bad : bad + 1])
+    first, last = (taken.sample_ids()[k] for k in (0, -1))
+    what = f"sample {first!r}" if bad is not None else f"samples {first!r} … {last!r}"
+    where = f" of {selection.reference}" if selection.reference else ""
+    if isinstance(error, SpikelakeError):
+        error.message += f" (while reading {what}{where})"
+    else:
+        error.add_note(f"while reading {what}{where}")
+
+
+def _first_unreadable(
+    store: EventStore, start: Int64[np.ndarray, " n"], stop: Int64[np.ndarray, " n"]
+) -> int | None:
+    for i, (a, b) in enumerate(zip(start.tolist(), stop.tolist(), strict=True)):
+        try:
+            store.read_rows(a, b)
+        except Exception:  # whatever it is: the block's own error is the one reported
+            return i
+    return None
