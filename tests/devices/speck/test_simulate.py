@@ -61,7 +61,8 @@ def literal_layer(layer: QuantizedLayer, frames: np.ndarray) -> tuple[np.ndarray
                     total[f, r, k] += int(layer.weight[f, c, ky, kx]) * int(frames[t, c, y, x])
                     synops += int(frames[t, c, y, x])
         for f, r, k in np.ndindex(*state.shape):
-            v = state[f, r, k] + total[f, r, k] + (0 if layer.bias is None else int(layer.bias[f]))
+            v = int(state[f, r, k] + total[f, r, k])
+            v += 0 if layer.bias is None else int(layer.bias[f])
             while v >= layer.threshold:
                 fired[t, f, r, k] += 1
                 v -= layer.threshold
