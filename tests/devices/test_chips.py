@@ -1,0 +1,64 @@
+"""Chips by name, and all steps through one of them."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from torch import nn
+
+import devices
+import snn
+from devices.chips import CHIPS, chip
+from devices.graph import graph_from_model
+from eventstore.errors import DoesNotFit, NotFound
+
+
+def test_a_mistyped_chip_gets_its_nearest_name() -> None:
+    with pytest.raises(NotFound, match="spek2f") as caught:
+        chip("spek2f")
+    assert caught.value.hint == "did you mean 'speck2f'?"
+
+
+@pytest.mark.parametrize("name", sorted(CHIPS))
+def test_every_chip_takes_a_network_all_the_way(name: str, oracle: Callable[[str], Any]) -> None:
+    target, case = chip(name), oracle("seed")
+    assert target.name == name
+    assert not [f for f in target.check(case.graph) if f.is_error]
+    q = target.quantize(case.graph)
+    mapping = target.map(q)
+    assert q.chip == mapping.chip == name
+    assert target.config(q) == target.config(q, mapping)
+    frames = case.vectors["input"][None]
+    assert target.simulate(q, frames).counts.shape == (1, 10)
+    assert dict(target.limits())["cores"] == "9"
+
+
+def test_rounding_trouble_is_part_of_the_check() -> None:
+    model = snn.SpikingSequential(nn.Conv2d(1, 1, 1, bias=False), snn.IAF(1e-6))
+    nn.init.ones_(model[0].weight)  # type: ignore[arg-type]
+    graph = graph_from_model(model, (1, 4, 4))
+    speck = chip("speck2f")
+    assert [f.check for f in speck.check(graph)] == ["readout-classes", "threshold-rounds-to-zero"]
+    with pytest.raises(DoesNotFit, match="threshold 0"):
+        speck.simulate(speck.quantize(graph), np.ones((1, 1, 1, 4, 4)))
+
+
+def test_public_names_are_all_there() -> None:
+    assert sorted(devices.__all__) == [
+        "CHIPS",
+        "Graph",
+        "Report",
+        "chip",
+        "fidelity_report",
+        "graph_from_model",
+    ]
+    assert all(getattr(devices, name) is not None for name in devices.__all__)
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = "import sys, devices; print({'torch', 'numba', 'samna'} & sys.modules.keys())"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"

@@ -1,0 +1,116 @@
+"""Report: what floats and integers say about the same samples."""
+
+import json
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+import snn
+from devices.chips import chip
+from devices.graph import graph_from_model
+from devices.report import fidelity_report
+from eventstore.errors import InvalidInput
+
+
+class Batch(NamedTuple):
+    x: Tensor
+    label: Tensor
+    length: Tensor
+
+
+def network(threshold: float = 0.5) -> snn.SpikingSequential:
+    torch.manual_seed(1)
+    return snn.SpikingSequential(
+        nn.Conv2d(2, 6, 3, bias=False),
+        snn.IAF(threshold, -1.0),
+        nn.AvgPool2d(2),
+        nn.Flatten(),
+        nn.Linear(150, 4, bias=False),
+        snn.IAF(0.2, -1.0),
+    )
+
+
+def batches(sizes: tuple[int, ...] = (5, 3), steps: int = 8) -> list[Batch]:
+    rng = np.random.default_rng(0)
+    return [
+        Batch(
+            torch.from_numpy(rng.poisson(0.3, (n, steps, 2, 12, 12)).astype(np.float32)),
+            torch.from_numpy(rng.integers(0, 4, n)),
+            torch.from_numpy(rng.integers(3, steps + 1, n)),
+        )
+        for n in sizes
+    ]
+
+
+def test_accuracies_and_spikes_are_those_of_model_and_integers() -> None:
+    model, data, speck = network(), batches(), chip("speck2f")
+    report = fidelity_report(speck, model, data)
+    q = speck.quantize(graph_from_model(model, (2, 12, 12)))
+    float_said, integer_said, label, first_spikes = [], [], [], 0.0
+    for batch in data:
+        for row, length in enumerate(batch.length.tolist()):
+            x = batch.x[row : row + 1, :length]
+            with torch.no_grad():
+                float_said.append(int(model(x).sum(dim=1).argmax()))
+                first_spikes += float(model[1](model[0](x[0])[None]).sum())
+            integer_said.append(int(speck.simulate(q, x.numpy()).predictions[0]))
+            label.append(int(batch.label[row]))
+    assert report.n_samples == 8
+    assert report.float_accuracy == np.mean(np.equal(float_said, label))
+    assert report.integer_accuracy == np.mean(np.equal(integer_said, label))
+    assert report.agreement == np.mean(np.equal(integer_said, float_said))
+    assert report.layers[0].float_spikes == pytest.approx(first_spikes / 8)
+    assert report.layers[0].integer_spikes == pytest.approx(first_spikes / 8, rel=0.1)
+    assert report.layers[0].synops > 0
+
+
+def test_a_report_does_not_depend_on_the_batches() -> None:
+    (whole,) = batches((8,))
+    parts = [Batch(*(column[a:b] for column in whole)) for a, b in ((0, 3), (3, 4), (4, 8))]
+    one, other = (
+        fidelity_report(chip("speck2f"), network(), data).to_dict() for data in ([whole], parts)
+    )
+    assert one == other
+
+
+def test_a_report_becomes_json() -> None:
+    report = chip("speck2f").report(network(), batches())
+    plain = json.loads(json.dumps(report.to_dict()))
+    assert plain["fits"] is True
+    assert plain["layers"][1]["use"]["core"] == 1
+    assert plain["accuracy_loss"] == report.accuracy_loss
+    assert {finding["check"] for finding in plain["findings"]} == {"readout-channels"}
+
+
+def test_silent_and_saturated_layers_are_findings() -> None:
+    model = network(threshold=0.02)
+    nn.init.constant_(model[4].weight, -1.0)  # type: ignore[arg-type]
+    report = chip("speck2f").report(model, batches())
+    checks = {(finding.check, finding.where) for finding in report.findings}
+    assert {("saturated-layer", "0"), ("silent-layer", "4")} <= checks
+    assert report.silent_samples == report.n_samples
+    assert report.layers[1].silent
+
+
+def test_a_model_that_does_not_fit_still_gets_its_own_accuracy() -> None:
+    model = network()
+    model[1] = snn.LIF()
+    report = chip("speck2f").report(model, batches())
+    assert not report.fits
+    assert (report.integer_accuracy, report.accuracy_loss, report.layers) == (None, None, ())
+    assert "neuron-kind" in {finding.check for finding in report.findings}
+    assert 0 <= report.float_accuracy <= 1
+
+
+def test_the_model_comes_back_as_it_was() -> None:
+    model = network().train()
+    chip("speck2f").report(model, batches())
+    assert model.training
+
+
+def test_no_samples_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="not a single sample"):
+        fidelity_report(chip("speck2f"), network(), [])
