@@ -33,6 +33,7 @@ READERS: Registry["Reader"] = Registry(
     "spikelake.readers",
     {
         "atis": Entry("eventstore.readers.atis:READER"),
+        "npz": Entry("eventstore.readers.npz:READER"),
         "text": Entry("eventstore.readers.text:READER"),
     },
 )

@@ -121,7 +121,7 @@ def _folder_items(folder: Path) -> Iterator[SourceItem]:
 def _zip_items(archive: Path) -> Iterator[SourceItem]:
     check_present(archive)
     data = map_archive(archive)
-    for member in list_members(archive):
+    for member in list_members(archive, str(archive)):
         if not any(map(_is_clutter, PurePosixPath(member.name).parts)):
             name = f"{archive}:{member.name}"
             yield _placed(member.name, name, partial(read_member, data, member, name))

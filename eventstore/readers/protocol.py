@@ -14,6 +14,9 @@ from eventstore.findings import Finding
 PACKET_EVENTS = 1 << 20
 """Events per packet: bounds the memory of a decoder to a few tens of MiB."""
 
+ORIGIN_LIMIT_US = 1 << 40
+"""A clock that shows less than this (13 days) at the first event started with the recording."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ByteSource:

@@ -15,7 +15,7 @@ from eventstore.errors import FormatError
 from eventstore.events import Events, Sensor
 from eventstore.findings import Finding, Severity
 from eventstore.readers.geometry import assume_sensor, no_events
-from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, Recording
+from eventstore.readers.protocol import ORIGIN_LIMIT_US, PACKET_EVENTS, ByteSource, Recording
 from eventstore.readers.text_head import TextHead, read_head
 from eventstore.readers.text_lines import (
     BAD_COORDINATE,
@@ -29,9 +29,6 @@ from eventstore.readers.text_lines import (
     scan_lines,
     skip_blank,
 )
-
-ORIGIN_LIMIT_US = 1 << 40
-"""A clock that shows less than this (13 days) at the first event started with the recording."""
 
 _WRONG = {
     BAD_NUMBER: ("no number here", "digits"),

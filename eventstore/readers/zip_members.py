@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from eventstore.errors import FormatError
 from eventstore.readers.protocol import ByteSource
@@ -38,8 +39,12 @@ def map_archive(archive: Path) -> memoryview:
     return ByteSource.map_file(archive).data
 
 
-def list_members(archive: Path) -> list[ZipMember]:
+def list_members(archive: Path | BinaryIO, name: str) -> list[ZipMember]:
     """List the files in a zip.
+
+    Args:
+        archive: its path, or its bytes as a stream.
+        name: what messages call it.
 
     Raises:
         FormatError: the zip is damaged, or a member is unsafe: its path leaves the archive, it is a
@@ -51,14 +56,14 @@ def list_members(archive: Path) -> list[ZipMember]:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as error:
         hint = "the copy or download is incomplete: fetch it again"
         message = f"not a readable zip ({error})"
-        raise FormatError(message, path=archive, hint=hint) from error
+        raise FormatError(message, path=name, hint=hint) from error
     members = []
     for info in entries:
         reason = _danger(info)
         if reason:
             hint = "get the archive from its publisher; nothing of this one was read"
             message = f"refused: {reason}"
-            raise FormatError(message, path=f"{archive}:{info.filename}", hint=hint)
+            raise FormatError(message, path=f"{name}:{info.filename}", hint=hint)
         members.append(
             ZipMember(
                 info.filename,
