@@ -1,20 +1,40 @@
 """For tests of spikelake and of its plug-ins: contracts to subclass, and data small enough to read.
 
-``TransformContract`` is all the test a transform must subclass; ``tiny_store`` and
-``tiny_selection`` make a store of a few unlike recordings in a temporary folder.
+``ReaderContract`` and ``TransformContract`` are all the test a reader or transform must subclass;
+``tiny_store`` and ``tiny_selection`` make a store of a few unlike recordings in a temporary folder;
+``events`` and ``sensors`` are hypothesis strategies (importing them needs hypothesis).
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eventstore.append import StoreWriter
 from eventstore.events import Events, Sensor
+from eventstore.lazy import lazy_exports
+from eventstore.readers.conformance import ReaderContract
 from eventstore.selection import Selection
 from eventstore.store import EventStore
 from eventstore.transforms.conformance import TransformContract
 
-__all__ = ["TINY_LABELS", "TINY_SENSOR", "TransformContract", "tiny_selection", "tiny_store"]
+if TYPE_CHECKING:
+    from eventstore.strategies import events, sensors
+
+__all__ = [
+    "TINY_LABELS",
+    "TINY_SENSOR",
+    "ReaderContract",
+    "TransformContract",
+    "events",
+    "sensors",
+    "tiny_selection",
+    "tiny_store",
+]
+
+__getattr__, _ = lazy_exports(
+    __name__, {"events": "eventstore.strategies", "sensors": "eventstore.strategies"}
+)
 
 TINY_SENSOR = Sensor(8, 6)
 """Sensor of the recordings of :func:`tiny_store`."""
