@@ -2,34 +2,31 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
 from catalog.card import Card
 from catalog.dataset_version import DatasetVersion
 from catalog.intake import describe_intake, list_intake, write_labels
 from catalog.labels import DEFAULT_LABEL_SET, Label
 from catalog.recording_table import (
-    by_column,
     parse_recordings,
-    recording_digests,
     with_column,
 )
 from catalog.reference import DRAFT
 from catalog.repo import Repo
-from catalog.rules import OfficialRule, Rule, Sample
-from catalog.saving import save_version
-from catalog.split_files import check_split, freeze_split
+from catalog.rules import Rule
+from catalog.saving import committed_versions, plan_version, save_version
+from catalog.split_files import SplitRecord
+from catalog.split_plan import plan_split
 from catalog.splits import Split
-from catalog.text_files import write_text
+from catalog.text_files import check_file_name, write_text
 from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, WorkTree, map_path
 from catalog.tsv import Table
-from catalog.versions import Version, latest, parse_versions, versions_text
-from eventstore.errors import AlreadyExists, Conflict, IntegrityError, InvalidInput, NotFound
+from catalog.versions import Version, latest, versions_text
+from eventstore.errors import AlreadyExists, IntegrityError, NotFound
 from eventstore.events import Sensor
-
-if TYPE_CHECKING:
-    from eventstore.findings import Finding
-    from eventstore.ingest import IngestReport
+from eventstore.findings import Finding
+from eventstore.ingest import IngestReport, ingest_items
 
 
 class Dataset:
@@ -60,10 +57,7 @@ class Dataset:
             InvalidInput: git has no identity to commit as.
         """
         root = Path(root)
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            hint = "choose another folder, or remove what an interrupted attempt left there"
-            message = f"{root} is there already"
-            raise AlreadyExists(message, hint=hint)
+        check_free(root)
         repo = Repo.create(root)
         write_text(root / "dataset.yaml", card.to_yaml())
         write_text(root / VERSIONS, versions_text([]))
@@ -99,8 +93,8 @@ class Dataset:
         return DatasetVersion(self._tree, None)
 
     def versions(self) -> list[Version]:
-        """Return every saved version, in the order of saving."""
-        return parse_versions(self._tree.text(VERSIONS), path=f"{self.root}/{VERSIONS}")
+        """Return every saved version, in the order of saving; what is committed counts."""
+        return committed_versions(self.repo)
 
     def version_name(self, version: str | None) -> str:
         """Return the version itself, or the highest one where None."""
@@ -144,10 +138,14 @@ class Dataset:
         Raises:
             MissingContent: some of it could not be had.
         """
-        keys = set(self.saved_tree(self.version(version)).keys().values())
-        absent = keys - set(self.repo.content(keys))
+        absent = self.absent(version)
         self.repo.get(absent)
         return len(absent)
+
+    def absent(self, version: str | None = None) -> set[str]:
+        """Return the annex keys of a version whose content is not on this machine."""
+        keys = set(self.saved_tree(self.version(version)).keys().values())
+        return keys - set(self.repo.content(keys))
 
     def ingest(
         self,
@@ -159,7 +157,7 @@ class Dataset:
         sensor: Sensor | None = None,
         resume: bool = False,
         progress: Callable[[int, int], None] | None = None,
-    ) -> "IngestReport":
+    ) -> IngestReport:
         """Add recordings, with the labels and folds that their archive's folders name.
 
         Killed at any moment, it goes on with ``resume=True``.
@@ -173,8 +171,6 @@ class Dataset:
             resume: skip recordings that are there already.
             progress: called with the numbers of recordings done and in all.
         """
-        from eventstore.ingest import ingest_items
-
         intake = list_intake(
             sources, reader=reader, labels=bool(labels_from), folds=bool(fold_from)
         )
@@ -197,7 +193,6 @@ class Dataset:
         Raises:
             InvalidInput: a label is for a recording that the dataset has not.
         """
-        check_file_name(label_set)
         write_labels(self._tree, labels, label_set)
 
     def set_column(self, name: str, values: dict[str, str]) -> None:
@@ -225,31 +220,22 @@ class Dataset:
             InvalidInput: the rule cannot be carried out.
             Conflict: a sample of the parent would change folds.
         """
-        self._check_new_split(name)
-        draft = self.draft()
-        labels, recordings = draft.labels(label_set), draft.recordings
-        rows = {row["recording_id"]: row for row in by_column(recordings)}
-        if isinstance(rule, OfficialRule):
-            _check_all_labelled(rule, rows, labels.values())
-        samples = [Sample(s, x.label, rows[x.recording_id]) for s, x in sorted(labels.items())]
-        digests = recording_digests(recordings)
-        before = check_split(self._tree, parent, digests) if parent else None
-        folds = rule.assign(samples, before.folds if before else {})
-        if before:
-            _check_extends(name, folds, before.folds)
-        table, record = freeze_split(
-            name,
-            rule,
-            folds,
-            labels=labels,
-            digests=digests,
-            classes=self.card.classes,
-            label_set=label_set,
-            parent=before.record.digest if before else None,
-        )
+        table, record = self.plan_split(name, rule, label_set=label_set, parent=parent)
         write_text(self.root / "splits" / f"{name}.tsv", table.text())
         write_text(self.root / "splits" / f"{name}.json", record.text())
-        return draft.split(name)
+        return self.draft().split(name)
+
+    def plan_split(
+        self,
+        name: str,
+        rule: Rule,
+        *,
+        label_set: str = DEFAULT_LABEL_SET,
+        parent: str | None = None,
+    ) -> tuple[Table, SplitRecord]:
+        """Return the list and the record of a split without writing it; as :meth:`make_split`."""
+        self._check_new_split(name)
+        return plan_split(self.draft(), name, rule, label_set=label_set, parent=parent)
 
     def save(self, version: str, message: str = "") -> Version:
         """Save the work tree as a version: check it, record its digests, commit, tag.
@@ -264,7 +250,11 @@ class Dataset:
         """
         return save_version(self.repo, version, message)
 
-    def verify(self, version: str | None = None) -> "list[Finding]":
+    def plan_version(self, version: str, message: str = "") -> Version:
+        """Return what :meth:`save` would record, checking all it checks and writing nothing."""
+        return plan_version(self.repo, version, message)[0]
+
+    def verify(self, version: str | None = None) -> list[Finding]:
         """Recompute every digest of the work tree and of all versions, or of one version only."""
         from catalog.verify import check_dataset
 
@@ -296,30 +286,13 @@ class Dataset:
             raise AlreadyExists(message, hint="a split is never rewritten: choose another name")
 
 
-def check_file_name(name: str) -> None:
-    """Refuse a name of a label set or split that cannot be a file's.
+def check_free(root: Path) -> None:
+    """Refuse a folder that a dataset cannot be made in.
 
     Raises:
-        InvalidInput: it holds other signs than letters, digits, ``-``, ``_`` and ``.``.
+        AlreadyExists: it is there and not empty.
     """
-    if not name.replace("-", "").replace("_", "").replace(".", "").isalnum() or name[0] in ".-":
-        message = f"{name!r} cannot name a file of the dataset"
-        raise InvalidInput(message, hint="use letters, digits, '-', '_' and '.'")
-
-
-def _check_all_labelled(
-    rule: OfficialRule, rows: dict[str, dict[str, str]], labels: Iterable[Label]
-) -> None:
-    labelled = {label.recording_id for label in labels}
-    without = sorted(n for n, row in rows.items() if row.get(rule.column) and n not in labelled)
-    if without:
-        message = f"{len(without)} recordings of the official split have no label: {without[0]} …"
-        raise InvalidInput(message, hint="label them, or clear their fold in recordings.tsv")
-
-
-def _check_extends(name: str, folds: dict[str, str], parent: dict[str, str]) -> None:
-    moved = sorted(sample for sample, fold in parent.items() if folds.get(sample) != fold)
-    if moved:
-        first = f"{moved[0]}: {parent[moved[0]]} → {folds.get(moved[0], 'gone')}"
-        message = f"{len(moved)} samples of the parent would change folds in {name!r} ({first})"
-        raise Conflict(message, hint="use the parent's rule and salt, or make a split of its own")
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        hint = "choose another folder, or remove what an interrupted attempt left there"
+        message = f"{root} is there already"
+        raise AlreadyExists(message, hint=hint)

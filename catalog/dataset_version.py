@@ -8,6 +8,7 @@ from catalog.card import Card
 from catalog.labels import DEFAULT_LABEL_SET, Label, parse_labels
 from catalog.recording_table import parse_recordings
 from catalog.reference import DRAFT, SHORT_DIGEST, Reference
+from catalog.split_files import SplitRecord
 from catalog.splits import Split, open_split
 from catalog.tree import Tree
 from catalog.tsv import Table
@@ -65,6 +66,11 @@ class DatasetVersion:
         return parse_recordings(self.tree.text("recordings.tsv"))
 
     @property
+    def has_recordings(self) -> bool:
+        """Whether anything was ingested."""
+        return "recordings" in self.tree.names("", ".tsv")
+
+    @property
     def label_sets(self) -> list[str]:
         """Names of the label sets."""
         return self.tree.names("labels", ".tsv")
@@ -101,6 +107,18 @@ class DatasetVersion:
         split = open_split(self.tree, name, self.store, self.reference)
         check_digest(f"{self.reference.name} split {name!r}", split.digest, digest)
         return split
+
+    def split_record(self, name: str) -> SplitRecord:
+        """Return what is recorded of a split, without recomputing its digest.
+
+        Raises:
+            NotFound: there is no such split.
+        """
+        if name not in self.splits:
+            what = "split"
+            raise NotFound.among(what, name, self.splits, hint="make it: spikelake split make")
+        path = f"splits/{name}.json"
+        return SplitRecord.parse(self.tree.text(path), path=path)
 
     def close(self) -> None:
         """Let go of the store's mapped files."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from catalog.labels import DEFAULT_LABEL_SET, Label, labels_table, parse_labels
 from catalog.recording_table import Provenance, by_column, parse_recordings, recordings_table
-from catalog.text_files import write_text
+from catalog.text_files import check_file_name, write_text
 from catalog.tree import RECORDINGS, WorkTree
 from eventstore.errors import InvalidInput
 from eventstore.readers.archive import SourceItem, list_sources
@@ -74,6 +74,7 @@ def write_labels(tree: WorkTree, labels: Iterable[Label], label_set: str) -> Non
         FormatError: two labels are for one interval, or one runs backwards.
         InvalidInput: a label is for a recording that the dataset has not.
     """
+    check_file_name(label_set)
     path = f"labels/{label_set}.tsv"
     text = labels_table(labels).text()
     parsed = parse_labels(text, path=path)

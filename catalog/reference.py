@@ -1,7 +1,7 @@
 """References: ``name@version/split:x#digest``, the one line by which results are cited."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eventstore.errors import InvalidInput
@@ -13,7 +13,7 @@ SHORT_DIGEST = 16
 """Hex digits of a digest in a reference: 64 bits, beyond chance collision."""
 
 _PATTERN = re.compile(
-    r"(?P<name>[^@#\s]+?)"
+    r"(?P<name>[^@#\n]+?)"
     r"(?:@(?P<version>[^/@#\s]+))?"
     r"(?:/split:(?P<split>[^/@#\s]+))?"
     r"(?:#(?P<digest>[0-9a-f]{8,64}))?"
@@ -44,6 +44,10 @@ class Reference:
     def dataset(self) -> str:
         """The dataset's own name: the last part where ``name`` is a path."""
         return Path(self.name).name
+
+    def at_version(self, version: str) -> "Reference":
+        """Return the same reference with another version."""
+        return replace(self, version=version)
 
     def __str__(self) -> str:
         """Return the reference as one writes it."""

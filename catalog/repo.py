@@ -79,11 +79,13 @@ class Repo:
     def save(self, message: str) -> str:
         """Commit everything that changed; return the commit.
 
+        Payload goes in with :meth:`add_content` first: a second pass of git-annex over the whole
+        tree would cost 0.2 s and find nothing.
+
         Raises:
             InvalidInput: git has no identity to commit as.
         """
         require_identity(self.root)
-        self._annex("add", "--quiet", ".")
         self._git("add", "--all")
         if self._git("diff", "--cached", "--name-only"):
             self._git("commit", "--quiet", "--message", message)

@@ -27,17 +27,10 @@ from eventstore.errors import AlreadyExists, IntegrityError
 
 def save_version(repo: Repo, version: str, message: str) -> Version:
     """Save the work tree of a dataset; raises as :meth:`catalog.dataset.Dataset.save`."""
-    parse_version(version)
-    require_identity(repo.root)
     past = committed_versions(repo)
     set_missing_tags(repo, past)
-    if version in {v.version for v in past} | repo.tags():
-        names = ", ".join(v.version for v in past)
-        said = f"{repo.root} has a version {version} already (saved: {names})"
-        raise AlreadyExists(said, hint="versions never change: choose a higher number")
-    tree = WorkTree(repo.root)
-    card = Card.from_yaml(tree.text("dataset.yaml"), path=f"{repo.root}/dataset.yaml")
-    entry, splits = _describe(tree, version, message)
+    entry, splits = plan_version(repo, version, message)
+    card = Card.from_yaml(WorkTree(repo.root).text("dataset.yaml"))
     write_text(repo.root / "README.md", readme_text(card, entry, _counts(splits)))
     repo.add_content(STORE)
     listing = reference_map(repo, version)
@@ -49,9 +42,27 @@ def save_version(repo: Repo, version: str, message: str) -> Version:
     return entry
 
 
-def committed_versions(repo: Repo) -> list[Version]:
-    """Return the versions in the last commit, whatever the work tree says."""
-    blob = repo.blobs("HEAD", [VERSIONS]).get(VERSIONS)
+def plan_version(repo: Repo, version: str, message: str) -> tuple[Version, list[SplitRecord]]:
+    """Return what would be recorded of the work tree, and its splits, once all agrees.
+
+    Raises:
+        InvalidInput: not a version number, or git has no identity.
+        AlreadyExists: there is such a version.
+        IntegrityError: tables, splits and store do not agree with each other.
+    """
+    parse_version(version)
+    require_identity(repo.root)
+    past = committed_versions(repo)
+    if version in {v.version for v in past} | repo.tags():
+        names = ", ".join(v.version for v in past) or "none"
+        said = f"{repo.root} has a version or tag {version} already (versions: {names})"
+        raise AlreadyExists(said, hint="versions never change: choose a higher number")
+    return _describe(WorkTree(repo.root), version, message)
+
+
+def committed_versions(repo: Repo, commit: str = "HEAD") -> list[Version]:
+    """Return the versions recorded in a commit, whatever the work tree says."""
+    blob = repo.blobs(commit, [VERSIONS]).get(VERSIONS)
     return parse_versions(blob.decode(), path=f"{repo.root}/{VERSIONS}") if blob else []
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from eventstore.durable import DurableFolder
-from eventstore.errors import FormatError
+from eventstore.errors import FormatError, InvalidInput
 
 
 def write_text(path: Path, text: str) -> None:
@@ -31,3 +31,14 @@ def parse_json(text: str, path: str | Path) -> object:
         message = f"not JSON: {error.msg}"
         raise FormatError(message, path=path, offset=error.pos) from error
     return content
+
+
+def check_file_name(name: str) -> None:
+    """Refuse a name of a label set or split that cannot be a file's.
+
+    Raises:
+        InvalidInput: it holds other signs than letters, digits, ``-``, ``_`` and ``.``.
+    """
+    if not name.replace("-", "").replace("_", "").replace(".", "").isalnum() or name[0] in ".-":
+        message = f"{name!r} cannot name a file of the dataset"
+        raise InvalidInput(message, hint="use letters, digits, '-', '_' and '.'")

@@ -104,7 +104,7 @@ class SavedTree:
     def __init__(self, repo: Repo, version: Version, commit: str) -> None:
         self._repo = repo
         self._version = version
-        self._commit = commit
+        self.commit = commit
         self.files = self._reference_map()
         self._blobs = repo.blobs(commit, self.files)
         for path, facts in self.files.items():
@@ -129,7 +129,7 @@ class SavedTree:
     def names(self, folder: str, suffix: str) -> list[str]:
         """Return the stems of the files in a folder that end in ``suffix``, sorted."""
         paths = (Path(path) for path in self._blobs)
-        return sorted(p.stem for p in paths if str(p.parent) == folder and p.suffix == suffix)
+        return sorted(p.stem for p in paths if p.parent == Path(folder) and p.suffix == suffix)
 
     def open_store(self) -> EventStore:
         """Open the event store as it was in the version."""
@@ -156,7 +156,7 @@ class SavedTree:
 
     def _reference_map(self) -> dict[str, dict[str, object]]:
         path = map_path(self._version.version)
-        blob = self._repo.blobs(self._commit, [path]).get(path, b"")
+        blob = self._repo.blobs(self.commit, [path]).get(path, b"")
         self._check(path, self._version.references, hashlib.sha256(blob).hexdigest())
         return parse_map(blob.decode(), path)
 
@@ -164,7 +164,7 @@ class SavedTree:
         if found != expected:
             message = (
                 f"{self.where}: {path} is not what the version recorded "
-                f"(commit {self._commit[:12]}; "
+                f"(commit {self.commit[:12]}; "
                 f"expected {expected[:SHOWN]}, found {found[:SHOWN] or 'none'})"
             )
             hint = f"was the tag {self._version.version} moved? spikelake dataset verify"

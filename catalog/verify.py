@@ -15,7 +15,7 @@ from catalog.saving import committed_versions
 from catalog.split_files import check_split
 from catalog.splits import store_digests
 from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, Tree, WorkTree
-from catalog.versions import Version
+from catalog.versions import Version, parse_versions
 from eventstore.digest import sha256_file
 from eventstore.errors import MissingContent, SpikelakeError
 from eventstore.findings import Finding, Severity
@@ -41,7 +41,7 @@ def check_dataset(dataset: "Dataset", version: str | None = None) -> list[Findin
             return list(check_work_tree(dataset))
         return list(check_version(dataset, dataset.version(version), deep=True))
     findings = list(check_work_tree(dataset))
-    findings.extend(check_history(dataset))
+    findings.extend(_caught(VERSIONS, "history", partial(check_history, dataset)))
     for entry in dataset.versions():
         findings.extend(check_version(dataset, entry, deep=False))
     return findings
@@ -59,15 +59,13 @@ def check_work_tree(dataset: "Dataset") -> Iterator[Finding]:
 
 def check_history(dataset: "Dataset") -> Iterator[Finding]:
     """Check that ``versions.json`` has only grown since the last commit."""
-    kept = {entry.version: entry for entry in dataset.versions()}
+    path = f"{dataset.root}/{VERSIONS}"
+    text = (dataset.root / VERSIONS).read_text(encoding="utf-8")
+    kept = {entry.version: entry for entry in parse_versions(text, path=path)}
     for entry in committed_versions(dataset.repo):
         if kept.get(entry.version) != entry:
-            yield _error(
-                VERSIONS,
-                f"the entry of version {entry.version} was changed or removed",
-                "history",
-                f"git checkout HEAD -- {VERSIONS}",
-            )
+            message = f"the entry of version {entry.version} was changed or removed"
+            yield _error(VERSIONS, message, "history", f"git checkout HEAD -- {VERSIONS}")
 
 
 def check_version(dataset: "Dataset", entry: Version, *, deep: bool) -> Iterator[Finding]:
@@ -83,6 +81,10 @@ def check_version(dataset: "Dataset", entry: Version, *, deep: bool) -> Iterator
     except SpikelakeError as error:
         yield _error(entry.version, error.message, "tag", error.hint)
         return
+    if entry not in committed_versions(dataset.repo, tree.commit):
+        message = f"{VERSIONS} records other facts than when the version was saved"
+        fix = f"git log -p -- {VERSIONS}"
+        yield _error(entry.version, message, "history", fix)
     yield from _check_bytes(dataset, entry, tree)
     yield from _check_state(tree, expected=entry, deep=deep)
 

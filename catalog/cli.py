@@ -1,0 +1,122 @@
+"""The catalog's verbs: ``spikelake ingest``, ``dataset …`` and ``split …``."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from catalog import cli_dataset, cli_split
+from catalog.output import AsJson, DryRun, print_findings, print_record, progress_bar
+from eventstore.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from eventstore.ingest import IngestReport
+
+
+class LabelFrom(StrEnum):
+    """Where ingest takes labels from."""
+
+    FOLDER = "folder"
+    NONE = "none"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the catalog's verbs to the command line."""
+    app.add_typer(cli_dataset.app, no_args_is_help=True)
+    app.add_typer(cli_split.app, no_args_is_help=True)
+    app.command("ingest")(ingest)
+
+
+Sources = Annotated[
+    list[Path], typer.Argument(help="Recordings, folders of them, or zips.", show_default=False)
+]
+Into = Annotated[Path, typer.Option(help="Folder of the dataset.", show_default=False)]
+Resume = Annotated[bool, typer.Option("--resume", help="Skip recordings that are there already.")]
+Reader = Annotated[str | None, typer.Option(help="Name of the reader; found by looking if absent.")]
+Geometry = Annotated[str | None, typer.Option(help="WIDTHxHEIGHT, where the files don't tell.")]
+Labels = Annotated[LabelFrom, typer.Option(help="Label each recording with its folder, or not.")]
+
+
+def ingest(
+    sources: Sources,
+    *,
+    into: Into,
+    resume: Resume = False,
+    reader: Reader = None,
+    sensor: Geometry = None,
+    label_from: Labels = LabelFrom.FOLDER,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Add recordings to a dataset, with the labels and folds their folders name."""
+    from catalog.folder import open_dataset
+    from eventstore.events import Sensor
+
+    dataset = open_dataset(into)
+    geometry = Sensor(*parse_geometry(sensor)) if sensor else None
+    by_folder = label_from is LabelFrom.FOLDER
+    if dry_run:
+        _print_plan(sources, reader, into, by_folder=by_folder, as_json=as_json)
+        return
+    with progress_bar("ingest") as progress:
+        report = dataset.ingest(
+            sources,
+            labels_from="folder" if by_folder else None,
+            reader=reader,
+            sensor=geometry,
+            resume=resume,
+            progress=progress,
+        )
+    _print_report(report, as_json=as_json)
+    if report.findings and not as_json:
+        print_findings(report.findings, as_json=False, where=str(into))
+
+
+def _print_plan(
+    sources: list[Path], reader: str | None, into: Path, *, by_folder: bool, as_json: bool
+) -> None:
+    from catalog.intake import list_intake
+
+    intake = list_intake(sources, reader=reader, labels=by_folder, folds=True)
+    n, labelled = len(intake.items), len(intake.labels)
+    record = {"status": "ok", "dry_run": True, "recordings": n, "labelled": labelled}
+    said = f"would ingest {n:,} recordings, {labelled:,} of them with a label, into {into}"
+    print_record(record, as_json=as_json, said=said)
+
+
+def _print_report(report: "IngestReport", *, as_json: bool) -> None:
+    record = {
+        "status": "ok" if report.n_added else "notneeded",
+        "dry_run": False,
+        "added": report.n_added,
+        "skipped": report.n_skipped,
+        "events": report.n_events,
+        "seconds": round(report.seconds, 3),
+        "digest": report.digest,
+        "findings": len(report.findings),
+    }
+    rate = report.n_events / max(report.seconds, 1e-9) / 1e6
+    skipped = f", {report.n_skipped:,} were there already" if report.n_skipped else ""
+    said = (
+        f"ingested {report.n_added:,} recordings, {report.n_events:,} events "
+        f"in {report.seconds:.1f} s ({rate:.1f} Mev/s){skipped}"
+    )
+    print_record(record, as_json=as_json, said=said)
+
+
+def parse_geometry(text: str) -> tuple[int, int]:
+    """Read ``WIDTHxHEIGHT``.
+
+    Raises:
+        InvalidInput: it is not two numbers with an x between them.
+
+    Example:
+        >>> parse_geometry("346x260")
+        (346, 260)
+    """
+    width, _, height = text.lower().replace("×", "x").partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        message = f"--sensor {text} is not WIDTHxHEIGHT"
+        raise InvalidInput(message, hint="for example --sensor 346x260")
+    return int(width), int(height)

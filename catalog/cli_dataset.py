@@ -1,0 +1,222 @@
+"""The verbs ``spikelake dataset create | list | show | save | verify | get``."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from catalog.card import Card
+from catalog.cli_split import print_split
+from catalog.output import (
+    AsJson,
+    DryRun,
+    print_facts,
+    print_findings,
+    print_record,
+    print_table,
+)
+from catalog.reference import DRAFT, SHORT_DIGEST, parse_reference
+from eventstore.findings import has_errors
+
+if TYPE_CHECKING:
+    from catalog.dataset import Dataset
+    from catalog.dataset_version import DatasetVersion
+    from catalog.split_files import SplitRecord
+    from catalog.versions import Version
+
+app = typer.Typer(name="dataset", help="Create, show, save and verify datasets.")
+
+Folder = Annotated[Path, typer.Argument(help="Folder of the dataset.", show_default=False)]
+Ref = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATASET[@VERSION]",
+        help="Folder of the dataset, and a version.",
+        show_default=False,
+    ),
+]
+
+
+@app.command("create")
+def create(
+    folder: Folder,
+    *,
+    name: Annotated[str, typer.Option(help="Name in references; the folder's where absent.")] = "",
+    title: Annotated[str, typer.Option(help="Name in full.")] = "",
+    description: Annotated[str, typer.Option(help="What was recorded, how, what for.")] = "",
+    licence: Annotated[str, typer.Option(help="SPDX id, such as CC-BY-4.0.")] = "unknown",
+    citation: Annotated[str, typer.Option(help="How to cite it.")] = "",
+    homepage: Annotated[str, typer.Option(help="Where it comes from.")] = "",
+    sensor_model: Annotated[str, typer.Option(help="Chip or camera, such as ATIS.")] = "",
+    author: Annotated[list[str] | None, typer.Option(help="Who made it; repeat for more.")] = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make an empty dataset with a card; edit dataset.yaml for the rest of it."""
+    from catalog.dataset import Dataset, check_free
+
+    card = Card(
+        name=name or folder.resolve().name.lower(),
+        title=title,
+        description=description,
+        licence=licence,
+        citation=citation,
+        homepage=homepage,
+        sensor_model=sensor_model,
+        authors=tuple(author or ()),
+    )
+    check_free(folder)
+    if not dry_run:
+        Dataset.create(folder, card)
+    record = {"status": "ok", "dry_run": dry_run, "dataset": card.name, "path": str(folder)}
+    print_record(
+        record, as_json=as_json, said=_said(dry_run, "created", f"{card.name} in {folder}")
+    )
+
+
+@app.command("list")
+def list_(
+    folder: Annotated[Path, typer.Argument(help="Folder of datasets.")] = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """List the datasets in a folder, with their latest version."""
+    from catalog.folder import open_catalog
+
+    found = open_catalog(folder)
+    rows = []
+    for name in found:
+        dataset = found.dataset(name)
+        versions = dataset.versions()
+        last = versions and dataset.version()
+        facts = (
+            (last.version, f"{last.n_recordings:,}", f"{last.n_events:,}")
+            if last
+            else (DRAFT, "", "")
+        )
+        rows.append((name, *facts, dataset.card.licence, str(dataset.root)))
+    columns = ("name", "latest", "recordings", "events", "licence", "folder")
+    if as_json:
+        for row in rows:
+            typer.echo(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False))
+    elif rows:
+        print_table(f"datasets in {folder}", columns, rows)
+    else:
+        typer.echo(f"no datasets in {folder}")
+
+
+@app.command("show")
+def show(reference: Ref, as_json: AsJson = False) -> None:
+    """Show a dataset's card, versions, labels and splits; the work tree's unless one is named."""
+    from catalog.folder import open_dataset
+
+    wanted = parse_reference(reference)
+    dataset = open_dataset(wanted.name)
+    state = dataset.at(wanted.version) if wanted.version else dataset.draft()
+    if as_json:
+        typer.echo(json.dumps(_state_facts(dataset, state), ensure_ascii=False))
+        return
+    _print_card(state, dataset.repo.changed() if wanted.version is None else [])
+    _print_versions(dataset.versions())
+    for record in _split_records(state):
+        print_split(record)
+
+
+@app.command("save")
+def save(
+    folder: Folder,
+    version: Annotated[str, typer.Argument(help="major.minor.patch", show_default=False)],
+    message: Annotated[str, typer.Option("--message", "-m", help="What changed.")] = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Save the work tree as a version, with the digest of everything in it."""
+    from catalog.folder import open_dataset
+
+    dataset = open_dataset(folder)
+    act = dataset.plan_version if dry_run else dataset.save
+    saved = act(version, message)
+    cited = f"{dataset.name}@{version}#{saved.digest[:SHORT_DIGEST]}"
+    record = {"status": "ok", "dry_run": dry_run, "reference": cited, **saved.to_dict()}
+    print_record(record, as_json=as_json, said=_said(dry_run, "saved", cited))
+
+
+@app.command("verify")
+def verify(reference: Ref, as_json: AsJson = False) -> None:
+    """Recompute every digest; exit status 1 where anything does not agree."""
+    from catalog.folder import open_dataset
+
+    wanted = parse_reference(reference)
+    findings = open_dataset(wanted.name).verify(wanted.version)
+    print_findings(findings, as_json=as_json, where=reference)
+    if has_errors(findings):
+        raise typer.Exit(1)
+
+
+@app.command("get")
+def get(reference: Ref, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Fetch the events of a version from where the dataset was cloned from."""
+    from catalog.folder import open_dataset
+
+    wanted = parse_reference(reference)
+    dataset = open_dataset(wanted.name)
+    count = len(dataset.absent(wanted.version)) if dry_run else dataset.get(wanted.version)
+    record = {"status": "ok" if count else "notneeded", "dry_run": dry_run, "files": count}
+    said = _said(dry_run, "fetched", f"{count} files of {reference}")
+    print_record(record, as_json=as_json, said=said if count else f"{reference} is all here")
+
+
+def _said(dry_run: bool, done: str, what: str) -> str:
+    return f"would have {done} {what}" if dry_run else f"{done} {what}"
+
+
+def _print_card(state: "DatasetVersion", unsaved: list[str]) -> None:
+    geometry, n_recordings, n_events = _recording_facts(state)
+    card = state.card.to_dict()
+    facts = [(k, "; ".join(v) if isinstance(v, list) else str(v)) for k, v in card.items()]
+    facts += [("shows", state.tree.where), ("sensor", geometry)]
+    facts += [("recordings", f"{n_recordings:,}"), ("events", f"{n_events:,}")]
+    more = f" and {len(unsaved) - 3} more" if len(unsaved) > 3 else ""
+    facts.append(("not saved yet", ", ".join(unsaved[:3]) + more))
+    print_facts(state.card.title or state.name, facts)
+
+
+def _print_versions(versions: "list[Version]") -> None:
+    rows = []
+    for v in versions:
+        counts = (f"{v.n_recordings:,}", f"{v.n_events:,}")
+        rows.append((v.version, v.date[:10], *counts, v.digest[:SHORT_DIGEST], v.message))
+    if rows:
+        columns = ("version", "date", "recordings", "events", "digest", "message")
+        print_table("versions", columns, rows)
+
+
+def _recording_facts(state: "DatasetVersion") -> tuple[str, int, int]:
+    """Return geometry, number of recordings and of events, off the table alone."""
+    if not state.has_recordings:
+        return "", 0, 0
+    table = state.recordings
+    pairs = zip(table.column("width"), table.column("height"), strict=True)
+    geometries = sorted({f"{width}×{height}" for width, height in pairs})
+    return ", ".join(geometries), len(table.rows), sum(map(int, table.column("n_events")))
+
+
+def _split_records(state: "DatasetVersion") -> list["SplitRecord"]:
+    return [state.split_record(name) for name in state.splits]
+
+
+def _state_facts(dataset: "Dataset", state: "DatasetVersion") -> dict[str, object]:
+    geometry, n_recordings, n_events = _recording_facts(state)
+    return {
+        "card": state.card.to_dict(),
+        "shows": str(state.reference),
+        "sensor": geometry,
+        "recordings": n_recordings,
+        "events": n_events,
+        "label_sets": state.label_sets,
+        "versions": [v.to_dict() | {"digest": v.digest} for v in dataset.versions()],
+        "splits": [
+            {"name": r.name, "digest": r.digest, "rule": r.rule, "counts": r.counts}
+            for r in _split_records(state)
+        ],
+    }
