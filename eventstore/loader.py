@@ -15,6 +15,7 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from eventstore.blocks import Block, estimate_events, gather, read_block, store_order
+from eventstore.buffers import Buffers
 from eventstore.errors import InvalidInput
 from eventstore.prefetch import PacedReads, Stopwatch, Tasks, ahead, worker_threads
 from eventstore.schedule import Share, Step
@@ -25,7 +26,7 @@ from eventstore.transforms.pipeline import Pipeline
 from eventstore.transforms.protocol import Spec
 from eventstore.transforms.randomness import RandomKey
 
-DTYPES = {"float32": torch.float32, "uint8": torch.uint8}
+DTYPES = ("float32", "uint8")
 
 
 class Batch(NamedTuple):
@@ -104,8 +105,9 @@ class Loader:
         self.shuffle = shuffle
         self.seed = seed
         self._spec = _frame_spec(selection, pipeline)
-        self._dtype = _torch_dtype(dtype)
+        self._dtype = _checked(dtype)
         self._prefetch, self._threads = max(prefetch, 0), max(threads, 1)
+        self._buffers = Buffers(keep=self._prefetch + 2)
         self._block_size, self._in_flight = _plan(selection, block_size, shuffle=shuffle)
         n = len(selection)
         self._samples = store_order(selection) if shuffle else np.arange(n, dtype=np.int64)
@@ -248,8 +250,9 @@ class Loader:
         length = self.pipeline.frame_counts(events)
         n_frames = self._spec.shape[0] or max(int(length.max()), 1)
         sensor = self._spec.sensor
-        x = torch.empty((len(events), n_frames, *sensor.shape), dtype=self._dtype)
-        self.pipeline.write(events, sensor, x.numpy())
+        frames = self._buffers.empty((len(events), n_frames, *sensor.shape), self._dtype)
+        self.pipeline.write(events, sensor, frames)
+        x = torch.from_numpy(frames)
         if sensor.modality == "audio":
             x = x.reshape(len(events), n_frames, sensor.width)
         return x, torch.from_numpy(length)
@@ -263,11 +266,11 @@ def _frame_spec(selection: Selection, pipeline: Pipeline) -> Spec:
     return spec
 
 
-def _torch_dtype(name: str) -> torch.dtype:
+def _checked(name: str) -> str:
     if name not in DTYPES:
         message = f"dtype {name!r} is none of {', '.join(DTYPES)}"
         raise InvalidInput(message, hint='counts that fit 0 … 255 may be "uint8"')
-    return DTYPES[name]
+    return name
 
 
 def _plan(selection: Selection, block_size: int | None, *, shuffle: bool) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import numpy as np
 from eventstore.events import Events, Sensor
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.pipeline import TRANSFORMS, Pipeline
-from eventstore.transforms.protocol import ArrayTransform, EventTransform, Spec, Transform
+from eventstore.transforms.protocol import NO_SEEDS, ArrayTransform, EventTransform, Spec, Transform
 from eventstore.transforms.randomness import RandomKey
 
 
@@ -125,8 +125,8 @@ def sample_batch(sensor: Sensor, *, seed: int = 0) -> EventBatch:
 
 
 def _apply(stage: EventTransform, batch: EventBatch, sensor: Sensor) -> EventBatch:
-    rngs = RandomKey(seed=3, epoch=1).generators(batch.ids, stage=0) if stage.random else ()
-    return stage.apply(batch, sensor, rngs)
+    seeds = RandomKey(seed=3, epoch=1).seeds(batch.ids, stage=0) if stage.random else NO_SEEDS
+    return stage.apply(batch, sensor, seeds)
 
 
 def _write(stage: ArrayTransform, batch: EventBatch, sensor: Sensor) -> np.ndarray:

@@ -1,10 +1,10 @@
 """Crops: a rectangle of the sensor, an interval of the sample."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from jaxtyping import UInt64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import COORDINATE_LIMIT, Events, Sensor
@@ -55,7 +55,7 @@ class CropSpace:
         return Spec("events", Sensor(self.width, self.height, sensor.modality))
 
     def apply(
-        self, batch: EventBatch, sensor: Sensor, rngs: Sequence[np.random.Generator]
+        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
     ) -> EventBatch:
         """Return the events inside, moved so that the rectangle's corner is (0, 0)."""
         t, x, y, p = batch.events
@@ -76,9 +76,11 @@ class CropTime:
         t_stop_us: first µs not kept any more; None keeps all to the end.
 
     Example:
+        >>> from eventstore.transforms.protocol import NO_SEEDS
         >>> e = Events.of(t=[0, 5, 10], x=[0, 0, 0])
         >>> batch = EventBatch.of([e], t_start=[0], t_stop=[11])
-        >>> CropTime(t_start_us=5, t_stop_us=10).apply(batch, Sensor(1, 1), ()).events.t.tolist()
+        >>> crop = CropTime(t_start_us=5, t_stop_us=10)
+        >>> crop.apply(batch, Sensor(1, 1), NO_SEEDS).events.t.tolist()
         [5]
     """
 
@@ -97,7 +99,7 @@ class CropTime:
         return spec
 
     def apply(
-        self, batch: EventBatch, sensor: Sensor, rngs: Sequence[np.random.Generator]
+        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
     ) -> EventBatch:
         """Return the events of the interval, with the windows cut to it."""
         # A duration is capped before it is added, so that no stop overflows.

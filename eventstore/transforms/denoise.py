@@ -1,10 +1,10 @@
 """Background-activity filter: keep the events whose surroundings saw one lately."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from jaxtyping import UInt64
 
 from eventstore.events import Sensor
 from eventstore.jit import kernel
@@ -29,9 +29,11 @@ class Denoise:
 
     Example:
         >>> from eventstore.events import Events
+        >>> from eventstore.transforms.protocol import NO_SEEDS
         >>> e = Events.of(t=[0, 5, 90], x=[0, 1, 2])
         >>> batch = EventBatch.of([e], t_start=[0], t_stop=[100])
-        >>> Denoise(filter_time_us=10).apply(batch, Sensor(4, 1), ()).events.t.tolist()
+        >>> denoise = Denoise(filter_time_us=10)
+        >>> denoise.apply(batch, Sensor(4, 1), NO_SEEDS).events.t.tolist()
         [5]
     """
 
@@ -47,7 +49,7 @@ class Denoise:
         return spec
 
     def apply(
-        self, batch: EventBatch, sensor: Sensor, rngs: Sequence[np.random.Generator]
+        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
     ) -> EventBatch:
         """Return the supported events."""
         t, x, y, _ = batch.events

@@ -1,10 +1,10 @@
 """Downsampling in space: fewer, larger pixels, and every event kept."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from jaxtyping import UInt64
 
 from eventstore.events import COORDINATE_LIMIT, Events, Sensor
 from eventstore.transforms.batch import EventBatch
@@ -40,7 +40,7 @@ class Downsample:
         return Spec("events", Sensor(width, height, sensor.modality))
 
     def apply(
-        self, batch: EventBatch, sensor: Sensor, rngs: Sequence[np.random.Generator]
+        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
     ) -> EventBatch:
         """Return the events with their coordinates divided, rounded down."""
         t, x, y, p = batch.events

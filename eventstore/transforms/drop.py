@@ -1,16 +1,17 @@
 """Random loss of events, for augmentation."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from jaxtyping import UInt64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.protocol import Spec
+from eventstore.transforms.randomness import uniform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +27,8 @@ class DropEvents:
         >>> from eventstore.events import Events
         >>> e = Events.of(t=range(8), x=[0] * 8)
         >>> batch = EventBatch.of([e], t_start=[0], t_stop=[8])
-        >>> rngs = [np.random.default_rng(0)]
-        >>> len(DropEvents(fraction=0.25).apply(batch, Sensor(1, 1), rngs).events)
+        >>> seeds = np.array([7], np.uint64)
+        >>> len(DropEvents(fraction=0.25).apply(batch, Sensor(1, 1), seeds).events)
         6
     """
 
@@ -46,20 +47,21 @@ class DropEvents:
         return spec
 
     def apply(
-        self, batch: EventBatch, sensor: Sensor, rngs: Sequence[np.random.Generator]
+        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
     ) -> EventBatch:
         """Return the events that are left."""
+        n = np.diff(batch.offsets)
+        n_kept = n - (self.fraction * n + 0.5).astype(np.int64)
         mask = np.empty(len(batch.events), np.bool_)
-        for rng, start, stop in zip(rngs, batch.offsets[:-1], batch.offsets[1:], strict=True):
-            n = int(stop - start)
-            _select(rng.random(n), n - int(self.fraction * n + 0.5), mask[start:stop])
+        _select(seeds, batch.offsets, n_kept, mask)
         return batch.keep(mask)
 
 
 @kernel
-def _select(draws: np.ndarray, n_kept: int, mask: np.ndarray) -> None:
+def _select(seeds: np.ndarray, offsets: np.ndarray, n_kept: np.ndarray, mask: np.ndarray) -> None:
     # Selection sampling (Knuth, The Art of Computer Programming vol. 2, 3.4.2, algorithm S).
-    needed = n_kept
-    for i in range(len(mask)):
-        mask[i] = (len(mask) - i) * draws[i] < needed
-        needed -= mask[i]
+    for b in range(len(seeds)):
+        start, stop, needed = offsets[b], offsets[b + 1], n_kept[b]
+        for i in range(start, stop):
+            mask[i] = (stop - i) * uniform(seeds[b], i - start) < needed
+            needed -= mask[i]

@@ -13,6 +13,7 @@ from eventstore.events import Events, Sensor
 from eventstore.registry import Entry, Registry
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.protocol import (
+    NO_SEEDS,
     ArrayTransform,
     EventTransform,
     FrameDtype,
@@ -151,8 +152,8 @@ class Pipeline:
         specs = self.specs(sensor)
         for i, (stage, spec) in enumerate(zip(self.stages, specs[:-1], strict=True)):
             if isinstance(stage, EventTransform):
-                rngs = key.generators(batch.ids, stage=i) if stage.random else ()
-                batch = stage.apply(batch, spec.sensor, rngs)
+                seeds = key.seeds(batch.ids, stage=i) if stage.random else NO_SEEDS
+                batch = stage.apply(batch, spec.sensor, seeds)
         return batch
 
     def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:

@@ -5,12 +5,11 @@ A new transform is one file with such a class and one line in ``TRANSFORMS``
 """
 
 import operator
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-from jaxtyping import Int64, Shaped
+from jaxtyping import Int64, Shaped, UInt64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
@@ -40,11 +39,16 @@ class Spec:
     shape: tuple[int | None, ...] = ()
 
 
+NO_SEEDS = np.empty(0, np.uint64)
+"""What transforms that are not random get."""
+
+
 @runtime_checkable
 class EventTransform(Protocol):
     """Events to events, a batch of samples at a time; the samples never see one another.
 
-    ``random`` transforms get one generator a sample and use nothing else for their choices.
+    ``random`` transforms get a seed a sample and take all their choices from it, the others
+    ``NO_SEEDS``.
     """
 
     random: ClassVar[bool]
@@ -54,7 +58,7 @@ class EventTransform(Protocol):
         ...
 
     def apply(
-        self, batch: EventBatch, sensor: Sensor, rngs: Sequence[np.random.Generator]
+        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
     ) -> EventBatch:
         """Return the transformed batch; the input is left as it is."""
         ...

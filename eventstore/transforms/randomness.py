@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import UInt64
+
+from eventstore.jit import kernel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,24 +19,40 @@ class RandomKey:
         epoch: which pass over the data.
 
     Example:
-        >>> a, b = (RandomKey(seed=1, epoch=0).generators(["0#0-5"], stage=2) for _ in range(2))
-        >>> bool(a[0].random() == b[0].random())
+        >>> key = RandomKey(seed=1, epoch=0)
+        >>> bool(key.seeds(["0#0-5"], stage=2)[0] == key.seeds(["a", "0#0-5"], stage=2)[1])
         True
     """
 
     seed: int = 0
     epoch: int = 0
 
-    def generators(self, sample_ids: Sequence[str], *, stage: int) -> list[np.random.Generator]:
-        """Return one generator a sample, independent of batches, threads and ranks.
+    def seeds(self, sample_ids: Sequence[str], *, stage: int) -> UInt64[np.ndarray, " b"]:
+        """Return a seed a sample, independent of batches, threads and ranks.
 
         Args:
             sample_ids: ids of the samples.
             stage: position of the transform in its pipeline, so that two stages never share draws.
         """
-        return [np.random.Generator(np.random.Philox(key=self._key(i, stage))) for i in sample_ids]
-
-    def _key(self, sample_id: str, stage: int) -> int:
         # A digest, because Python's hash() of a text differs from process to process.
-        text = f"sample {self.seed} {self.epoch} {stage} {sample_id}"
-        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "little")
+        before = hashlib.sha256(f"sample {self.seed} {self.epoch} {stage} ".encode())
+        words = bytearray()
+        for sample_id in sample_ids:
+            sha = before.copy()
+            sha.update(sample_id.encode())
+            words += sha.digest()[:8]
+        return np.frombuffer(words, "<u8").astype(np.uint64)
+
+
+@kernel
+def uniform(seed: int, i: int) -> float:
+    """Return draw ``i`` of a seed, uniform over [0, 1): draws cost no state and come in any order.
+
+    The i-th output of SplitMix64 (Steele, Lea & Flood, "Fast splittable pseudorandom number
+    generators", 2014), of which the upper 53 bits are used.
+    """
+    z = np.uint64(seed) + np.uint64(i + 1) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z ^= z >> np.uint64(31)
+    return np.float64(z >> np.uint64(11)) * 2.0**-53

@@ -1,14 +1,16 @@
 """Random translation of whole samples, for augmentation."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from jaxtyping import UInt64
 
 from eventstore.events import COORDINATE_LIMIT, Events, Sensor
+from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.randomness import uniform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +39,36 @@ class Shift:
         return spec
 
     def apply(
-        self, batch: EventBatch, sensor: Sensor, rngs: Sequence[np.random.Generator]
+        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
     ) -> EventBatch:
         """Return the moved events that are still on the sensor."""
-        reach = self.max_pixels
-        moves = np.array([rng.integers(-reach, reach + 1, size=2) for rng in rngs], np.int32)
-        per_event = np.repeat(moves.reshape(-1, 2), np.diff(batch.offsets), axis=0)
         t, x, y, p = batch.events
-        new_x = x + per_event[:, 0]
-        new_y = y + per_event[:, 1] if sensor.height > 1 else y.astype(np.int32)
-        inside = (new_x >= 0) & (new_x < sensor.width) & (new_y >= 0) & (new_y < sensor.height)
-        moved = Events(t, new_x.astype(np.uint16), new_y.astype(np.uint16), p)
-        return batch.with_events(moved).keep(inside)
+        moved = np.empty_like(x), np.empty_like(y)
+        mask = np.empty(len(t), np.bool_)
+        # An audio sensor's only row stays where it is.
+        reach = (self.max_pixels, self.max_pixels if sensor.height > 1 else 0)
+        size = (sensor.width, sensor.height)
+        _move((seeds, batch.offsets), (x, y), (*moved, mask), reach, size)
+        return batch.with_events(Events(t, *moved, p)).keep(mask)
+
+
+@kernel
+def _move(
+    samples: tuple[np.ndarray, np.ndarray],
+    coordinates: tuple[np.ndarray, np.ndarray],
+    out: tuple[np.ndarray, np.ndarray, np.ndarray],
+    reach: tuple[int, int],
+    size: tuple[int, int],
+) -> None:
+    seeds, offsets = samples
+    x, y = coordinates
+    new_x, new_y, mask = out
+    for b in range(len(seeds)):
+        # A draw is below 1, so the product's whole part is 0 … 2·reach.
+        dx = np.int64(uniform(seeds[b], 0) * (2 * reach[0] + 1)) - reach[0]
+        dy = np.int64(uniform(seeds[b], 1) * (2 * reach[1] + 1)) - reach[1]
+        for i in range(offsets[b], offsets[b + 1]):
+            column, row = np.int64(x[i]) + dx, np.int64(y[i]) + dy
+            mask[i] = 0 <= column < size[0] and 0 <= row < size[1]
+            # What wraps here is masked out.
+            new_x[i], new_y[i] = column, row

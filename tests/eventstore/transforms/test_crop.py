@@ -8,6 +8,7 @@ from eventstore.events import Sensor
 from eventstore.testing import TransformContract
 from eventstore.transforms import CropSpace, CropTime, FramesByBins, Pipeline, RandomKey, Spec
 from eventstore.transforms.conformance import sample_batch
+from eventstore.transforms.protocol import NO_SEEDS
 
 SENSOR = Sensor(12, 9)
 
@@ -33,7 +34,7 @@ class TestCropTimeOpen(TransformContract):
 def test_rectangle_holds_exactly_the_events_inside(x: int, y: int, data: st.DataObject) -> None:
     width, height = data.draw(st.integers(1, 12 - x)), data.draw(st.integers(1, 9 - y))
     batch = sample_batch(SENSOR)
-    out = CropSpace(x=x, y=y, width=width, height=height).apply(batch, SENSOR, ())
+    out = CropSpace(x=x, y=y, width=width, height=height).apply(batch, SENSOR, NO_SEEDS)
     e = batch.events
     inside = (e.x >= x) & (e.x < x + width) & (e.y >= y) & (e.y < y + height)
     assert np.array_equal(out.events.t, e.t[inside])
@@ -45,7 +46,7 @@ def test_rectangle_holds_exactly_the_events_inside(x: int, y: int, data: st.Data
 def test_interval_is_half_open_and_counts_from_the_sample(start: int, length: int | None) -> None:
     stop = None if length is None else start + length
     batch = sample_batch(SENSOR)
-    out = CropTime(t_start_us=start, t_stop_us=stop).apply(batch, SENSOR, ())
+    out = CropTime(t_start_us=start, t_stop_us=stop).apply(batch, SENSOR, NO_SEEDS)
     for i in range(len(batch)):
         t = batch.sample(i).t
         since = t - batch.t_start[i]
@@ -62,7 +63,9 @@ def test_frames_after_a_crop_divide_what_was_kept() -> None:
 
 def test_extreme_times_do_not_overflow() -> None:
     top = (1 << 62) - 1
-    batch = CropTime(t_start_us=top - 1, t_stop_us=top).apply(sample_batch(SENSOR), SENSOR, ())
+    batch = CropTime(t_start_us=top - 1, t_stop_us=top).apply(
+        sample_batch(SENSOR), SENSOR, NO_SEEDS
+    )
     assert len(batch.events) == 0
 
 

@@ -7,6 +7,7 @@ from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
 from eventstore.testing import TransformContract
 from eventstore.transforms import Denoise, EventBatch
+from eventstore.transforms.protocol import NO_SEEDS
 
 SENSOR = Sensor(12, 9)
 
@@ -40,7 +41,7 @@ def test_equals_the_definition(rows: list[tuple[int, int, int]], filter_time: in
     t, x, y = zip(*sorted(rows), strict=True) if rows else ((), (), ())
     events = Events.of(t=t, x=x, y=y)
     batch = EventBatch.of([events, events], t_start=[0, 0], t_stop=[61, 61])
-    out = Denoise(filter_time_us=filter_time).apply(batch, Sensor(4, 4), ())
+    out = Denoise(filter_time_us=filter_time).apply(batch, Sensor(4, 4), NO_SEEDS)
     kept = events[np.array(supported(events, filter_time), np.bool_)]
     assert out.sample(0).equals(kept)
     assert out.sample(1).equals(kept)
@@ -49,23 +50,23 @@ def test_equals_the_definition(rows: list[tuple[int, int, int]], filter_time: in
 def test_early_events_do_not_pass_free() -> None:
     events = Events.of(t=[0, 1, 2], x=[0, 5, 9], y=[0, 5, 8])
     batch = EventBatch.of([events], t_start=[0], t_stop=[3])
-    assert len(Denoise(filter_time_us=10_000).apply(batch, SENSOR, ()).events) == 0
+    assert len(Denoise(filter_time_us=10_000).apply(batch, SENSOR, NO_SEEDS).events) == 0
 
 
 def test_neither_itself_nor_a_diagonal_supports() -> None:
     events = Events.of(t=[0, 1, 2], x=[3, 3, 4], y=[3, 3, 4])
     batch = EventBatch.of([events], t_start=[0], t_stop=[3])
-    assert len(Denoise(filter_time_us=10).apply(batch, SENSOR, ()).events) == 0
+    assert len(Denoise(filter_time_us=10).apply(batch, SENSOR, NO_SEEDS).events) == 0
 
 
 def test_support_lasts_less_than_the_filter_time() -> None:
     events = Events.of(t=[0, 9, 19], x=[3, 4, 3], y=[3, 3, 3])
     batch = EventBatch.of([events], t_start=[0], t_stop=[20])
-    assert Denoise(filter_time_us=10).apply(batch, SENSOR, ()).events.t.tolist() == [9]
-    assert Denoise(filter_time_us=11).apply(batch, SENSOR, ()).events.t.tolist() == [9, 19]
+    assert Denoise(filter_time_us=10).apply(batch, SENSOR, NO_SEEDS).events.t.tolist() == [9]
+    assert Denoise(filter_time_us=11).apply(batch, SENSOR, NO_SEEDS).events.t.tolist() == [9, 19]
 
 
 def test_an_event_off_the_sensor_is_an_error() -> None:
     batch = EventBatch.of([Events.of(t=[0], x=[12])], t_start=[0], t_stop=[1], ids=["a"])
     with pytest.raises(InvalidInput, match=r"sample 'a' .* off the sensor of 12×9"):
-        Denoise(filter_time_us=10).apply(batch, SENSOR, ())
+        Denoise(filter_time_us=10).apply(batch, SENSOR, NO_SEEDS)

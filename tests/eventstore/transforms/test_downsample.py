@@ -8,6 +8,7 @@ from eventstore.events import Sensor
 from eventstore.testing import TransformContract
 from eventstore.transforms import Downsample, Spec
 from eventstore.transforms.conformance import sample_batch
+from eventstore.transforms.protocol import NO_SEEDS
 
 
 class TestDownsample(TransformContract):
@@ -22,7 +23,7 @@ class TestDownsampleOfAudio(TransformContract):
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 50))
 def test_every_event_stays_and_lands_on_the_smaller_sensor(w: int, h: int, factor: int) -> None:
     batch, down = sample_batch(Sensor(w, h)), Downsample(factor=factor)
-    out = down.apply(batch, Sensor(w, h), ()).events
+    out = down.apply(batch, Sensor(w, h), NO_SEEDS).events
     sensor = down.out_spec(Spec("events", Sensor(w, h))).sensor
     assert np.array_equal(out.x, batch.events.x.astype(int) // factor)
     assert np.array_equal(out.y, batch.events.y.astype(int) // factor)

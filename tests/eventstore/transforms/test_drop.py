@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
 from eventstore.testing import TransformContract
-from eventstore.transforms import DropEvents, EventBatch
+from eventstore.transforms import DropEvents, EventBatch, RandomKey
 
 
 class TestDropEvents(TransformContract):
@@ -15,8 +15,8 @@ class TestDropEvents(TransformContract):
 
 def dropped(n: int, fraction: float, seed: int) -> np.ndarray:
     batch = EventBatch.of([Events.of(t=range(n), x=[0] * n)], t_start=[0], t_stop=[n])
-    rngs = [np.random.default_rng(seed)]
-    return DropEvents(fraction=fraction).apply(batch, Sensor(1, 1), rngs).events.t
+    seeds = RandomKey(seed=seed).seeds(batch.ids, stage=0)
+    return DropEvents(fraction=fraction).apply(batch, Sensor(1, 1), seeds).events.t
 
 
 @given(st.integers(0, 200), st.floats(0, 1), st.integers(0, 1000))
