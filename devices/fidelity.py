@@ -42,8 +42,9 @@ class LayerFidelity:
         threshold: threshold in integers.
         lower_bound: lower bound in integers.
         float_spikes: spikes a sample in the model.
-        integer_spikes: spikes a sample in integers.
-        synops: synaptic operations a sample in integers.
+        integer_spikes: spikes a sample in integers, time step by time step.
+        event_spikes: spikes a sample in integers, event by event.
+        synops: synaptic operations a sample, event by event.
         silent_neurons: neurons that never fired in integers.
         n_neurons: neurons in all.
         rate: spikes a neuron and time step in integers.
@@ -60,6 +61,7 @@ class LayerFidelity:
     lower_bound: int
     float_spikes: float
     integer_spikes: float
+    event_spikes: float
     synops: float
     silent_neurons: int
     n_neurons: int
@@ -77,9 +79,11 @@ class Report:
         fits: whether the model breaks no rule; without that there is no integer part.
         n_samples: how many samples were compared.
         float_accuracy: share of samples that the model gets right.
-        integer_accuracy: share that the integers get right.
-        agreement: share for which both say the same.
+        integer_accuracy: share that the integers get right, time step by time step.
+        agreement: share for which model and integers say the same.
         silent_samples: samples for which no output fires in integers.
+        event_accuracy: share that the integers get right, event by event.
+        event_agreement: share for which model and integers say the same, event by event.
         layers: one a layer, in order.
         findings: all rules broken, and what else is worth knowing.
 
@@ -96,6 +100,8 @@ class Report:
     integer_accuracy: float | None = None
     agreement: float | None = None
     silent_samples: int | None = None
+    event_accuracy: float | None = None
+    event_agreement: float | None = None
     layers: tuple[LayerFidelity, ...] = ()
     findings: tuple[Finding, ...] = ()
 

@@ -39,7 +39,18 @@ class Chip(Protocol):
         frames: Shaped[np.ndarray, "b t *n"],
         lengths: Int64[np.ndarray, " b"] | None = None,
     ) -> SimResult:
-        """Run frames of counts through the integer network."""
+        """Run frames of counts through the integer network, time step by time step."""
+        ...
+
+    def simulate_events(
+        self,
+        q: QuantizedGraph,
+        frames: Shaped[np.ndarray, "b t *n"],
+        lengths: Int64[np.ndarray, " b"] | None = None,
+        *,
+        seed: int = 0,
+    ) -> SimResult:
+        """Run the events of frames one by one, in an order drawn within each time step."""
         ...
 
     def config(self, q: QuantizedGraph, mapping: Mapping | None = None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from devices.fidelity import LayerFidelity, Report, Samples
 from devices.graph import graph_from_model
 from devices.nodes import Graph
 from devices.protocol import Chip
-from devices.results import LayerActivity, Mapping, QuantizedGraph
+from devices.results import LayerActivity, Mapping, QuantizedGraph, SimResult
 from eventstore.errors import InvalidInput
 from eventstore.findings import Finding, Severity, has_errors
 from snn.layers import SpikingLayer
@@ -64,17 +64,34 @@ class _Network:
 
 
 @dataclass(slots=True)
+class _Side:
+    """Sums over batches of one way to run the integers."""
+
+    right: int = 0
+    agreed: int = 0
+    silent: int = 0
+    activities: list[tuple[LayerActivity, ...]] = field(default_factory=list)
+
+    def add(self, result: SimResult, label: np.ndarray, float_said: np.ndarray) -> None:
+        self.right += int((result.predictions == label).sum())
+        self.agreed += int((result.predictions == float_said).sum())
+        self.silent += int(result.silent_outputs.sum())
+        self.activities.append(result.layers)
+
+    def layer(self, index: int) -> LayerActivity:
+        return LayerActivity.joined([layers[index] for layers in self.activities])
+
+
+@dataclass(slots=True)
 class _Tally:
     """Sums over batches."""
 
     network: _Network | None = None
     n_samples: int = 0
     float_right: int = 0
-    integer_right: int = 0
-    agreed: int = 0
-    silent_samples: int = 0
     float_spikes: dict[str, float] = field(default_factory=dict)
-    activities: list[tuple[LayerActivity, ...]] = field(default_factory=list)
+    stepped: _Side = field(default_factory=_Side)
+    by_event: _Side = field(default_factory=_Side)
 
     def add(self, chip: Chip, model: SpikingSequential, batch: Samples) -> None:
         label = batch.label.cpu().numpy()
@@ -86,19 +103,18 @@ class _Tally:
             self.float_spikes[name] = self.float_spikes.get(name, 0.0) + number
         if self.network is None or self.network.integers is None:
             return
+        q = self.network.integers[0]
         frames, lengths = batch.x.cpu().numpy(), batch.length.cpu().numpy().astype(np.int64)
-        result = chip.simulate(self.network.integers[0], frames, lengths)
-        self.integer_right += int((result.predictions == label).sum())
-        self.agreed += int((result.predictions == said).sum())
-        self.silent_samples += int(result.silent_outputs.sum())
-        self.activities.append(result.layers)
+        self.stepped.add(chip.simulate(q, frames, lengths), label, said)
+        self.by_event.add(chip.simulate_events(q, frames, lengths), label, said)
 
     def report(self, chip: str, network: _Network) -> Report:
+        n = self.n_samples
         report = Report(
             chip=chip,
             fits=network.integers is not None,
-            n_samples=self.n_samples,
-            float_accuracy=self.float_right / self.n_samples,
+            n_samples=n,
+            float_accuracy=self.float_right / n,
             findings=tuple(network.findings),
         )
         if network.integers is None:
@@ -106,9 +122,11 @@ class _Tally:
         layers = self._layers(*network.integers)
         return replace(
             report,
-            integer_accuracy=self.integer_right / self.n_samples,
-            agreement=self.agreed / self.n_samples,
-            silent_samples=self.silent_samples,
+            integer_accuracy=self.stepped.right / n,
+            agreement=self.stepped.agreed / n,
+            silent_samples=self.stepped.silent,
+            event_accuracy=self.by_event.right / n,
+            event_agreement=self.by_event.agreed / n,
             layers=layers,
             findings=(*report.findings, *_activity_findings(layers)),
         )
@@ -116,7 +134,7 @@ class _Tally:
     def _layers(self, q: QuantizedGraph, mapping: Mapping) -> tuple[LayerFidelity, ...]:
         fidelity = []
         for index, (layer, use) in enumerate(zip(q.layers, mapping.uses, strict=True)):
-            activity = LayerActivity.joined([layers[index] for layers in self.activities])
+            activity, events = self.stepped.layer(index), self.by_event.layer(index)
             fidelity.append(
                 LayerFidelity(
                     name=layer.name,
@@ -128,7 +146,8 @@ class _Tally:
                     lower_bound=layer.lower_bound,
                     float_spikes=self.float_spikes[layer.spiking_name] / self.n_samples,
                     integer_spikes=float(activity.spikes.mean()),
-                    synops=float(activity.synops.mean()),
+                    event_spikes=float(events.spikes.mean()),
+                    synops=float(events.synops.mean()),
                     silent_neurons=activity.silent_neurons,
                     n_neurons=activity.n_neurons,
                     rate=activity.rate,

@@ -20,6 +20,7 @@ from devices.speck.chip import (
     SpeckSpec,
 )
 from devices.speck.config import make_config
+from devices.speck.event_driven import simulate_events
 from devices.speck.mapping import map_layers
 from devices.speck.quantize import check_quantized, quantize_graph
 from devices.speck.rules import check_graph
@@ -74,6 +75,17 @@ class Speck:
     ) -> SimResult:
         """Run frames of counts through the integer network, one time step after the other."""
         return simulate(q, frames, lengths)
+
+    def simulate_events(
+        self,
+        q: QuantizedGraph,
+        frames: Shaped[np.ndarray, "b t *n"],
+        lengths: Int64[np.ndarray, " b"] | None = None,
+        *,
+        seed: int = 0,
+    ) -> SimResult:
+        """Run frames through the integer network event by event, as the chip takes them."""
+        return simulate_events(q, frames, self.spec, lengths=lengths, seed=seed)
 
     def config(self, q: QuantizedGraph, mapping: Mapping | None = None) -> dict[str, Any]:
         """Return the configuration as plain JSON; without a mapping, of the chip's own choice."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Int64, Shaped
+from jaxtyping import Float32, Int64, Shaped
 
 from devices.results import LayerActivity, QuantizedGraph, QuantizedLayer, SimResult
 from eventstore.errors import DoesNotFit, InvalidInput
@@ -75,23 +75,34 @@ def trace_layers(
     lengths: Int64[np.ndarray, " b"] | None = None,
 ) -> Iterator[LayerTrace]:
     """Yield the spikes of each layer in turn; like :func:`simulate`, with everything kept."""
-    received = _checked_frames(q, frames)
-    steps = np.full(len(frames), frames.shape[1], np.int64)
-    if lengths is not None:
-        steps = np.minimum(steps, lengths.astype(np.int64))
-        valid = np.arange(frames.shape[1]) < steps[:, None]
-        received = received * valid[:, :, None, None, None].astype(np.float32)
+    check_thresholds(q)
+    received = checked_frames(q, frames)
+    steps = valid_steps(received, lengths)
+    valid = np.arange(frames.shape[1]) < steps[:, None]
+    received = received * valid[:, :, None, None, None].astype(np.float32)
     for layer in q.layers:
-        if layer.threshold < 1:
-            message = f"threshold {layer.threshold} of layer {layer.name!r} is not positive"
-            raise DoesNotFit(message, hint="see check(): the threshold rounds to zero")
         fired = _fire(layer, _convolve(layer, received), steps)
         sent = _sum_pool(fired, layer.pool)
         yield LayerTrace(layer, received, fired, sent)
         received = sent
 
 
-def _checked_frames(q: QuantizedGraph, frames: np.ndarray) -> np.ndarray:
+def check_thresholds(q: QuantizedGraph) -> None:
+    """Refuse a network with a neuron that would fire without end."""
+    for layer in q.layers:
+        if layer.threshold < 1:
+            message = f"threshold {layer.threshold} of layer {layer.name!r} is not positive"
+            raise DoesNotFit(message, hint="see check(): the threshold rounds to zero")
+
+
+def valid_steps(frames: np.ndarray, lengths: np.ndarray | None) -> Int64[np.ndarray, " b"]:
+    """Return how many time steps of each sample are not padding."""
+    steps = np.full(len(frames), frames.shape[1], np.int64)
+    return steps if lengths is None else np.minimum(steps, lengths.astype(np.int64))
+
+
+def checked_frames(q: QuantizedGraph, frames: np.ndarray) -> Float32[np.ndarray, "b t c h w"]:
+    """Return frames as the first layer takes them, refusing what is not a count of events."""
     if frames.ndim < 3 or frames.shape[2:] != q.input_shape:
         message = f"frames of shape {frames.shape} are not (batch, time, {q.input_shape})"
         raise InvalidInput(message, hint="use the pipeline that the model was trained with")

@@ -64,7 +64,9 @@ def test_accuracies_and_spikes_are_those_of_model_and_integers() -> None:
     assert report.agreement == np.mean(np.equal(integer_said, float_said))
     assert report.layers[0].float_spikes == pytest.approx(first_spikes / 8)
     assert report.layers[0].integer_spikes == pytest.approx(first_spikes / 8, rel=0.1)
+    assert report.layers[0].event_spikes == pytest.approx(first_spikes / 8, rel=0.3)
     assert report.layers[0].synops > 0
+    assert report.event_accuracy is not None
 
 
 def test_a_report_does_not_depend_on_the_batches() -> None:
