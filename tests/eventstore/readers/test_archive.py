@@ -1,12 +1,11 @@
-"""Listing recordings: ids, labels and folds from places; hostile archives are refused by name."""
+"""Listing recordings: ids, labels and folds come from their places."""
 
-import stat
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from eventstore.errors import AlreadyExists, FormatError, MissingContent, NotFound
+from eventstore.errors import AlreadyExists, MissingContent, NotFound
 from eventstore.readers import SourceItem, iter_sources, list_sources, read_source
 
 RECORD = bytes([1, 2, 0, 0, 5])
@@ -86,80 +85,6 @@ def test_hidden_and_foreign_clutter_is_passed_over(tmp_path: Path) -> None:
     clutter = dict.fromkeys(names, RECORD)
     for place in (_zip(tmp_path / "z.zip", clutter), _tree(tmp_path / "f", clutter)):
         assert [item.recording_id for item in iter_sources(place)] == ["Train/1/1"]
-
-
-@pytest.mark.parametrize(
-    "name", ["../escape.bin", "/etc/escape.bin", "a/../../escape.bin", "..\\escape.bin", "C:/e.bin"]
-)
-def test_a_path_that_leaves_the_archive_is_refused_by_name(tmp_path: Path, name: str) -> None:
-    archive = _zip(tmp_path / "bad.zip", {"ok.bin": RECORD, name: RECORD})
-    with pytest.raises(FormatError, match="its path leaves the archive") as e:
-        list_sources(archive)
-    assert "escape" in str(e.value) or "C:" in str(e.value)
-    assert not (tmp_path.parent / "escape.bin").exists()
-
-
-def test_a_link_is_refused(tmp_path: Path) -> None:
-    info = zipfile.ZipInfo("Train/1/link.bin")
-    info.external_attr = (stat.S_IFLNK | 0o777) << 16
-    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as archive:
-        archive.writestr(info, "/etc/passwd")
-    with pytest.raises(FormatError, match=r"link\.bin: refused: it is a link"):
-        list_sources(tmp_path / "bad.zip")
-
-
-def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
-    archive = _zip(tmp_path / "bomb.zip", {"big.bin": bytes(1 << 25)})
-    with pytest.raises(FormatError, match=r"big\.bin: refused: it unpacks \d+ bytes to 33554432"):
-        list_sources(archive)
-
-
-def _patched(archive: Path, old: bytes, new: bytes) -> Path:
-    data = archive.read_bytes()
-    assert old in data
-    archive.write_bytes(data.replace(old, new))
-    return archive
-
-
-def test_a_member_that_lies_about_its_size_is_caught(tmp_path: Path) -> None:
-    archive = _zip(tmp_path / "lie.zip", {"a.bin": RECORD * 1001})
-    true, told = (5005).to_bytes(4, "little"), (10).to_bytes(4, "little")
-    (item,) = iter_sources(_patched(archive, true, told))
-    with pytest.raises(FormatError, match=r"a\.bin at byte \d+: member does not match") as e:
-        item.open()
-    assert (e.value.expected[:8], e.value.found[:8]) == ("10 bytes", "11 bytes")
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-def test_a_flipped_byte_in_a_member_is_caught(tmp_path: Path, method: int) -> None:
-    archive = _zip(tmp_path / "bad.zip", {"a.bin": RECORD * 5}, method)
-    data = bytearray(archive.read_bytes())
-    data[30 + len("a.bin") + 2] ^= 0xFF
-    archive.write_bytes(data)
-    (item,) = iter_sources(archive)
-    with pytest.raises(FormatError, match=r"checksum|not deflate"):
-        item.open()
-
-
-def test_a_zip_cut_anywhere_is_an_error_that_names_it(tmp_path: Path) -> None:
-    whole = _zip(tmp_path / "a.zip", MEMBERS).read_bytes()
-    cut = tmp_path / "cut.zip"
-    for size in range(0, len(whole), 7):
-        cut.write_bytes(whole[:size])
-        with pytest.raises(FormatError, match=r"cut\.zip"):
-            list_sources(cut)
-
-
-def test_other_compressions_and_encryption_are_refused(tmp_path: Path) -> None:
-    (item,) = iter_sources(_zip(tmp_path / "l.zip", {"a.bin": RECORD}, zipfile.ZIP_LZMA))
-    with pytest.raises(FormatError, match="compression method 14 is not read"):
-        item.open()
-    archive = _zip(tmp_path / "e.zip", {"a.bin": RECORD}, zipfile.ZIP_STORED)
-    data = bytearray(archive.read_bytes())
-    data[data.index(b"PK\x01\x02") + 8] |= 1
-    archive.write_bytes(data)
-    with pytest.raises(FormatError, match="it is encrypted"):
-        list_sources(archive)
 
 
 def test_two_files_of_one_id_are_refused(tmp_path: Path) -> None:
