@@ -28,22 +28,23 @@ class Buffers:
     """
 
     def __init__(self, *, keep: int) -> None:
-        self._free: deque[np.ndarray] = deque(maxlen=keep)
+        self._free: deque[bytearray] = deque(maxlen=keep)
 
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike) -> Shaped[np.ndarray, "..."]:
         """Return an array of arbitrary contents; its memory is its own while it lives."""
         n_bytes = prod(shape) * np.dtype(dtype).itemsize
         memory = self._take(n_bytes)
-        array = np.ndarray(shape, dtype, memory.data)
-        # The array is what a tensor holds on to; views of the tensor hold on to its storage.
+        # Views of an array hold on to the last array that stands on something else: were the memory
+        # an array too, they would hold on to it and not to the one whose end is watched for.
+        array: np.ndarray = np.ndarray(shape, dtype, memory)
         weakref.finalize(array, self._free.append, memory).atexit = False
         return array
 
-    def _take(self, n_bytes: int) -> np.ndarray:
+    def _take(self, n_bytes: int) -> bytearray:
         try:
             memory = self._free.pop()
         except IndexError:
-            memory = np.empty(0, np.uint8)
+            memory = bytearray()
         # A much larger buffer is let go rather than kept for small batches.
         fits = n_bytes <= len(memory) <= 2 * n_bytes + (1 << 16)
-        return memory if fits else np.empty(n_bytes, np.uint8)
+        return memory if fits else bytearray(n_bytes)

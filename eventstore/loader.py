@@ -6,6 +6,7 @@ sample id): threads, prefetching, ranks, and where an epoch was taken up again c
 
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -102,13 +103,11 @@ class Loader:
         self.share = Share(
             batch_size=batch_size, rank=rank, world_size=world_size, drop_last=drop_last
         )
-        self.shuffle = shuffle
-        self.seed = seed
         self._spec = _frame_spec(selection, pipeline)
         self._dtype = _checked(dtype)
         self._prefetch, self._threads = max(prefetch, 0), max(threads, 1)
         self._buffers = Buffers(keep=self._prefetch + 2)
-        self._block_size, self._in_flight = _plan(selection, block_size, shuffle=shuffle)
+        self._order = _plan_order(selection, block_size, seed=seed, shuffle=shuffle)
         n = len(selection)
         self._samples = store_order(selection) if shuffle else np.arange(n, dtype=np.int64)
         self._ids = selection.sample_ids()
@@ -191,9 +190,14 @@ class Loader:
     ) -> Iterator[tuple[Step, "Future[Batch]"]]:
         """Begin the batches of an epoch one after the other, as they are drawn."""
         steps = list(self.share.steps(len(self.selection), start))
-        order = self._order(epoch)
+        order = replace(self._order, epoch=epoch).rows()
         rows = np.concatenate([order[:0], *(order[step.start : step.stop] for step in steps)])
-        reads = PacedReads(tasks, self._read, rows // self._block_size, in_flight=self._in_flight)
+        reads = PacedReads(
+            tasks,
+            self._read,
+            rows // self._order.block_size,
+            in_flight=self._order.blocks_in_flight,
+        )
         end = 0
         for step in steps:
             begin, end = end, end + step.stop - step.start
@@ -205,34 +209,23 @@ class Loader:
         return {
             "selection": self.selection.digest,
             "pipeline": self.pipeline.fingerprint,
-            "seed": self.seed,
-            "shuffle": self.shuffle,
-            "block_size": self._block_size,
-            "blocks_in_flight": self._in_flight,
+            "seed": self._order.seed,
+            "shuffle": self._order.shuffle,
+            "block_size": self._order.block_size,
+            "blocks_in_flight": self._order.blocks_in_flight,
         }
-
-    def _order(self, epoch: int) -> Int64[np.ndarray, " n"]:
-        order = BlockOrder(
-            n=len(self.selection),
-            block_size=self._block_size,
-            blocks_in_flight=self._in_flight,
-            seed=self.seed,
-            epoch=epoch,
-            shuffle=self.shuffle,
-        )
-        return order.rows()
 
     def _read(self, block: int) -> Block:
         """Read a block of samples (in a thread)."""
         with self._watch.measure("read"):
-            first = block * self._block_size
-            return read_block(self.selection, self._samples[first : first + self._block_size])
+            size = self._order.block_size
+            return read_block(self.selection, self._samples[block * size : (block + 1) * size])
 
     def _make(
         self, rows: Int64[np.ndarray, " b"], blocks: "dict[int, Future[Block]]", epoch: int
     ) -> Batch:
         """Make a batch of rows of the order when their blocks are there (in a thread)."""
-        size = self._block_size
+        size = self._order.block_size
         sources = [(blocks[row // size].result(), row % size) for row in rows.tolist()]
         samples = self._samples[rows]
         with self._watch.measure("transform"):
@@ -245,7 +238,7 @@ class Loader:
         return Batch(x, self._labels[torch.from_numpy(samples)], length, list(events.ids))
 
     def _frames(self, events: EventBatch, epoch: int) -> tuple[Tensor, Tensor]:
-        key = RandomKey(seed=self.seed, epoch=epoch)
+        key = RandomKey(seed=self._order.seed, epoch=epoch)
         events = self.pipeline.transform(events, self.selection.store.sensor, key)
         length = self.pipeline.frame_counts(events)
         n_frames = self._spec.shape[0] or max(int(length.max()), 1)
@@ -273,7 +266,15 @@ def _checked(name: str) -> str:
     return name
 
 
-def _plan(selection: Selection, block_size: int | None, *, shuffle: bool) -> tuple[int, int]:
-    """Return the samples a block and the blocks to hold."""
-    planned, in_flight = plan_blocks(len(selection), estimate_events(selection), block_size)
-    return planned, in_flight if shuffle else 1
+def _plan_order(
+    selection: Selection, block_size: int | None, *, seed: int, shuffle: bool
+) -> BlockOrder:
+    n = len(selection)
+    size, in_flight = plan_blocks(n, estimate_events(selection), block_size)
+    return BlockOrder(
+        n=n,
+        block_size=size,
+        blocks_in_flight=in_flight if shuffle else 1,
+        seed=seed,
+        shuffle=shuffle,
+    )

@@ -1,0 +1,40 @@
+import gc
+
+import numpy as np
+import torch
+
+from eventstore.buffers import Buffers
+
+
+def test_memory_in_use_is_never_given_out_again() -> None:
+    buffers = Buffers(keep=4)
+    held = [buffers.empty((3, 4), np.float32) for _ in range(6)]
+    for i, array in enumerate(held):
+        array[:] = i
+    assert [int(a.max()) for a in held] == [int(a.min()) for a in held] == list(range(6))
+
+
+def test_a_view_of_a_tensor_keeps_its_memory() -> None:
+    buffers = Buffers(keep=4)
+    tensor = torch.from_numpy(buffers.empty((8, 8), np.uint8).reshape(8, 8))
+    corner = tensor.fill_(7).reshape(64)[60:].detach()
+    as_array = tensor.numpy()[0]
+    del tensor
+    gc.collect()
+    for _ in range(5):
+        buffers.empty((8, 8), np.uint8)[:] = 0
+    assert corner.tolist() == [7] * 4
+    assert as_array.tolist() == [7] * 8
+
+
+def test_memory_is_used_again_when_free_and_large_enough() -> None:
+    buffers = Buffers(keep=1)
+    first = buffers.empty((10, 10), np.float32)
+    address = first.ctypes.data
+    del first
+    assert buffers.empty((99,), np.float32).ctypes.data == address
+    assert buffers.empty((1000, 1000), np.uint8).shape == (1000, 1000)
+
+
+def test_an_empty_array() -> None:
+    assert Buffers(keep=1).empty((0, 3), np.uint8).shape == (0, 3)

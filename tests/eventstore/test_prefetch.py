@@ -1,0 +1,87 @@
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eventstore.prefetch import PacedReads, Stopwatch, ahead, worker_threads
+
+
+def noted(item: int, among: list[int]) -> int:
+    among.append(item)
+    return item
+
+
+@given(st.lists(st.integers(), max_size=20), st.integers(0, 5))
+def test_drawing_ahead_changes_no_order(items: list[int], n: int) -> None:
+    assert list(ahead(items, n)) == items
+
+
+def test_no_more_is_drawn_than_asked_for() -> None:
+    drawn: list[int] = []
+    given_out = ahead((noted(i, drawn) for i in range(100)), 3)
+    assert [next(given_out), next(given_out)] == [0, 1]
+    assert drawn == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("threads", [0, 1, 3])
+def test_results_and_errors_reach_the_caller(threads: int) -> None:
+    with worker_threads(threads) as tasks:
+        futures = [tasks.start(lambda i=i: 10 // i) for i in (5, 0, 2)]  # type: ignore[misc]
+        assert futures[0].result() == 2
+        assert futures[2].result() == 5
+        with pytest.raises(ZeroDivisionError):
+            futures[1].result()
+
+
+def test_no_thread_outlives_the_block_nor_does_waiting_work_run() -> None:
+    before = set(threading.enumerate())
+    gate, ran = threading.Event(), []
+    with worker_threads(1) as tasks:
+        tasks.start(gate.wait)
+        tasks.start(lambda: ran.append(1))
+        threading.Timer(0.05, gate.set).start()
+    assert ran == []
+    assert not [t for t in set(threading.enumerate()) - before if "spikelake" in t.name]
+
+
+@given(st.lists(st.integers(0, 6), max_size=30), st.integers(0, 9), st.integers(1, 5))
+def test_every_block_is_read_once_and_held_no_longer_than_needed(
+    blocks: list[int], in_flight: int, batch: int
+) -> None:
+    read: list[int] = []
+    with worker_threads(0) as tasks:
+        reads = PacedReads(
+            tasks,
+            lambda block: noted(block, read),
+            np.array(blocks, np.int64),
+            in_flight=in_flight,
+        )
+        for start in range(0, len(blocks), batch):
+            stop = min(start + batch, len(blocks))
+            taken = reads.take(start, stop)
+            assert {b: f.result() for b, f in taken.items()} == {b: b for b in blocks[start:stop]}
+            assert set(reads._held).isdisjoint(set(blocks[:stop]) - set(blocks[stop:]))
+    assert reads._held == {}
+    assert sorted(read) == sorted(set(blocks))
+
+
+def test_the_stopwatch_sums_over_threads_and_errors() -> None:
+    watch = Stopwatch("read")
+
+    def work() -> None:
+        for _ in range(50):
+            with watch.measure("read"):
+                pass
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    so_far = watch.seconds["read"]
+    assert so_far > 0
+    with pytest.raises(KeyError), watch.measure("read"):
+        raise KeyError
+    assert watch.seconds["read"] > so_far
