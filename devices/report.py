@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from devices.fidelity import LayerFidelity, Report, Samples
 from devices.graph import graph_from_model
@@ -175,20 +174,13 @@ def _run_model(model: SpikingSequential, batch: Samples) -> tuple[np.ndarray, di
     x = batch.x.float() if parameter is None else batch.x.to(parameter.device, parameter.dtype)
     steps = torch.arange(x.shape[1], device=x.device)
     valid = steps < batch.length.to(x.device)[:, None]
-    x = x * _mask(valid, x)
     spikes = {}
-    for name, module in model.named_children():
-        if isinstance(module, SpikingLayer):
-            x = module(x)
-            x = x * _mask(valid, x)
-            spikes[name] = float(x.sum(dtype=torch.float64))
-        else:
-            x = module(x.flatten(0, 1)).unflatten(0, tuple(x.shape[:2]))
-    return (x * _mask(valid, x)).sum(dim=1).flatten(1).cpu().numpy(), spikes
-
-
-def _mask(valid: Tensor, x: Tensor) -> Tensor:
-    return valid.reshape(*valid.shape, *(1,) * (x.ndim - 2)).to(x.dtype)
+    for passage in model.walk(x):
+        x = passage.y
+        if isinstance(passage.module, SpikingLayer):
+            spikes[passage.name] = float(x[valid].sum(dtype=torch.float64))
+    x = x.flatten(2) * valid[:, :, None]
+    return x.sum(dim=1).cpu().numpy(), spikes
 
 
 def _activity_findings(layers: tuple[LayerFidelity, ...]) -> list[Finding]:

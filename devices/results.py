@@ -198,6 +198,16 @@ class SimResult:
     layers: tuple[LayerActivity, ...]
     output: Int64[np.ndarray, "b t n"]
 
+    @classmethod
+    def joined(cls, parts: Sequence["SimResult"]) -> "SimResult":
+        """Return the result of several batches together; shorter ones are silent at their end."""
+        by_layer = zip(*(part.layers for part in parts), strict=True)
+        longest = max(part.output.shape[1] for part in parts)
+        ends = [((0, 0), (0, longest - part.output.shape[1]), (0, 0)) for part in parts]
+        outputs = [np.pad(part.output, end) for part, end in zip(parts, ends, strict=True)]
+        layers = tuple(LayerActivity.joined(layer) for layer in by_layer)
+        return cls(layers=layers, output=np.concatenate(outputs))
+
     @property
     def counts(self) -> Int64[np.ndarray, "b n"]:
         """Spikes of each output for each sample, over all time steps."""

@@ -1,0 +1,249 @@
+"""The verbs ``spikelake chip list | check | quantize | simulate | config | report``."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from catalog.output import AsJson, print_findings, print_record, print_table
+from eventstore.errors import InvalidInput
+from eventstore.findings import has_errors
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from devices.nodes import Graph
+    from devices.results import QuantizedGraph
+    from eventstore.loader import Loader
+    from snn.tasks import Run
+
+app = typer.Typer(name="chip", help="Put a trained network on a neuromorphic chip.")
+
+Model: TypeAlias = Annotated[
+    Path,
+    typer.Argument(help="Folder of a run, as `spikelake train` leaves it.", show_default=False),
+]
+ChipName: TypeAlias = Annotated[
+    str, typer.Option("--chip", help="Name of the chip; see `spikelake chip list`.")
+]
+SplitName: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--split", metavar="DATASET[@VERSION]/split:NAME", help="Samples.", show_default=False
+    ),
+]
+Fold: TypeAlias = Annotated[str, typer.Option(help="Fold of the split.")]
+Limit: TypeAlias = Annotated[
+    int, typer.Option(help="Use so many samples, spread over the fold; 0: all.", min=0)
+]
+Out: TypeAlias = Annotated[
+    Path | None, typer.Option(help="File to write.", show_default=False, dir_okay=False)
+]
+
+
+def register(root: typer.Typer) -> None:
+    """Add the verbs to the command line."""
+    root.add_typer(app, no_args_is_help=True)
+
+
+@app.command("list")
+def list_chips(*, as_json: AsJson = False) -> None:
+    """List the chips with their limits."""
+    from devices.chips import CHIPS
+
+    for name in CHIPS:
+        limits = CHIPS[name].limits()
+        if as_json:
+            typer.echo(json.dumps({"name": name, "limits": dict(limits)}, ensure_ascii=False))
+        else:
+            print_table(name, (), limits)
+
+
+@app.command("check")
+def check(model: Model, *, chip: ChipName = "speck2f", as_json: AsJson = False) -> None:
+    """Say every rule of a chip that a network breaks; exit with 1 if there is one."""
+    from devices.chips import CHIPS
+
+    target = CHIPS[chip]
+    findings = target.check(_graph(_load(model)))
+    fits = not has_errors(findings)
+    if findings:
+        print_findings(findings, as_json=as_json, where=str(model))
+    said = f"{model}: {'fits' if fits else 'does not fit'} {target.name}"
+    record = {"status": "ok" if fits else "error", "chip": target.name, "fits": fits}
+    print_record(record, as_json=as_json, said=said)
+    if not fits:
+        raise typer.Exit(1)
+
+
+@app.command("quantize")
+def quantize(
+    model: Model, *, chip: ChipName = "speck2f", out: Out = None, as_json: AsJson = False
+) -> None:
+    """Turn a network into the integers of a chip; with --out, save them as .npz."""
+    import numpy as np
+
+    from devices.chips import CHIPS
+
+    q = CHIPS[chip].quantize(_graph(_load(model)))
+    if out is not None:
+        np.savez_compressed(out, allow_pickle=False, **_integers(q))
+    rows = []
+    for layer in q.layers:
+        facts = {
+            "layer": layer.name,
+            "weights": "×".join(map(str, layer.weight.shape)),
+            "scale": round(layer.scale, 4),
+            "threshold": layer.threshold,
+            "lower_bound": layer.lower_bound,
+            "zero_weights": round(float((layer.weight == 0).mean()), 4),
+        }
+        rows.append(facts)
+        if as_json:
+            typer.echo(json.dumps(facts, ensure_ascii=False))
+    if not as_json:
+        print_table(f"{model} on {chip}", tuple(rows[0]), [[*map(str, r.values())] for r in rows])
+        if out is not None:
+            typer.echo(f"wrote {out}")
+
+
+@app.command("simulate")
+def simulate(
+    model: Model,
+    *,
+    split: SplitName,
+    chip: ChipName = "speck2f",
+    fold: Fold = "test",
+    limit: Limit = 100,
+    by_event: Annotated[
+        bool, typer.Option("--by-event", help="Event by event instead of time steps.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run samples through the integers of a network and say what each layer does."""
+    from devices.chips import CHIPS
+    from devices.results import SimResult
+    from devices.tables import activity_facts
+
+    run, target = _load(model), CHIPS[chip]
+    q = target.quantize(_graph(run))
+    way = target.simulate_events if by_event else target.simulate
+    results, labels = [], []
+    for batch in _samples(run, split, fold, limit):
+        results.append(way(q, batch.x.numpy(), batch.length.numpy()))
+        labels.append(batch.label.numpy())
+    result = SimResult.joined(results)
+    right = sum(int((r.predictions == y).sum()) for r, y in zip(results, labels, strict=True))
+    n = len(result.output)
+    record = {
+        "chip": target.name,
+        "n_samples": n,
+        "accuracy": right / n,
+        "silent_samples": int(result.silent_outputs.sum()),
+    }
+    said = f"{target.name}: {right} of {n} samples right ({right / n:.1%})"
+    print_record(record, as_json=as_json, said=said)
+    facts = activity_facts(result, target.map(q))
+    if as_json:
+        for row in facts:
+            typer.echo(json.dumps(row))
+    else:
+        print_table("layers", tuple(facts[0]), [[*map(str, row.values())] for row in facts])
+
+
+@app.command("config")
+def config(
+    model: Model, *, chip: ChipName = "speck2f", out: Out = None, as_json: AsJson = False
+) -> None:
+    """Write the configuration of a chip as JSON; without --out, print it."""
+    from devices.chips import CHIPS
+    from devices.tables import core_rows
+
+    target = CHIPS[chip]
+    q = target.quantize(_graph(_load(model)))
+    mapping = target.map(q)
+    text = json.dumps(target.config(q, mapping))
+    if out is None:
+        typer.echo(text)
+        return
+    out.write_text(text + "\n", encoding="utf-8")
+    record = {"status": "ok", "chip": target.name, "path": str(out), "cores": mapping.cores}
+    print_record(record, as_json=as_json, said=f"wrote {out}")
+    if not as_json:
+        head, *rows = core_rows(mapping)
+        print_table("cores", head, rows)
+
+
+@app.command("report")
+def report(
+    model: Model,
+    *,
+    split: SplitName,
+    chip: ChipName = "speck2f",
+    fold: Fold = "test",
+    limit: Limit = 0,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a network with its integers on samples; exit with 1 if it does not fit."""
+    from devices.chips import CHIPS
+    from devices.tables import layer_rows, summary
+
+    run = _load(model)
+    found = CHIPS[chip].report(run.model, _samples(run, split, fold, limit))
+    text = json.dumps(found.to_dict(), ensure_ascii=False)
+    if out is not None:
+        out.write_text(text + "\n", encoding="utf-8")
+    if as_json:
+        typer.echo(text)
+    else:
+        print_table(f"{model} on {found.chip}", (), summary(found))
+        if found.layers:
+            head, *rows = layer_rows(found)
+            print_table("a sample, on average", head, rows)
+        if found.findings:
+            print_findings(found.findings, as_json=False, where=str(model))
+    if not found.fits:
+        raise typer.Exit(1)
+
+
+def _load(model: Path) -> "Run":
+    from snn.tasks import load_run
+
+    return load_run(model.parent if model.is_file() else model)
+
+
+def _graph(run: "Run") -> "Graph":
+    from devices.graph import graph_from_model
+
+    return graph_from_model(run.model, run.input_shape)
+
+
+def _samples(run: "Run", split: str, fold: str, limit: int) -> "Loader":
+    import numpy as np
+
+    from catalog.folder import open_split
+    from snn.tasks import evaluation_loader
+
+    opened = open_split(split)
+    if opened.label_names != run.label_names:
+        message = f"{split} has classes {opened.label_names}, the run {run.label_names}"
+        raise InvalidInput(message, hint="use a split of the label set the run was trained on")
+    selection = opened.selection(fold)
+    if 0 < limit < len(selection):
+        selection = selection.take(np.linspace(0, len(selection) - 1, limit).astype(np.int64))
+    return evaluation_loader(selection, run.recipe)
+
+
+def _integers(q: "QuantizedGraph") -> dict[str, "np.ndarray"]:
+    import numpy as np
+
+    arrays = {}
+    for layer in q.layers:
+        arrays[f"{layer.name}/weight"] = layer.weight
+        arrays[f"{layer.name}/threshold"] = np.array(layer.threshold)
+        arrays[f"{layer.name}/lower_bound"] = np.array(layer.lower_bound)
+        if layer.bias is not None:
+            arrays[f"{layer.name}/bias"] = layer.bias
+    return arrays
