@@ -54,7 +54,7 @@ def list_members(archive: Path | BinaryIO, name: str) -> list[ZipMember]:
         with zipfile.ZipFile(archive) as opened:
             entries = [info for info in opened.infolist() if not info.is_dir()]
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as error:
-        hint = "the copy or download is incomplete: fetch it again"
+        hint = "the copy is incomplete, or not of this format: fetch it again"
         message = f"not a readable zip ({error})"
         raise FormatError(message, path=name, hint=hint) from error
     members = []
