@@ -155,5 +155,5 @@ def _check_whole(name: str, size: int) -> None:
             offset=size - rest,
             expected=f"{RECORD_BYTES} bytes",
             found=f"{rest}",
-            hint="the copy is incomplete, or not of this format: fetch it again, or name its reader",
+            hint="the copy is incomplete, or not of this format: fetch it again or name its reader",
         )
