@@ -113,9 +113,10 @@ def permutation(n: int, seed: int, epoch: int, what: str) -> Int64[np.ndarray, "
 def plan_blocks(n_samples: int, n_events: int, block_size: int | None = None) -> tuple[int, int]:
     """Return ``(block_size, blocks_in_flight)`` fit to samples of this mean size.
 
-    A block is about 2^18 events, so that a run of small samples is read at full speed, and large
-    samples, which fill many chunks each, are shuffled one by one. A pool is at most about 2^23
-    events (110 MB).
+    A block is about 2^16 events: the chunks shared with its neighbours add an eighth to the reading
+    of small samples, and large samples, which fill many chunks each, are shuffled one by one.
+    Blocks are no larger because stores are often sorted by class: a pool of few long blocks would
+    have few classes. A pool is at most about 2^23 events (110 MB), and up to two are held.
 
     Args:
         n_samples: number of samples.
@@ -124,8 +125,8 @@ def plan_blocks(n_samples: int, n_events: int, block_size: int | None = None) ->
 
     Example:
         >>> plan_blocks(60_000, 60_000 * 4_100), plan_blocks(1_000, 1_000 * 400_000)
-        ((63, 32), (1, 20))
+        ((15, 136), (1, 20))
     """
     mean = max(1, n_events // max(1, n_samples))
-    size = block_size if block_size is not None else min(max((1 << 18) // mean, 1), 1 << 10)
+    size = block_size if block_size is not None else min(max((1 << 16) // mean, 1), 1 << 10)
     return size, max((1 << 23) // (mean * max(size, 1)), 1)

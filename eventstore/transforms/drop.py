@@ -1,6 +1,7 @@
 """Random loss of events, for augmentation."""
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
@@ -37,7 +38,8 @@ class DropEvents:
     fraction: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.fraction <= 1:
+        value: object = self.fraction
+        if not isinstance(value, Real) or not 0 <= self.fraction <= 1:
             message = f"DropEvents(fraction={self.fraction!r}) is outside 0 … 1"
             raise InvalidInput(message, hint="0.1 drops a tenth of the events")
         object.__setattr__(self, "fraction", float(self.fraction))

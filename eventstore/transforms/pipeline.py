@@ -69,7 +69,7 @@ class Pipeline:
             if not _is_transform(stage):
                 message = f"stage {i} of the pipeline is {stage!r}, not a transform"
                 raise InvalidInput(
-                    message, hint="give transforms: Pipeline(FramesByBins(n_bins=20))"
+                    message, hint="list them: Pipeline(Downsample(…), FramesByBins(…))"
                 )
             if isinstance(stage, ArrayTransform) and i < len(stages) - 1:
                 message = (

@@ -32,7 +32,7 @@ def test_every_event_is_as_likely_to_stay() -> None:
     assert np.all(np.abs(kept - 1_200) < 5 * 29)
 
 
-@pytest.mark.parametrize("fraction", [-0.1, 1.1, float("nan")])
+@pytest.mark.parametrize("fraction", [-0.1, 1.1, float("nan"), "0.1"])
 def test_fractions_outside_0_to_1_are_refused(fraction: float) -> None:
     with pytest.raises(InvalidInput, match=r"is outside 0 … 1"):
         DropEvents(fraction=fraction)
