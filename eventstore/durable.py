@@ -16,7 +16,7 @@ class DurableFolder:
     separate settlements.
 
     Args:
-        root: the folder; made where absent.
+        root: the folder, with a parent that exists.
 
     Example:
         >>> from tempfile import mkdtemp
@@ -30,9 +30,15 @@ class DurableFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._staged: list[tuple[Path, Path]] = []
+        self._unsynced: set[Path] = set()
 
-    def stage(self, key: str, parts: Iterable[bytes]) -> None:
+    def stage(self, key: str, parts: Iterable[bytes], *, derived: bool = False) -> None:
         """Write a file's content beside its final place and wait until it is on the disk.
+
+        Args:
+            key: path below the folder.
+            parts: the content's pieces.
+            derived: the file can be made again from others, so do not wait for the disk.
 
         Raises:
             OSError: the disk is full or refuses; nothing staged so far is left behind.
@@ -41,29 +47,35 @@ class DurableFolder:
         partial = final.with_name(f".{final.name}{PARTIAL}")
         self._staged.append((partial, final))
         try:
-            partial.parent.mkdir(parents=True, exist_ok=True)
+            self._make_folder(final.parent)
             with partial.open("wb") as file:
                 file.writelines(parts)
                 file.flush()
-                os.fsync(file.fileno())
+                if not derived:
+                    os.fsync(file.fileno())
+                    self._unsynced.add(final.parent)
         except BaseException:
             self.discard()
             raise
 
+    def _make_folder(self, folder: Path) -> None:
+        if not folder.is_dir():
+            self._make_folder(folder.parent)
+            folder.mkdir()
+            self._unsynced.add(folder.parent)
+
     def settle(self) -> None:
         """Rename all staged files into place and wait until the folders are on the disk."""
-        folders = set()
         try:
             while self._staged:
                 partial, final = self._staged[0]
                 partial.replace(final)
-                folders.update(_up_to(final.parent, self.root))
                 del self._staged[0]
         except BaseException:
             self.discard()
             raise
-        for folder in folders:
-            sync_folder(folder)
+        while self._unsynced:
+            sync_folder(self._unsynced.pop())
 
     def discard(self) -> None:
         """Remove what is staged."""
@@ -84,8 +96,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _up_to(folder: Path, root: Path) -> list[Path]:
-    between = [folder, *folder.parents]
-    return between[: between.index(root) + 1]

@@ -3,7 +3,7 @@
 Each step has reached the disk before the next begins:
 
     1. shards, tables, index   they only grow behind what is published
-    2. the documents of groups and arrays
+    2. the documents of groups and arrays, which repeat parts of the root
     3. the root document: its rename publishes every shape at once
 
 Until step 3 the old state is what everybody reads; what lies past it is garbage that the next
@@ -128,7 +128,7 @@ class Publisher:
             key, data = f"{name}/{ROOT_KEY}", _json(own)
             path = self._path / key
             if not path.is_file() or path.read_bytes() != data:
-                self._folder.stage(key, [data])
+                self._folder.stage(key, [data], derived=True)
         self._folder.settle()
 
     def _drop_shards_behind(self, head: Head) -> None:

@@ -25,9 +25,10 @@ def encode_rows(values: np.ndarray, rows: int) -> bytes:
 
 def encode_texts(texts: Sequence[str], rows: int) -> bytes:
     """Return the chunk file of up to ``rows`` texts; missing ones are empty."""
-    encoded = [text.encode() for text in texts] + [b""] * (rows - len(texts))
+    encoded = [text.encode() for text in texts]
     items = b"".join(struct.pack("<I", len(item)) + item for item in encoded)
-    return _seal(struct.pack("<I", rows) + items)
+    empty = bytes(4 * (rows - len(texts)))
+    return _seal(struct.pack("<I", rows) + items + empty)
 
 
 def read_rows(files: Files, name: str, dtype: str, shape: tuple[int, ...], rows: int) -> np.ndarray:

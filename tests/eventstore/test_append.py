@@ -1,0 +1,176 @@
+"""Appending: whole recordings or nothing, at the published end, one writer at a time."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from eventstore.append import StoreWriter
+from eventstore.errors import AlreadyExists, Conflict, FormatError, InvalidInput, NotFound
+from eventstore.events import Events, Sensor
+from eventstore.schema import Layout
+from eventstore.store import EventStore
+from eventstore.verify import check_store
+
+SENSOR = Sensor(34, 20)
+
+pytestmark = pytest.mark.usefixtures("instant_sync")
+
+MakeEvents = Callable[..., Events]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "events.zarr"
+
+
+def one(t: int = 1, x: int = 1) -> list[Events]:
+    return [Events.of(t=[t], x=[x])]
+
+
+def failing(packets: list[Events]) -> Iterator[Events]:
+    yield from packets
+    message = "record cut short"
+    raise FormatError(message, path="a.bin", offset=7)
+
+
+def content(path: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()}
+
+
+def test_appending_later_equals_appending_at_once(
+    path: Path, tmp_path: Path, make_events: MakeEvents, small: Layout
+) -> None:
+    once = tmp_path / "once.zarr"
+    with StoreWriter.create(once, SENSOR, layout=small) as writer:
+        for i in range(6):
+            writer.append(f"r{i}", [make_events(40 + i, i)])
+    StoreWriter.create(path, SENSOR, layout=small).close()
+    for i in range(6):
+        with StoreWriter.open(path) as writer:
+            writer.append(f"r{i}", [make_events(40 + i, i)])
+    assert content(path) == content(once)
+    assert check_store(EventStore.open(path)) == []
+
+
+@pytest.mark.parametrize("length", [0, 5, 16, 40, 64, 200])
+def test_a_failing_recording_leaves_no_trace(
+    path: Path, tmp_path: Path, make_events: MakeEvents, small: Layout, length: int
+) -> None:
+    clean = tmp_path / "clean.zarr"
+    for place, fails in ((clean, False), (path, True)):
+        with StoreWriter.create(place, SENSOR, layout=small) as writer:
+            writer.append("a", [make_events(70)])
+            if fails:
+                with pytest.raises(FormatError, match="record cut short"):
+                    writer.append("bad", failing([make_events(length, 1)]))
+                assert "bad" not in writer.recording_ids
+            writer.append("b", [make_events(70, 2)])
+    assert content(path) == content(clean)
+
+
+def test_an_exception_in_the_block_publishes_nothing(path: Path) -> None:
+    StoreWriter.create(path, SENSOR).close()
+
+    def append_one_good_one_bad() -> None:
+        with StoreWriter.open(path) as writer:
+            writer.append("a", one())
+            writer.append("bad", failing([]))
+
+    with pytest.raises(FormatError):
+        append_one_good_one_bad()
+    assert EventStore.open(path).n_recordings == 0
+    with StoreWriter.open(path) as writer:
+        writer.append("a", one())
+    assert EventStore.open(path).n_recordings == 1
+
+
+def test_ids_are_used_once(path: Path) -> None:
+    with StoreWriter.create(path, SENSOR) as writer:
+        writer.append("a", one())
+        with pytest.raises(AlreadyExists, match=r"recording 'a' is in .*events\.zarr already"):
+            writer.append("a", one())
+    with StoreWriter.open(path) as writer, pytest.raises(AlreadyExists):
+        writer.append("a", one())
+
+
+@pytest.mark.parametrize("name", ["", "a\tb", "a\n"])
+def test_ids_that_would_break_tables_are_refused(path: Path, name: str) -> None:
+    with StoreWriter.create(path, SENSOR) as writer, pytest.raises(InvalidInput, match="id"):
+        writer.append(name, one())
+
+
+def test_time_running_back_is_refused(path: Path) -> None:
+    with StoreWriter.create(path, SENSOR) as writer:
+        with pytest.raises(InvalidInput, match="'a' row 1: time runs backwards from 9 to 5 µs"):
+            writer.append("a", [*one(9), *one(5)])
+        assert writer.n_events == 0
+
+
+def test_sensors_must_fit(path: Path) -> None:
+    with StoreWriter.create(path, SENSOR) as writer:
+        with pytest.raises(InvalidInput, match=r"40×20 sensor, larger than the store's 34×20"):
+            writer.append("a", one(), sensor=Sensor(40, 20))
+        with pytest.raises(InvalidInput, match="'a' is audio, the store is vision"):
+            writer.append("a", one(), sensor=Sensor.audio(4))
+        with pytest.raises(InvalidInput, match="row 0: x = 8 is outside 0 … 7"):
+            writer.append("a", one(x=8), sensor=Sensor(8, 8))
+        writer.append("a", one(x=7), sensor=Sensor(8, 8))
+    assert EventStore.open(path).recordings.sensor(0) == Sensor(8, 8)
+
+
+def test_source_sums_have_32_bytes(path: Path) -> None:
+    with StoreWriter.create(path, SENSOR) as writer:
+        with pytest.raises(InvalidInput, match="source_sha256 has 3 bytes"):
+            writer.append("a", one(), source_sha256=b"abc")
+        writer.append("a", one(), source_sha256=bytes(range(32)))
+    assert EventStore.open(path).recordings.source_sha256 == [bytes(range(32))]
+
+
+def test_a_second_writer_is_refused(path: Path) -> None:
+    with StoreWriter.create(path, SENSOR):
+        with pytest.raises(Conflict, match="another writer"):
+            StoreWriter.open(path)
+        with pytest.raises(Conflict, match="another writer"):
+            StoreWriter.create(path, SENSOR)
+    StoreWriter.open(path).close()
+
+
+def test_create_refuses_what_is_there(path: Path) -> None:
+    StoreWriter.create(path, SENSOR).close()
+    with pytest.raises(AlreadyExists, match="there is a store"):
+        StoreWriter.create(path, SENSOR)
+    other = path.with_name("notes")
+    other.mkdir()
+    (other / "text.md").touch()
+    with pytest.raises(AlreadyExists, match="is not an event store"):
+        StoreWriter.create(other, SENSOR)
+    with pytest.raises(NotFound, match="no event store at"):
+        StoreWriter.open(other)
+
+
+def test_the_writer_knows_its_rows(path: Path, make_events: MakeEvents) -> None:
+    with StoreWriter.create(path, SENSOR) as writer:
+        row = writer.append("a", [make_events(30)], t_origin_us=5)
+        assert writer.row("a") == row
+        assert (writer.n_events, writer.n_recordings, writer.n_unpublished) == (30, 1, 30)
+        writer.publish()
+        assert writer.n_unpublished == 0
+        with pytest.raises(NotFound, match="no recording 'b'"):
+            writer.row("b")
+    assert EventStore.open(path).recordings[0] == row
+
+
+def test_a_linked_tail_shard_is_replaced_not_written(
+    path: Path, tmp_path: Path, make_events: MakeEvents, small: Layout
+) -> None:
+    with StoreWriter.create(path, SENSOR, layout=small) as writer:
+        writer.append("a", [make_events(30)])
+    shard, sealed = path / "events" / "t" / "c" / "0", tmp_path / "KEY"
+    shard.rename(sealed)
+    shard.symlink_to(sealed)
+    before = sealed.read_bytes()
+    with StoreWriter.open(path) as writer:
+        writer.append("b", [make_events(30, 1)])
+    assert sealed.read_bytes() == before
+    assert check_store(EventStore.open(path)) == []
