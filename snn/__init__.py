@@ -1,23 +1,46 @@
-"""Spikes, gradients, training: spiking layers, networks over time, recipes and runs."""
+"""Spikes, gradients, training.
+
+``layers``     IAF, LIF, ExpLeak          ``dynamics``  the recurrence, as a plain loop
+``surrogate``  gradients of spikes        ``kernels``   the same, fused (CPU)
+``sequential`` networks over time         ``models``    builders that recipes name
+``recipe``     pinned recipes             ``tasks``     train a recipe on a split, keep the run
+``train``      the loop, resumable        ``evaluation`` accuracy, confusion, activity
+``synops``     synaptic operations        ``checkpoint`` whole or absent
+"""
 
 from typing import TYPE_CHECKING
 
 from eventstore.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from snn.evaluation import Evaluation, evaluate
     from snn.layers import IAF, LIF, ExpLeak, State
+    from snn.recipe import Recipe, load_recipe
     from snn.sequential import SpikingSequential
     from snn.surrogate import Heaviside, PeriodicExponential, SingleExponential
+    from snn.tasks import Run, load_run, train_task
+    from snn.train import TrainResult, fit
+    from snn.train_config import TrainConfig
 
 __all__ = [
     "IAF",
     "LIF",
+    "Evaluation",
     "ExpLeak",
     "Heaviside",
     "PeriodicExponential",
+    "Recipe",
+    "Run",
     "SingleExponential",
     "SpikingSequential",
     "State",
+    "TrainConfig",
+    "TrainResult",
+    "evaluate",
+    "fit",
+    "load_recipe",
+    "load_run",
+    "train_task",
 ]
 
 __getattr__, __dir__ = lazy_exports(
@@ -25,11 +48,21 @@ __getattr__, __dir__ = lazy_exports(
     {
         "IAF": "snn.layers",
         "LIF": "snn.layers",
+        "Evaluation": "snn.evaluation",
         "ExpLeak": "snn.layers",
         "Heaviside": "snn.surrogate",
         "PeriodicExponential": "snn.surrogate",
+        "Recipe": "snn.recipe",
+        "Run": "snn.tasks",
         "SingleExponential": "snn.surrogate",
         "SpikingSequential": "snn.sequential",
         "State": "snn.layers",
+        "TrainConfig": "snn.train_config",
+        "TrainResult": "snn.train",
+        "evaluate": "snn.evaluation",
+        "fit": "snn.train",
+        "load_recipe": "snn.recipe",
+        "load_run": "snn.tasks",
+        "train_task": "snn.tasks",
     },
 )

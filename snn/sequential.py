@@ -1,6 +1,8 @@
 """A chain of layers over time: stateless ones see frames, spiking ones see their sequence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import repeat
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -8,6 +10,24 @@ from torch import Tensor, nn
 
 from eventstore.errors import InvalidInput
 from snn.layers import SpikingLayer, State
+
+
+class Passage(NamedTuple):
+    """What one module of a network was given and made of it.
+
+    Args:
+        name: the module's name in the network.
+        module: the module.
+        x: what went in, ``(B, T, …)``.
+        y: what came out, ``(B, T, …)``.
+        state: state after the last step, of spiking layers.
+    """
+
+    name: str
+    module: nn.Module
+    x: Tensor
+    y: Tensor
+    state: State | None
 
 
 class SpikingSequential(nn.Sequential):
@@ -51,28 +71,45 @@ class SpikingSequential(nn.Sequential):
         Raises:
             InvalidInput: the state is of another network or batch size.
         """
+        after: list[State] = []
+        for passage in self.walk(x, state):
+            x = passage.y
+            if passage.state is not None:
+                after.append(passage.state)
+        return x, after
+
+    def walk(
+        self, x: Float[Tensor, "b t *n"], state: Sequence[State] | None = None
+    ) -> Iterator[Passage]:
+        """Run module by module, for those who want to look between them.
+
+        Args:
+            x: input of each time step.
+            state: where an earlier ``run`` ended; None: at rest.
+
+        Raises:
+            InvalidInput: the state is of another network or batch size.
+        """
         layers = self.spiking_layers()
         if state is not None and len(state) != len(layers):
             message = f"{len(state)} states for {len(layers)} spiking layers"
             raise InvalidInput(message, hint="pass what run() of this network returned")
         steps = x.shape[1]
+        states = iter(repeat(None) if state is None else state)
         x = _channels_last(x)
-        after: list[State] = []
-        for module in self:
+        for name, module in self.named_children():
+            end = None
             if isinstance(module, SpikingLayer):
-                x, end = module.run(x, None if state is None else state[len(after)])
-                after.append(end)
+                y, end = module.run(x, next(states))
             else:
-                x = _with_time(module(x.flatten(0, 1)), steps)
-        return x, after
+                frames = module(x.flatten(0, 1))
+                y = frames.view(-1, steps, *frames.shape[1:])
+            yield Passage(name, module, x, y, end)
+            x = y
 
     def spiking_layers(self) -> list[SpikingLayer]:
         """Return the spiking layers in order."""
         return [module for module in self if isinstance(module, SpikingLayer)]
-
-
-def _with_time(frames: Float[Tensor, "bt *n"], steps: int) -> Float[Tensor, "b t *n"]:
-    return frames.view(-1, steps, *frames.shape[1:])
 
 
 def _channels_last(x: Float[Tensor, "b t *n"]) -> Float[Tensor, "b t *n"]:

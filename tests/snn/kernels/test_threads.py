@@ -21,7 +21,9 @@ def test_little_work_stays_in_one_thread() -> None:
     assert plan_parts(4, 10, 10, threads=8) == [(0, 4, 0, 10)]
 
 
-def test_an_error_in_a_part_surfaces() -> None:
+def test_an_error_in_a_part_surfaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.get_num_threads", lambda: 2)
+
     def fail(part: Part) -> None:
         if part[0] > 0:
             raise ZeroDivisionError

@@ -1,0 +1,114 @@
+"""Evaluate a network: accuracy, confusion, and how active each layer is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+from torch.nn import functional
+
+from eventstore.errors import InvalidInput
+from snn.sequential import SpikingSequential
+from snn.synops import ActivityCount
+
+
+class LabelledBatch(Protocol):
+    """What evaluation needs of a batch; the loader's batches have it."""
+
+    @property
+    def x(self) -> Tensor:
+        """Frames, ``(B, T, C, H, W)``."""
+
+    @property
+    def label(self) -> Tensor:
+        """Classes, int64 ``(B,)``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Evaluation:
+    """How a network did on a set of samples.
+
+    Args:
+        accuracy: share of samples classified right, in [0, 1].
+        loss: mean cross-entropy.
+        confusion: samples by true class (rows) and predicted class (columns).
+        predictions: predicted class of each sample, in the order the loader gave them.
+        spikes: spikes per sample of each spiking layer.
+        synops: synaptic operations per sample of each layer with weights.
+    """
+
+    accuracy: float
+    loss: float
+    confusion: Int64[np.ndarray, "true said"]
+    predictions: Int64[np.ndarray, " n"]
+    spikes: dict[str, float]
+    synops: dict[str, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {
+            "accuracy": self.accuracy,
+            "loss": self.loss,
+            "n_samples": len(self.predictions),
+            "confusion": self.confusion.tolist(),
+            "spikes_per_sample": self.spikes,
+            "synops_per_sample": self.synops,
+        }
+
+
+def class_scores(output: Float[Tensor, "b t k"]) -> Float[Tensor, "b k"]:
+    """Return each class's score: its output neuron's spikes over all time steps.
+
+    Example:
+        >>> class_scores(torch.tensor([[[1.0, 0.0], [2.0, 1.0]]])).tolist()
+        [[3.0, 1.0]]
+    """
+    return output.sum(1)
+
+
+@torch.no_grad()
+def evaluate(model: SpikingSequential, batches: Iterable[LabelledBatch]) -> Evaluation:
+    """Run a network over all batches, without training it.
+
+    Ties between classes go to the first of them, so the result does not depend on the machine.
+
+    Args:
+        model: the network; it is left in the mode it was in.
+        batches: usually a :class:`~eventstore.loader.Loader` that does not shuffle.
+
+    Raises:
+        InvalidInput: there are no samples.
+    """
+    was_training = model.training
+    model.eval()
+    count = ActivityCount()
+    scores, labels = [], []
+    for batch in batches:
+        y = batch.x
+        for passage in model.walk(batch.x):
+            count.add(passage)
+            y = passage.y
+        scores.append(class_scores(y))
+        labels.append(batch.label)
+    model.train(was_training)
+    if not scores:
+        message = "no samples to evaluate on"
+        raise InvalidInput(message, hint="check the fold: it may be empty")
+    return _summary(torch.cat(scores), torch.cat(labels), count)
+
+
+def _summary(scores: Float[Tensor, "n k"], labels: Tensor, count: ActivityCount) -> Evaluation:
+    n_classes = scores.shape[1]
+    said = scores.argmax(1)
+    pairs = torch.bincount(labels * n_classes + said, minlength=n_classes**2)
+    return Evaluation(
+        accuracy=float((said == labels).double().mean()),
+        loss=float(functional.cross_entropy(scores.double(), labels)),
+        confusion=pairs.view(n_classes, n_classes).numpy(),
+        predictions=said.numpy(),
+        spikes=count.spikes(),
+        synops=count.synops(),
+    )

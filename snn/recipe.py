@@ -1,0 +1,132 @@
+"""Recipes: everything that decides a training but the data, pinned in one small file."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from eventstore.digest import sha256_text
+from eventstore.errors import FormatError, InvalidInput, NotFound
+from eventstore.transforms.pipeline import PIPELINE_FORMAT, Pipeline
+from eventstore.transforms.protocol import EventTransform
+from snn.models import MODELS
+from snn.sequential import SpikingSequential
+from snn.train_config import TrainConfig
+
+FOLDER = Path(__file__).parent / "recipes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How to train one kind of network.
+
+    Args:
+        name: its name.
+        about: one sentence on what it is for.
+        pipeline: from events to frames; random stages act on training samples alone.
+        model: name of the builder.
+        model_options: its options.
+        batch_size: samples a training step.
+        held_out: share of the training samples set aside to choose the epoch on; 0: none.
+        training: settings of training; the seed is given by each run.
+
+    Example:
+        >>> load_recipe("nmnist-conv").model
+        'conv_net'
+    """
+
+    name: str
+    about: str
+    pipeline: Pipeline
+    model: str
+    model_options: Mapping[str, Any]
+    batch_size: int
+    held_out: float
+    training: TrainConfig
+
+    def with_seed(self, seed: int) -> "Recipe":
+        """Return the recipe with another seed of training."""
+        return replace(self, training=replace(self.training, seed=seed))
+
+    @property
+    def evaluation_pipeline(self) -> Pipeline:
+        """The pipeline without its random stages."""
+        stages = self.pipeline.stages
+        return Pipeline(*(s for s in stages if not (isinstance(s, EventTransform) and s.random)))
+
+    def build_model(self, n_classes: int, input_shape: tuple[int, int, int]) -> SpikingSequential:
+        """Return the network with fresh weights, from torch's generator.
+
+        Raises:
+            NotFound: there is no such builder.
+            InvalidInput: it has no such option.
+        """
+        try:
+            return MODELS[self.model](n_classes, input_shape, **self.model_options)
+        except TypeError as error:
+            message = f"recipe {self.name!r}: {error}"
+            raise InvalidInput(message, hint=f"see the options of {self.model!r}") from error
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for the record of a run."""
+        return {
+            "name": self.name,
+            "about": self.about,
+            "pipeline": json.loads(self.pipeline.to_json())["stages"],
+            "model": {"builder": self.model, **self.model_options},
+            "data": {"batch_size": self.batch_size, "held_out": self.held_out},
+            "training": self.training.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Recipe":
+        """Return the recipe that such values describe.
+
+        Raises:
+            KeyError: a part is missing.
+            InvalidInput: a part is wrong.
+        """
+        model = dict(values["model"])
+        document = {"format": PIPELINE_FORMAT, "stages": values["pipeline"]}
+        return cls(
+            name=values["name"],
+            about=values["about"],
+            pipeline=Pipeline.from_json(json.dumps(document)),
+            model=model.pop("builder"),
+            model_options=model,
+            batch_size=values["data"]["batch_size"],
+            held_out=values["data"]["held_out"],
+            training=TrainConfig.from_dict(values["training"]),
+        )
+
+    @property
+    def digest(self) -> str:
+        """Digest of everything in the recipe, the settings of training included."""
+        return sha256_text(json.dumps(self.to_dict(), sort_keys=True))
+
+
+def recipe_names() -> list[str]:
+    """Return the names of the recipes that come with the package."""
+    return sorted(path.stem.replace("_", "-") for path in FOLDER.glob("*.toml"))
+
+
+def load_recipe(name: str) -> Recipe:
+    """Load a recipe by name, or from a file where the name ends in ``.toml``.
+
+    Raises:
+        NotFound: there is no such recipe or file.
+        FormatError: the file is not a recipe.
+    """
+    path = Path(name) if name.endswith(".toml") else FOLDER / f"{name.replace('-', '_')}.toml"
+    if not path.is_file():
+        what, hint = "recipe", "or give a path to a .toml file"
+        raise NotFound.among(what, name, recipe_names(), hint=hint)
+    try:
+        return Recipe.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        if isinstance(error, NotFound):
+            raise
+        message, hint = f"not a recipe: {error}", "compare it with a recipe of the package"
+        raise FormatError(message, path=path, hint=hint) from error

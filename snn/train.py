@@ -1,0 +1,229 @@
+"""Train a spiking network: the loop in view, interruptible after any epoch."""
+
+import copy
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.nn.utils import clip_grad_norm_
+from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LRScheduler, OneCycleLR
+
+from eventstore.errors import InvalidInput
+from snn.checkpoint import Content, load_checkpoint, save_checkpoint
+from snn.evaluation import LabelledBatch, class_scores, evaluate
+from snn.sequential import SpikingSequential
+from snn.train_config import TrainConfig
+
+
+class TrainLoader(Protocol):
+    """What training needs of a loader; :class:`~eventstore.loader.Loader` has it."""
+
+    def __iter__(self) -> Iterator[LabelledBatch]:
+        """Iterate over the batches of the current epoch."""
+
+    def __len__(self) -> int:
+        """Return the number of batches an epoch."""
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch that the next loop serves."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return where the loader stands, and what it streams."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where a loader of the same data stood; refuse another one's state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochRow:
+    """What one epoch came to.
+
+    Args:
+        epoch: its number, from 0.
+        loss: mean training loss.
+        train_accuracy: accuracy on the training samples as they were seen, augmented.
+        held_out_loss: loss on the held-out training samples; None without any.
+        held_out_accuracy: accuracy on them.
+        learning_rate: learning rate after the epoch.
+        seconds: wall time.
+    """
+
+    epoch: int
+    loss: float
+    train_accuracy: float
+    held_out_loss: float | None
+    held_out_accuracy: float | None
+    learning_rate: float
+    seconds: float
+
+
+OnEpoch: TypeAlias = Callable[[EpochRow], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainResult:
+    """What training came to; the model holds the weights of the epoch chosen.
+
+    Args:
+        history: one row per epoch.
+        best_epoch: number of the epoch chosen.
+    """
+
+    history: tuple[EpochRow, ...]
+    best_epoch: int
+
+
+def fit(
+    model: SpikingSequential,
+    train_loader: TrainLoader,
+    held_out: Iterable[LabelledBatch] | None,
+    config: TrainConfig,
+    *,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    on_epoch: OnEpoch | None = None,
+) -> TrainResult:
+    """Train a network in place, and leave it with the weights of the epoch chosen.
+
+    Loss is the cross-entropy of the output spikes summed over time. An interrupted training that is
+    resumed ends with the same weights, to the bit, as one that was not (on one machine, with the
+    same number of threads).
+
+    Args:
+        model: the network.
+        train_loader: samples to train on.
+        held_out: training samples set aside to choose the epoch on; never test samples.
+        config: settings.
+        checkpoint: file to keep the state in, rewritten after each epoch.
+        resume: go on from the checkpoint, where there is one.
+        on_epoch: called after each epoch, for progress.
+
+    Raises:
+        InvalidInput: an epoch is to be chosen on held-out samples and there are none, or the
+            checkpoint is of other settings or data.
+    """
+    if held_out is None and config.choose == "held-out":
+        message = "no held-out samples to choose the epoch on"
+        raise InvalidInput(message, hint='hold out a part of train, or set choose = "last"')
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        training = _Training(model, train_loader, held_out, config)
+        if resume and checkpoint is not None and checkpoint.is_file():
+            training.restore(load_checkpoint(checkpoint))
+        while len(training.history) < config.epochs:
+            row = training.run_epoch()
+            if checkpoint is not None:
+                save_checkpoint(checkpoint, training.state())
+            if on_epoch is not None:
+                on_epoch(row)
+    model.load_state_dict(training.best_weights)
+    return TrainResult(history=tuple(training.history), best_epoch=training.best_epoch)
+
+
+class _Training:
+    """A training under way: the model, its optimiser, and what was best so far."""
+
+    def __init__(
+        self,
+        model: SpikingSequential,
+        loader: TrainLoader,
+        held_out: Iterable[LabelledBatch] | None,
+        config: TrainConfig,
+    ) -> None:
+        self.model, self.loader, self.held_out, self.config = model, loader, held_out, config
+        kind = torch.optim.AdamW if config.optimiser == "adamw" else torch.optim.Adam
+        self.optimiser = kind(
+            model.parameters(), config.learning_rate, weight_decay=config.weight_decay
+        )
+        self.schedule = _schedule(self.optimiser, config, len(loader) * config.epochs)
+        self.history: list[EpochRow] = []
+        self.best_epoch = -1
+        self.best_weights: dict[str, Tensor] = {}
+
+    def run_epoch(self) -> EpochRow:
+        """Train for one epoch, evaluate, and remember the weights if they are the best."""
+        began, epoch = time.perf_counter(), len(self.history)
+        self.loader.set_epoch(epoch)
+        self.model.train()
+        loss_sum, hits, samples = 0.0, 0, 0
+        for batch in self.loader:
+            scores = class_scores(self.model(batch.x))
+            loss = self._step(scores, batch.label)
+            samples += len(batch.label)
+            loss_sum += float(loss) * len(batch.label)
+            hits += int((scores.argmax(1) == batch.label).sum())
+        found = None if self.held_out is None else evaluate(self.model, self.held_out)
+        row = EpochRow(
+            epoch=epoch,
+            loss=loss_sum / samples,
+            train_accuracy=hits / samples,
+            held_out_loss=None if found is None else found.loss,
+            held_out_accuracy=None if found is None else found.accuracy,
+            learning_rate=float(self.schedule.get_last_lr()[0]),
+            seconds=time.perf_counter() - began,
+        )
+        self._remember(row)
+        return row
+
+    def _step(self, scores: Tensor, labels: Tensor) -> Tensor:
+        loss = functional.cross_entropy(scores, labels, label_smoothing=self.config.label_smoothing)
+        self.optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        if self.config.clip_norm is not None:
+            clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
+        self.optimiser.step()
+        self.schedule.step()
+        return loss.detach()
+
+    def _remember(self, row: EpochRow) -> None:
+        best = self.history[self.best_epoch] if self.best_epoch >= 0 else None
+        self.history.append(row)
+        if self.config.choose == "last" or best is None or _rank(row) >= _rank(best):
+            self.best_epoch = row.epoch
+            self.best_weights = copy.deepcopy(self.model.state_dict())
+
+    def state(self) -> Content:
+        """Return everything needed to go on."""
+        return {
+            "config": self.config.to_dict(),
+            "model": self.model.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "rng": torch.get_rng_state(),
+            "loader": self.loader.state_dict(),
+            "history": [asdict(row) for row in self.history],
+            "best_epoch": self.best_epoch,
+            "best_weights": self.best_weights,
+        }
+
+    def restore(self, content: Content) -> None:
+        """Go on from such a state."""
+        was = TrainConfig.from_dict(content["config"]).to_dict()
+        for name, mine in self.config.to_dict().items():
+            if was[name] != mine:
+                message = f"the checkpoint was trained with {name}={was[name]!r}, not {mine!r}"
+                raise InvalidInput(message, hint="resume with the same settings, or train anew")
+        self.loader.load_state_dict(content["loader"])
+        self.model.load_state_dict(content["model"])
+        self.optimiser.load_state_dict(content["optimiser"])
+        self.schedule.load_state_dict(content["schedule"])
+        torch.set_rng_state(content["rng"])
+        self.history = [EpochRow(**row) for row in content["history"]]
+        self.best_epoch, self.best_weights = content["best_epoch"], content["best_weights"]
+
+
+def _rank(row: EpochRow) -> float:
+    return -1.0 if row.held_out_accuracy is None else row.held_out_accuracy
+
+
+def _schedule(optimiser: torch.optim.Optimizer, config: TrainConfig, steps: int) -> LRScheduler:
+    if config.schedule == "one-cycle":
+        return OneCycleLR(optimiser, config.learning_rate, total_steps=steps, pct_start=0.2)
+    if config.schedule == "cosine":
+        return CosineAnnealingLR(optimiser, T_max=steps)
+    return LambdaLR(optimiser, lambda _: 1.0)

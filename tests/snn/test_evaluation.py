@@ -1,0 +1,45 @@
+from typing import NamedTuple
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from eventstore.errors import InvalidInput
+from snn.evaluation import evaluate
+from snn.layers import IAF
+from snn.sequential import SpikingSequential
+
+
+class Batch(NamedTuple):
+    x: Tensor
+    label: Tensor
+
+
+def echo_net() -> SpikingSequential:
+    linear = nn.Linear(3, 3, bias=False)
+    nn.init.eye_(linear.weight)
+    return SpikingSequential(linear, nn.Dropout(0.9), IAF())
+
+
+def test_counts_what_was_said() -> None:
+    x = torch.eye(3)[[0, 1, 2, 1]].unsqueeze(1).repeat(1, 4, 1)
+    batches = [Batch(x[:3], torch.tensor([0, 1, 1])), Batch(x[3:], torch.tensor([1]))]
+    net = echo_net()
+    found = evaluate(net, batches)
+    assert found.accuracy == 0.75
+    assert found.confusion.tolist() == [[1, 0, 0], [0, 2, 1], [0, 0, 0]]
+    assert found.predictions.tolist() == [0, 1, 2, 1]
+    assert found.spikes == {"2": 4.0}
+    assert found.synops == {"0": 12.0}
+    assert net.training
+    assert found.to_dict()["n_samples"] == 4
+
+
+def test_ties_go_to_the_first_class() -> None:
+    found = evaluate(echo_net(), [Batch(torch.zeros(2, 3, 3), torch.tensor([0, 2]))])
+    assert found.predictions.tolist() == [0, 0]
+
+
+def test_nothing_to_evaluate_is_an_error() -> None:
+    with pytest.raises(InvalidInput, match="no samples"):
+        evaluate(echo_net(), [])

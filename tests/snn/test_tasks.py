@@ -1,0 +1,85 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from catalog.splits import Split
+from eventstore.errors import AlreadyExists, FormatError, InvalidInput, NotFound
+from snn.recipe import Recipe
+from snn.tasks import evaluate_run, load_run, train_task
+from snn.train import EpochRow
+
+
+def test_a_run_reloads_and_gives_the_same(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path
+) -> None:
+    run = train_task(tiny_split, tiny_recipe.with_seed(3), tmp_path / "run")
+    again = load_run(tmp_path / "run")
+    assert again.seed == 3
+    assert again.task == "tiny@1.0.0/split:official#" + "ab" * 8
+    assert again.result == run.result
+    assert again.metrics == json.loads(json.dumps(run.metrics))
+    found = evaluate_run(again, tiny_split, "test")
+    assert found.to_dict() == run.metrics
+    assert sorted(p.name for p in (tmp_path / "run").iterdir()) == [
+        "best.pt",
+        "history.csv",
+        "last.pt",
+        "run.json",
+    ]
+    assert (tmp_path / "run" / "history.csv").read_text().count("\n") == 4
+
+
+def test_seeds_differ_and_repeat(tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path) -> None:
+    runs = [
+        train_task(tiny_split, tiny_recipe.with_seed(seed), tmp_path / str(i))
+        for i, seed in enumerate((1, 1, 2))
+    ]
+    one, same, other = (run.model.state_dict()["0.weight"] for run in runs)
+    assert torch.equal(one, same)
+    assert not torch.equal(one, other)
+
+
+def test_an_interrupted_run_is_finished_with_the_same_bits(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path
+) -> None:
+    def interrupt(row: EpochRow) -> None:
+        raise KeyboardInterrupt
+
+    whole = train_task(tiny_split, tiny_recipe, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        train_task(tiny_split, tiny_recipe, tmp_path / "cut", on_epoch=interrupt)
+    with pytest.raises(NotFound, match="no finished run"):
+        load_run(tmp_path / "cut")
+    with pytest.raises(AlreadyExists, match="holds a run"):
+        train_task(tiny_split, tiny_recipe, tmp_path / "cut")
+    resumed = train_task(tiny_split, tiny_recipe, tmp_path / "cut", resume=True)
+    for name, weight in whole.model.state_dict().items():
+        assert torch.equal(weight, resumed.model.state_dict()[name])
+    assert whole.metrics == resumed.metrics
+
+
+def test_without_held_out_samples_the_last_epoch_counts(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path
+) -> None:
+    training = replace(tiny_recipe.training, choose="last")
+    run = train_task(tiny_split, replace(tiny_recipe, held_out=0, training=training), tmp_path)
+    assert run.result.best_epoch == 2
+    assert run.result.history[0].held_out_accuracy is None
+    assert load_run(tmp_path).result == run.result
+
+
+def test_other_classes_are_refused(tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path) -> None:
+    run = train_task(tiny_split, tiny_recipe, tmp_path)
+    with pytest.raises(InvalidInput, match="has classes"):
+        evaluate_run(replace(run, label_names=("x",)), tiny_split)
+    with pytest.raises(NotFound):
+        evaluate_run(run, tiny_split, "validation")
+
+
+def test_a_damaged_record_is_named(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(FormatError, match=r"run\.json: not the record of a run"):
+        load_run(tmp_path)

@@ -1,0 +1,167 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+from torch import Tensor
+
+from catalog.splits import Split
+from eventstore.errors import InvalidInput
+from eventstore.loader import Loader
+from snn.models.vision import conv_net
+from snn.recipe import Recipe
+from snn.sequential import SpikingSequential
+from snn.tasks import evaluation_loader
+from snn.train import EpochRow, TrainResult, fit
+from snn.train_config import TrainConfig
+
+
+class Flash(NamedTuple):
+    x: Tensor
+    label: Tensor
+
+
+class Interrupted(Exception):
+    pass
+
+
+class Training:
+    """One training of the tiny recipe, made anew each time as a new process would."""
+
+    def __init__(self, split: Split, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.loader = Loader(split.selection("train"), recipe.pipeline, batch_size=8)
+        self.held_out = evaluation_loader(split.selection("test"), recipe)
+
+    def run(
+        self, *, stop_after: int = 99, checkpoint: Path | None = None, resume: bool = False
+    ) -> tuple[TrainResult, SpikingSequential]:
+        torch.manual_seed(5)
+        model = self.recipe.build_model(3, (2, 6, 8))
+
+        def on_epoch(row: EpochRow) -> None:
+            if row.epoch + 1 == stop_after:
+                raise Interrupted
+
+        result = fit(
+            model,
+            self.loader,
+            self.held_out,
+            self.recipe.training,
+            checkpoint=checkpoint,
+            resume=resume,
+            on_epoch=on_epoch,
+        )
+        return result, model
+
+
+def weights(model: SpikingSequential) -> list[Tensor]:
+    return list(model.state_dict().values())
+
+
+def test_resumed_training_ends_with_the_same_bits(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path
+) -> None:
+    whole, model = Training(tiny_split, tiny_recipe).run()
+    path = tmp_path / "last.pt"
+    with pytest.raises(Interrupted):
+        Training(tiny_split, tiny_recipe).run(stop_after=2, checkpoint=path)
+    resumed, again = Training(tiny_split, tiny_recipe).run(checkpoint=path, resume=True)
+    assert all(map(torch.equal, weights(model), weights(again)))
+    assert [replace(row, seconds=0.0) for row in whole.history] == [
+        replace(row, seconds=0.0) for row in resumed.history
+    ]
+    assert whole.best_epoch == resumed.best_epoch
+
+
+def test_resuming_a_finished_training_changes_nothing(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path
+) -> None:
+    path = tmp_path / "last.pt"
+    _, model = Training(tiny_split, tiny_recipe).run(checkpoint=path)
+    result, again = Training(tiny_split, tiny_recipe).run(checkpoint=path, resume=True)
+    assert all(map(torch.equal, weights(model), weights(again)))
+    assert len(result.history) == 3
+
+
+def test_a_checkpoint_of_other_settings_is_refused(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path
+) -> None:
+    path = tmp_path / "last.pt"
+    Training(tiny_split, tiny_recipe).run(checkpoint=path)
+    other = replace(tiny_recipe, training=replace(tiny_recipe.training, learning_rate=0.1))
+    with pytest.raises(InvalidInput, match=r"learning_rate=0\.003, not 0\.1"):
+        Training(tiny_split, other).run(checkpoint=path, resume=True)
+
+
+def test_a_checkpoint_of_other_data_is_refused(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path
+) -> None:
+    path = tmp_path / "last.pt"
+    Training(tiny_split, tiny_recipe).run(checkpoint=path)
+    other = Training(tiny_split, tiny_recipe)
+    other.loader = Loader(tiny_split.selection("test"), tiny_recipe.pipeline, batch_size=8)
+    with pytest.raises(InvalidInput, match="selection"):
+        other.run(checkpoint=path, resume=True)
+
+
+def test_the_epoch_chosen_is_the_last_of_the_best_on_held_out_samples(
+    tiny_split: Split, tiny_recipe: Recipe
+) -> None:
+    result, _ = Training(tiny_split, tiny_recipe).run()
+    accuracies = [row.held_out_accuracy or 0.0 for row in result.history]
+    best = max(accuracies)
+    assert result.best_epoch == max(i for i, a in enumerate(accuracies) if a == best)
+
+
+class Flashes:
+    """Batches of an upper or a lower half that flickers; the class is which of them."""
+
+    def __iter__(self) -> Iterator[Flash]:
+        rng = torch.Generator().manual_seed(0)
+        for _ in range(8):
+            label = torch.randint(0, 2, (16,), generator=rng)
+            x = torch.zeros(16, 6, 2, 8, 8)
+            for i, lower in enumerate(label.tolist()):
+                half = slice(4, 8) if lower else slice(0, 4)
+                x[i, :, :, half] = (torch.rand(6, 2, 4, 8, generator=rng) < 0.2).float()
+            yield Flash(x, label)
+
+    def __len__(self) -> int:
+        return 8
+
+    def set_epoch(self, epoch: int) -> None:
+        pass
+
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        pass
+
+
+def test_training_learns() -> None:
+    torch.manual_seed(0)
+    model = conv_net(2, (2, 8, 8), channels=(4,), kernel_sizes=(3,), strides=(1,), pools=(2,))
+    config = TrainConfig(epochs=5, learning_rate=0.02, choose="last", schedule="cosine")
+    result = fit(model, Flashes(), Flashes(), config)
+    assert result.best_epoch == 4
+    assert result.history[-1].held_out_accuracy == 1.0
+
+
+def test_global_randomness_is_left_alone(tiny_split: Split, tiny_recipe: Recipe) -> None:
+    training = Training(tiny_split, tiny_recipe)
+    torch.manual_seed(5)
+    tiny_recipe.build_model(3, (2, 6, 8))
+    expected = torch.get_rng_state()
+    training.run()
+    assert torch.equal(torch.get_rng_state(), expected)
+
+
+def test_choosing_on_held_out_samples_needs_some(tiny_split: Split, tiny_recipe: Recipe) -> None:
+    training = Training(tiny_split, tiny_recipe)
+    model = tiny_recipe.build_model(3, (2, 6, 8))
+    with pytest.raises(InvalidInput, match="no held-out samples"):
+        fit(model, training.loader, None, tiny_recipe.training)

@@ -1,0 +1,32 @@
+from typing import Any
+
+import pytest
+
+from eventstore.errors import InvalidInput, NotFound
+from snn.train_config import TrainConfig
+
+
+def test_round_trip() -> None:
+    config = TrainConfig(epochs=3, schedule="cosine", clip_norm=None)
+    assert TrainConfig.from_dict(config.to_dict()) == config
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"epochs": 0}, "epochs=0"),
+        ({"learning_rate": 0.0}, "learning_rate=0.0"),
+        ({"optimiser": "sgd"}, "optimiser='sgd'"),
+        ({"schedule": "step"}, "schedule='step'"),
+        ({"choose": "test"}, "choose='test'"),
+    ],
+)
+def test_bad_settings_are_named(values: dict[str, Any], says: str) -> None:
+    with pytest.raises(InvalidInput, match=says):
+        TrainConfig(**values)
+
+
+def test_unknown_settings_get_a_near_match() -> None:
+    with pytest.raises(NotFound, match="learning_rat") as caught:
+        TrainConfig.from_dict({"learning_rat": 0.1})
+    assert caught.value.hint == "did you mean 'learning_rate'?"
