@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -132,6 +133,12 @@ def test_an_unknown_transform_gets_its_nearest_name() -> None:
 
 def test_every_registered_transform_loads_under_its_own_name() -> None:
     assert {name: TRANSFORMS[name].__name__ for name in TRANSFORMS} == {n: n for n in TRANSFORMS}
+
+
+def test_every_registered_transform_is_documented() -> None:
+    page = Path(__file__).parents[3] / "docs" / "explanation" / "batches.md"
+    text = page.read_text(encoding="utf-8")
+    assert [name for name in TRANSFORMS if f"| `{name}(" not in text] == []
 
 
 def test_importing_the_package_loads_no_kernel() -> None:
