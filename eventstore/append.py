@@ -202,17 +202,8 @@ class StoreWriter:
         """
         own = sensor or self._sensor
         self._check_new(recording_id, own, source_sha256)
-        checks, digest = PacketChecks(recording_id, own), LogicalDigest(own)
-        mark = _Mark(self._n_sealed, self._tail, self._tail.mark(), len(self._first_t))
         start = self.n_events
-        try:
-            for packet in packets:
-                checks.check(packet)
-                digest.update(packet)
-                self._take(packet)
-        except BaseException:
-            self._roll_back(mark)
-            raise
+        checks, digest = self._take_all(PacketChecks(recording_id, own), packets)
         row = RecordingRow(
             recording_id=recording_id,
             start=start,
@@ -226,6 +217,22 @@ class StoreWriter:
         self._rows.append(row)
         self._row_of[recording_id] = len(self._rows) - 1
         return row
+
+    def _take_all(
+        self, checks: PacketChecks, packets: Iterable[Events]
+    ) -> tuple[PacketChecks, LogicalDigest]:
+        """Take a recording's packets, or none where one fails."""
+        digest = LogicalDigest(checks.sensor)
+        mark = _Mark(self._n_sealed, self._tail, self._tail.mark(), len(self._first_t))
+        try:
+            for packet in packets:
+                checks.check(packet)
+                digest.update(packet)
+                self._take(packet)
+        except BaseException:
+            self._roll_back(mark)
+            raise
+        return checks, digest
 
     def _check_new(self, recording_id: str, sensor: Sensor, source_sha256: bytes) -> None:
         if recording_id in self._row_of:

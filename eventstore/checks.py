@@ -21,8 +21,8 @@ class PacketChecks:
     """
 
     def __init__(self, recording_id: str, sensor: Sensor) -> None:
+        self.sensor = sensor
         self._recording_id = recording_id
-        self._sensor = sensor
         self._rows = 0
         self._last_t = -1
 
@@ -41,7 +41,7 @@ class PacketChecks:
         if not len(packet):
             return
         self._check_time(packet.t)
-        sensor = self._sensor
+        sensor = self.sensor
         self._check_top("x" if sensor.modality == "vision" else "c", packet.x, sensor.width)
         self._check_top("y", packet.y, sensor.height)
         self._check_top("p", packet.p, 2)
