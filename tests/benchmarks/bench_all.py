@@ -9,16 +9,16 @@ import argparse
 import importlib
 import sys
 import tempfile
-import time
 import warnings
 from pathlib import Path
 
 from bench_data import Bench, NoDataError, check_data
 from bench_environment import ROOT
-from bench_page import Circumstances, format_row, write_page
+from bench_page import circumstances, format_row, write_page
 from bench_peers import refuse_samna
 from bench_plot import draw
 from bench_rows import Row
+from bench_watch import Watch
 
 BENCHMARKS = {
     "conv-epoch": "bench_conv_epoch",
@@ -41,9 +41,8 @@ def main(arguments: list[str]) -> int:
         return 1
     refuse_samna()
     warnings.filterwarnings("ignore", message="Numcodecs codecs are not in the Zarr version 3")
-    circumstances = Circumstances.now(asked.rounds)
+    watch = Watch()
     rows: list[Row] = []
-    start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="spikelake-bench-") as folder:
         bench = Bench(folder=Path(folder), rounds=asked.rounds)
         for name in asked.names or BENCHMARKS:
@@ -56,7 +55,7 @@ def main(arguments: list[str]) -> int:
         return 0
     page = ROOT / "docs" / "benchmarks.md"
     draw(page.parent / "img" / "benchmarks.png", rows)
-    write_page(page, rows, circumstances.ended(time.perf_counter() - start))
+    write_page(page, rows, circumstances(asked.rounds, watch))
     _say(f"wrote {page.relative_to(ROOT)}")
     return 0
 

@@ -9,10 +9,10 @@ from bench_data import Bench
 from bench_peers import BATCH, N_BINS, sinabs_conv_net, tonic_batches, tonic_nmnist
 from bench_rows import Row, Target
 from bench_timing import take_turns
-from eventstore.loader import Loader
 from torch import Tensor, nn
 
 import snn
+from eventstore.loader import Loader
 from eventstore.transforms import FramesByBins, Pipeline
 
 
@@ -79,7 +79,7 @@ class PeerEpoch:
         sinabs.reset_states(self.net)
         sinabs.zero_grad(self.net)
         spikes: Tensor = self.net(frames.flatten(0, 1))
-        return spikes.unflatten(0, (-1, N_BINS))
+        return spikes.view(-1, N_BINS, spikes.shape[-1])
 
     def __call__(self) -> None:
         """Train for one epoch."""

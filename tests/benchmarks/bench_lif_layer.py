@@ -19,7 +19,7 @@ def measure(bench: Bench) -> list[Row]:
     import sinabs.layers
 
     generator = torch.Generator().manual_seed(0)
-    x = 2 * torch.rand(SHAPE, generator=generator)
+    x = 4 * torch.rand(SHAPE, generator=generator)
     gradient = torch.randn(SHAPE, generator=generator)
     ours = snn.LIF(tau_mem=TAU_STEPS * 1e-3, dt=1e-3)
     peer = sinabs.layers.LIF(tau_mem=float(TAU_STEPS)).requires_grad_(False)
@@ -28,7 +28,9 @@ def measure(bench: Bench) -> list[Row]:
         run_layer(peer, x, gradient, peer.reset_states),
     )
     (y_ours, g_ours), (y_peer, g_peer) = run_ours(), run_peer()
-    error = float((g_ours - g_peer).norm() / g_peer.norm())
+    # A potential within rounding of the threshold may fire in one and not in the other.
+    same = (y_ours == y_peer).all(1, keepdim=True)
+    error = float(((g_ours - g_peer) * same).norm() / g_peer.norm())
     seconds = take_turns({"ours": run_ours, "peer": run_peer}, rounds=5 * bench.rounds)
     return [
         Row(
@@ -41,9 +43,9 @@ def measure(bench: Bench) -> list[Row]:
             peer_name="Sinabs LIF",
             target=Target(of="ours", bound=13),
             note=(
-                f"batch, time steps, neurons; {float(y_ours.mean()):.3f} spikes a step;"
-                f" {int((y_ours != y_peer).sum()):,} of {y_ours.numel():,} spikes differ;"
-                f" gradients differ by {error:.1e} relative."
+                f"batch, time steps, neurons; {float(y_ours.mean()):.3f} spikes a step. In "
+                f"{int((~same).sum()):,} of {same.numel():,} neurons some spikes differ; the "
+                f"gradients of the others differ by {error:.1e} relative."
             ),
         )
     ]

@@ -1,6 +1,5 @@
 """Write docs/benchmarks.md: every row with its verdict, the method, machine and versions."""
 
-import dataclasses
 import datetime as dt
 import os
 import platform
@@ -12,6 +11,7 @@ from pathlib import Path
 from bench_environment import ROOT
 from bench_rows import Row, Target
 from bench_timing import Spread
+from bench_watch import Watch
 
 PACKAGES = ("spikelake", "sinabs", "tonic", "torch", "numba", "numpy", "zarr", "pcodec")
 
@@ -19,7 +19,7 @@ TEMPLATE = """\
 # Benchmarks
 
 Written by `make bench`; do not edit. Each quantity is measured beside its peer in one run.
-
+{warning}
 {table}
 
 ![How many times better than the peers](img/benchmarks.png)
@@ -51,30 +51,41 @@ than the peer, by the medians. Values in brackets: 10th to 90th percentile.
 {circumstances}
 """
 
+BUSY = """
+!!! warning "Measured on a busy machine"
+    Other programs used {busy:.1f} cores meanwhile: ratios hold roughly, values and their verdicts
+    do not.
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Circumstances:
-    """What else a reader must know: where, when, on what, how busy."""
+    """What else a reader must know: where, when, on what, how long.
+
+    Args:
+        facts: rows of a table.
+        rounds: how often slow rivals were timed.
+        busy: how many cores other programs used meanwhile, on average.
+    """
 
     facts: dict[str, str]
     rounds: int
+    busy: float
 
-    @classmethod
-    def now(cls, rounds: int) -> "Circumstances":
-        """Look around before the first measurement."""
-        facts = {
-            "date": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC",
-            "commit": _commit(),
-            "machine": f"{_cpu()}, {os.cpu_count()} cores, {_memory()}",
-            "system": f"{platform.system()}, Python {platform.python_version()}",
-            "versions": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
-            "load before": f"{os.getloadavg()[0]:.1f}",
-        }
-        return cls(facts=facts, rounds=rounds)
 
-    def ended(self, seconds: float) -> "Circumstances":
-        """Return the same with how long it took."""
-        return dataclasses.replace(self, facts=self.facts | {"took": f"{seconds:.0f} s"})
+def circumstances(rounds: int, watch: Watch) -> Circumstances:
+    """Look around after the last measurement."""
+    busy = watch.others()
+    facts = {
+        "date": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC",
+        "commit": _commit(),
+        "machine": f"{_cpu()}, {os.cpu_count()} cores, {_memory()}",
+        "system": f"{platform.system()}, Python {platform.python_version()}",
+        "versions": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        "took": f"{watch.seconds():.0f} s",
+        "other programs": f"{busy:.1f} cores on average",
+    }
+    return Circumstances(facts=facts, rounds=rounds, busy=busy)
 
 
 def write_page(path: Path, rows: list[Row], circumstances: Circumstances) -> None:
@@ -85,6 +96,7 @@ def write_page(path: Path, rows: list[Row], circumstances: Circumstances) -> Non
     body = "\n".join(_table_row(row) for row in rows)
     notes = dict.fromkeys(f"- **{row.name}**: {row.note}" for row in rows if row.note)
     text = TEMPLATE.format(
+        warning=BUSY.format(busy=circumstances.busy) if circumstances.busy > 0.2 else "",
         table=f"{head}\n{body}",
         notes="\n".join(notes),
         rounds=circumstances.rounds,

@@ -2,6 +2,8 @@
 
 import importlib
 import math
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -75,16 +77,33 @@ def test_the_page_holds_every_row_and_its_verdict(
     load: Load, rows: list[Any], tmp_path: Path
 ) -> None:
     page = load("bench_page")
-    circumstances = page.Circumstances(facts={"machine": "two cores"}, rounds=5)
-    page.write_page(tmp_path / "docs" / "benchmarks.md", rows, circumstances.ended(61.2))
+    quiet = page.Circumstances(facts={"machine": "two cores"}, rounds=5, busy=0.1)
+    page.write_page(tmp_path / "docs" / "benchmarks.md", rows, quiet)
     text = (tmp_path / "docs" / "benchmarks.md").read_text()
     assert "| lif-layer | LIF | 10 (9.2–10.8) ms | 300 (220–380) ms, Sinabs | 30.0× |" in text
     assert "≤ 13 ms | **pass** |" in text
     assert "≥ 3× | **red** |" in text
     assert "| size | bytes | 2 B | – | – | – |  |" in text
     assert "- **lif-layer**: the same neurons." in text
-    assert "| took | 61 s |" in text
+    assert "| machine | two cores |" in text
+    assert "busy machine" not in text
     assert [p.name for p in (tmp_path / "docs").iterdir()] == ["benchmarks.md"]
+
+
+def test_the_page_warns_of_a_busy_machine(load: Load, rows: list[Any], tmp_path: Path) -> None:
+    page = load("bench_page")
+    busy = page.Circumstances(facts={}, rounds=5, busy=1.26)
+    page.write_page(tmp_path / "benchmarks.md", rows, busy)
+    assert "Other programs used 1.3 cores" in (tmp_path / "benchmarks.md").read_text()
+
+
+def test_our_own_work_counts_not_as_others(load: Load) -> None:
+    watch = load("bench_watch").Watch()
+    deadline = time.perf_counter() + 0.2
+    while time.perf_counter() < deadline:
+        pass
+    assert watch.seconds() >= 0.2
+    assert 0 <= watch.others() <= (os.cpu_count() or 1)
 
 
 def test_absent_data_are_named(load: Load, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
