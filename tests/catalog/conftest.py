@@ -1,7 +1,10 @@
 """A small dataset of made-up recordings, made once and copied for each test."""
 
+import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +49,24 @@ def names_of(fold: str, count: int) -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture(scope="session")
+def empty_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("template") / "empty"
+    with pytest.MonkeyPatch.context() as patch:
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", "Test Curator")
+            patch.setenv(f"GIT_{role}_EMAIL", "curator@example.org")
+        Dataset.create(root, Card(name="empty"))
+    return root
+
+
+@pytest.fixture
+def empty(empty_template: Path, tmp_path: Path) -> Dataset:
+    """A dataset just created."""
+    shutil.copytree(empty_template, tmp_path / "empty", symlinks=True)
+    return Dataset.open(tmp_path / "empty")
+
+
+@pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         for role in ("AUTHOR", "COMMITTER"):
@@ -68,3 +89,43 @@ def animals(template: Path, tmp_path: Path) -> Iterator[Dataset]:
     for folder in root.rglob("*"):
         if folder.is_dir() and not folder.is_symlink():
             folder.chmod(0o755)  # git-annex write-protects its folders
+
+
+@pytest.fixture
+def grow() -> Callable[[Dataset, str, int], None]:
+    """A function ``(dataset, fold, count)`` that adds made-up recordings under a new fold."""
+    return lambda dataset, fold, count: add_recordings(dataset, names_of(fold, count), seed=100)
+
+
+@pytest.fixture
+def clone(animals: Dataset, tmp_path: Path) -> Dataset:
+    """A clone of the dataset into which no annexed content was fetched."""
+    root = tmp_path / "clone"
+    subprocess.run(["git", "clone", "-q", animals.root, root], check=True, capture_output=True)
+    return Dataset.open(root)
+
+
+@pytest.fixture
+def edit(animals: Dataset) -> Callable[[str, str, str], None]:
+    """A function ``(path, old, new)`` that replaces text in a file of the dataset."""
+
+    def replace(path: str, old: str, new: str) -> None:
+        file = animals.root / path
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new, 1))
+
+    return replace
+
+
+@pytest.fixture
+def git(animals: Dataset) -> Callable[..., None]:
+    """A function that runs git in the dataset, as a user would whose PATH has git-annex."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    def run(*arguments: str) -> None:
+        environment = {**os.environ, "PATH": path}
+        command = ["git", *arguments]
+        subprocess.run(command, cwd=animals.root, env=environment, check=True, capture_output=True)
+
+    return run

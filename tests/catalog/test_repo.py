@@ -83,7 +83,7 @@ def test_changes_are_listed(animals: Dataset) -> None:
 
 
 def test_a_folder_without_git_is_no_dataset(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="has no .git"):
+    with pytest.raises(NotFound, match=r"has no .git"):
         Repo.open(tmp_path)
 
 

@@ -81,7 +81,7 @@ def test_fractions_must_be_shares_of_a_whole(fractions: dict[str, float]) -> Non
 
 
 def test_an_unknown_column_lists_those_there_are() -> None:
-    with pytest.raises(InvalidInput, match="no column 'subject' .*speaker"):
+    with pytest.raises(InvalidInput, match=r"no column 'subject' .*speaker"):
         GroupRule(group_by="subject").assign(samples(3), {})
 
 
@@ -92,5 +92,5 @@ def test_official_folds_must_be_complete() -> None:
     with pytest.raises(InvalidInput, match="1 of 4 samples have no fold: lost#0-1"):
         rule.assign([*ok, Sample("lost#0-1", "x", {"fold": ""})], {})
     counted = OfficialRule(expected={"train": 3, "test": 1})
-    with pytest.raises(InvalidInput, match="found {'test': 1, 'train': 2}"):
+    with pytest.raises(InvalidInput, match=r"found {'test': 1, 'train': 2}"):
         counted.assign(ok, {})

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from catalog import saving
-from catalog.card import Card
 from catalog.dataset import Dataset
 from catalog.repo import Repo
+from catalog.text_files import write_text
 from eventstore.digest import sha256_file
 from eventstore.errors import AlreadyExists, IntegrityError, InvalidInput, NotFound
 from eventstore.store import EventStore
@@ -30,7 +30,6 @@ def test_a_save_cut_off_before_its_commit_never_was(
     animals: Dataset, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     grow(animals)
-    write_text = saving.write_text
 
     def write(path: Path, text: str) -> None:
         if path.name == step.removeprefix("write "):
@@ -81,7 +80,7 @@ def test_a_save_cut_off_before_its_tag_is_tagged_by_the_next(
 
 def test_a_version_is_never_saved_twice(animals: Dataset) -> None:
     before = animals.repo.commit("HEAD")
-    with pytest.raises(AlreadyExists, match="version or tag 1.0.0 already"):
+    with pytest.raises(AlreadyExists, match=r"version or tag 1.0.0 already"):
         animals.save("1.0.0")
     animals.repo.tag("3.0.0", "made by hand")
     with pytest.raises(AlreadyExists):
@@ -118,11 +117,10 @@ def test_a_store_that_its_table_does_not_know_is_refused(animals: Dataset) -> No
     assert "--resume" in caught.value.hint
 
 
-def test_an_empty_dataset_has_no_version(tmp_path: Path) -> None:
-    dataset = Dataset.create(tmp_path / "empty", Card(name="empty"))
+def test_an_empty_dataset_has_no_version(empty: Dataset) -> None:
     with pytest.raises(NotFound, match="no recordings"):
-        dataset.save("1.0.0")
-    assert dataset.verify()[0].message == "no recordings yet"
+        empty.save("1.0.0")
+    assert empty.verify()[0].message == "no recordings yet"
 
 
 def test_the_tree_digest_is_the_stores(animals: Dataset) -> None:

@@ -35,7 +35,7 @@ def test_row_order_does_not_matter() -> None:
 
 
 def test_a_row_of_another_width_is_named() -> None:
-    with pytest.raises(FormatError, match="labels.tsv: line 3 .* expected 2 values; found 1"):
+    with pytest.raises(FormatError, match=r"labels.tsv: line 3 .* expected 2 values; found 1"):
         Table.parse("a\tb\n1\t2\n3\n", path="labels.tsv")
 
 
@@ -49,7 +49,7 @@ def test_an_unknown_escape_and_a_missing_end_are_refused() -> None:
 def test_columns_are_asked_for_by_name() -> None:
     table = Table(("id",), (("a",),))
     assert table.column("id") == ["a"]
-    with pytest.raises(InvalidInput, match="no column 'x'"):
+    with pytest.raises(InvalidInput, match=r"no column 'x'"):
         table.column("x")
 
 

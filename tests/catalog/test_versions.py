@@ -53,5 +53,5 @@ def test_the_digest_covers_content_and_not_words() -> None:
 
 def test_files_that_are_no_versions_are_named() -> None:
     for text in ("{}", "[1]", '[{"version": "1.0.0"}]'):
-        with pytest.raises(FormatError, match="versions.json"):
+        with pytest.raises(FormatError, match=r"versions.json"):
             parse_versions(text)

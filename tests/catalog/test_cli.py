@@ -1,0 +1,59 @@
+"""``spikelake ingest``: on the command line as a user has it."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from catalog.cli import parse_geometry, register
+from catalog.dataset import Dataset
+from eventstore.errors import AlreadyExists, InvalidInput
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    app = typer.Typer()
+    register(app)
+    return app
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    with zipfile.ZipFile(tmp_path / "Train.zip", "w") as made:
+        for k in range(3):
+            made.writestr(f"Train/{k}/{k}.bin", bytes([k, k, 0, 0, 9] * 8))
+    return tmp_path / "Train.zip"
+
+
+def test_ingest_adds_then_skips(app: typer.Typer, archive: Path, empty: Dataset) -> None:
+    command = ["ingest", str(archive), "--into", str(empty.root)]
+    run = CliRunner().invoke
+    planned = run(app, [*command, "--dry-run"])
+    assert "would ingest 3 recordings, 3 of them with a label" in planned.output
+    assert not empty.draft().has_recordings
+    done = run(app, [*command, "--json", "--sensor", "34x34"], catch_exceptions=False)
+    record = json.loads(done.output)
+    assert (record["status"], record["added"], record["events"]) == ("ok", 3, 24)
+    refused = run(app, command)
+    assert isinstance(refused.exception, AlreadyExists)
+    resumed = run(app, [*command, "--resume"], catch_exceptions=False)
+    assert "ingested 0 recordings, 0 events" in resumed.output
+    assert "3 were there already" in resumed.output
+
+
+def test_labels_can_be_left_out(app: typer.Typer, archive: Path, empty: Dataset) -> None:
+    command = ["ingest", str(archive), "--into", str(empty.root), "--label-from", "none"]
+    done = CliRunner().invoke(app, command, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "and 2 more): geometry not in file" in done.output
+    assert empty.draft().label_sets == []
+
+
+def test_geometries_are_two_numbers() -> None:
+    assert parse_geometry("1280X720") == (1280, 720)
+    for text in ("346", "346x", "axb", "3.5x2"):
+        with pytest.raises(InvalidInput, match="is not WIDTHxHEIGHT"):
+            parse_geometry(text)

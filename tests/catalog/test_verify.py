@@ -1,0 +1,100 @@
+"""verify finds every kind of damage and goes on after each."""
+
+from collections.abc import Callable
+
+import pytest
+
+from catalog.dataset import Dataset
+from eventstore.errors import NotFound
+from eventstore.findings import Finding, Severity
+
+Edit = Callable[[str, str, str], None]
+Git = Callable[..., None]
+Grow = Callable[[Dataset, str, int], None]
+
+
+def checks(findings: list[Finding]) -> set[str]:
+    return {finding.check for finding in findings if finding.is_error}
+
+
+def test_a_sound_dataset_has_no_findings(animals: Dataset, grow: Grow) -> None:
+    grow(animals, "validation", 3)
+    animals.save("1.1.0")
+    assert animals.verify() == []
+    assert animals.verify("1.0.0") == animals.verify("draft") == []
+    with pytest.raises(NotFound):
+        animals.verify("7.0.0")
+
+
+def test_an_edited_split_row_is_found(animals: Dataset, edit: Edit) -> None:
+    edit("splits/official.tsv", "\ttrain\n", "\ttest\n")
+    findings = animals.verify()
+    assert checks(findings) == {"split"}
+    assert "expected" in findings[0].message
+    assert animals.verify("1.0.0") == []
+
+
+def test_an_edited_label_is_found(animals: Dataset, edit: Edit) -> None:
+    edit("labels/class.tsv", "\tcat\n", "\tdog\n")
+    assert checks(animals.verify()) == {"split"}
+    edit("labels/class.tsv", "\t0\t", "\tx\t")
+    assert checks(animals.verify()) == {"labels", "split"}
+
+
+def test_a_label_of_no_recording_is_found(animals: Dataset, edit: Edit) -> None:
+    edit("labels/class.tsv", "test/cat/000\t", "nobody\t0\t5\tcat\ntest/cat/000\t")
+    assert "labels" in checks(animals.verify())
+
+
+def test_a_recording_that_the_table_has_not_is_found(animals: Dataset, edit: Edit) -> None:
+    edit("recordings.tsv", "\t33513c669a", "\t33513c669b")
+    findings = [f for f in animals.verify("draft") if f.check == "recordings"]
+    assert [f.where.rpartition(": ")[2] for f in findings] == ["test/cat/000"]
+
+
+def test_a_moved_tag_is_found(animals: Dataset, edit: Edit, git: Git) -> None:
+    edit("dataset.yaml", "Animals", "Beasts")
+    animals.save("1.0.1")
+    git("tag", "-f", "1.0.0", "1.0.1")
+    findings = animals.verify()
+    assert checks(findings) == {"tag"}
+    assert findings[0].where == "1.0.0"
+
+
+def test_a_lost_tag_is_found_with_its_commit(animals: Dataset, git: Git) -> None:
+    commit = animals.repo.commit("1.0.0")
+    git("tag", "-d", "1.0.0")
+    (finding,) = animals.verify()
+    assert (finding.check, finding.fix) == ("tag", f"git tag 1.0.0 {commit}")
+
+
+def test_an_entry_rewritten_in_versions_json_is_found(
+    animals: Dataset, edit: Edit, git: Git
+) -> None:
+    edit("versions.json", '"n_events": 750', '"n_events": 7500')
+    assert checks(animals.verify()) == {"history"}
+    git("commit", "-q", "-a", "-m", "embellish")
+    assert checks(animals.verify()) == {"history"}
+    (animals.root / "versions.json").write_text("[")
+    assert checks(animals.verify()) == {"history"}
+
+
+def test_damaged_events_are_found_in_every_version(animals: Dataset) -> None:
+    file = (animals.root / "events.zarr/events/x/c/0").resolve()
+    content = bytearray(file.read_bytes())
+    content[3] ^= 1
+    file.chmod(0o644)
+    file.write_bytes(content)
+    findings = animals.verify()
+    assert checks(findings) >= {"content"}
+    assert any("sha256 is not that of their key" in f.message for f in findings)
+    assert checks(findings) > {"content"}  # the store's own check found the chunk, too
+
+
+def test_absent_content_is_said_not_hidden(clone: Dataset) -> None:
+    findings = clone.verify("1.0.0")
+    assert checks(findings) == set()
+    assert "4 of 4 files is not here" in findings[0].message
+    assert {f.severity for f in findings} == {Severity.INFO}
+    assert findings[0].fix == f"spikelake dataset get {clone.root}@1.0.0"
+    assert checks(clone.verify("draft")) == set()
