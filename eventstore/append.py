@@ -255,7 +255,8 @@ class StoreWriter:
                 f"recording {recording_id!r} is of a {sensor.width}×{sensor.height} sensor, "
                 f"larger than the store's {ours.width}×{ours.height}"
             )
-            raise InvalidInput(message, hint="make the store with the largest sensor it will hold")
+            hint = f"make the store with a sensor that holds all, {sensor.width}×{sensor.height} or more"
+            raise InvalidInput(message, hint=hint)
 
     def _take(self, packet: Events) -> None:
         at = 0

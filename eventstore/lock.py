@@ -50,5 +50,6 @@ class WriterLock:
         """Give the right back and remove the file."""
         if self._handle is not None:
             self._file.unlink(missing_ok=True)
+            fcntl.flock(self._handle, fcntl.LOCK_UN)  # for forked children hold the file open too
             os.close(self._handle)
             self._handle = None
