@@ -255,7 +255,7 @@ class StoreWriter:
                 f"recording {recording_id!r} is of a {sensor.width}×{sensor.height} sensor, "
                 f"larger than the store's {ours.width}×{ours.height}"
             )
-            hint = f"make the store with a sensor that holds all, {sensor.width}×{sensor.height} or more"
+            hint = f"make the store for {sensor.width}×{sensor.height} or more in the first place"
             raise InvalidInput(message, hint=hint)
 
     def _take(self, packet: Events) -> None:
