@@ -52,12 +52,15 @@ def list_chips(*, as_json: AsJson = False) -> None:
     """List the chips with their limits."""
     from devices.chips import CHIPS
 
+    alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for name in CHIPS:
         limits = CHIPS[name].limits()
+        alike.setdefault(tuple(limits), []).append(name)
         if as_json:
             typer.echo(json.dumps({"name": name, "limits": dict(limits)}, ensure_ascii=False))
-        else:
-            print_table(name, (), limits)
+    if not as_json:
+        for same, names in alike.items():
+            print_table(", ".join(names), (), same)
 
 
 @app.command("check")
@@ -149,7 +152,8 @@ def simulate(
         for row in facts:
             typer.echo(json.dumps(row))
     else:
-        print_table("layers", tuple(facts[0]), [[*map(str, row.values())] for row in facts])
+        head = [name.partition("_")[0] for name in facts[0]]  # room for numbers
+        print_table("a sample, on average", head, [[*map(str, row.values())] for row in facts])
 
 
 @app.command("config")

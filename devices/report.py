@@ -17,6 +17,9 @@ from eventstore.findings import Finding, Severity, has_errors
 from snn.layers import SpikingLayer
 from snn.sequential import SpikingSequential
 
+ORDER_COSTS = 0.02
+"""Accuracy lost by taking events one by one that is worth a warning."""
+
 
 def fidelity_report(chip: Chip, model: SpikingSequential, samples: Iterable[Samples]) -> Report:
     """Compare a trained model with its integers on a chip.
@@ -119,6 +122,7 @@ class _Tally:
         if network.integers is None:
             return report
         layers = self._layers(*network.integers)
+        noticed = _activity_findings(layers) + self._order_findings()
         return replace(
             report,
             integer_accuracy=self.stepped.right / n,
@@ -127,8 +131,17 @@ class _Tally:
             event_accuracy=self.by_event.right / n,
             event_agreement=self.by_event.agreed / n,
             layers=layers,
-            findings=(*report.findings, *_activity_findings(layers)),
+            findings=(*report.findings, *noticed),
         )
+
+    def _order_findings(self) -> list[Finding]:
+        stepped, by_event = (side.right / self.n_samples for side in (self.stepped, self.by_event))
+        if stepped - by_event <= ORDER_COSTS:
+            return []
+        message = f"event by event {by_event:.1%} are right, time step by time step {stepped:.1%}: "
+        message += "the order of events within a step matters"
+        fix = "train on more, shorter time steps, or with a penalty on spikes"
+        return [_warning("network", "event-order", message, fix)]
 
     def _layers(self, q: QuantizedGraph, mapping: Mapping) -> tuple[LayerFidelity, ...]:
         fidelity = []

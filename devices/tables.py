@@ -31,31 +31,25 @@ def summary(report: Report) -> list[tuple[str, str]]:
 
 def layer_rows(report: Report) -> list[tuple[str, ...]]:
     """Return a head and one row a layer: where it lies, what it takes, what it does."""
-    head = (
-        "layer",
-        "core",
-        "weights",
-        "states",
-        "model",
-        "integers",
-        "by event",
-        "synops",
-        "silent",
-    )
+    head = ("layer", "core", "weights", "states", "model", "integers", "by event", "synops")
     rows = [
         (
             layer.name,
             str(layer.use.core),
             f"{layer.use.kernel_words / layer.use.kernel_capacity:.0%}",
             f"{layer.use.neuron_words / layer.use.neuron_capacity:.0%}",
-            f"{layer.float_spikes:,.1f}",
-            f"{layer.integer_spikes:,.1f}",
-            f"{layer.event_spikes:,.1f}",
-            f"{layer.synops:,.0f}",
+            _number(layer.float_spikes),
+            _number(layer.integer_spikes),
+            _number(layer.event_spikes),
+            _number(layer.synops),
         )
         for layer in report.layers
     ]
     return [head, *rows]
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
 
 
 def activity_facts(result: SimResult, mapping: Mapping) -> list[dict[str, str | int | float]]:

@@ -221,8 +221,8 @@ def _pool_border(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
     sizes = layer.conv.output_shape[1:]
     if all(size % edge == 0 for size, edge in zip(sizes, layer.pool, strict=True)):
         return None
-    height, width = sizes
-    message = f"map {width} × {height} is no multiple of the pooling {layer.pool[::-1]}: the model "
+    (height, width), (rows, columns) = sizes, layer.pool
+    message = f"map {width} × {height} is no multiple of the pooling {columns} × {rows}: the model "
     message += "drops the border, the chip may send its spikes on"
     return Broken(message, "choose padding or input size so that the map divides evenly")
 

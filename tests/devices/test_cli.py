@@ -1,0 +1,159 @@
+"""The chip verbs, on a run trained on made-up recordings."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from catalog.card import Card
+from catalog.dataset import Dataset
+from catalog.folder import open_split
+from catalog.rules import GroupRule
+from devices.cli import register
+from eventstore.errors import DoesNotFit, InvalidInput, NotFound
+from eventstore.transforms.frames import FramesByBins
+from eventstore.transforms.pipeline import Pipeline
+from snn.recipe import load_recipe
+from snn.tasks import train_task
+
+
+def recording(seed: int, label: int) -> bytes:
+    """Return events of an ATIS camera: x, y, then 1 bit of polarity and 23 bits of µs."""
+    rng = np.random.default_rng(seed)
+    n = 300
+    t = np.sort(rng.integers(0, 5000, n))
+    x = rng.integers(0, 8, n) + 8 * label
+    last = ((rng.integers(0, 2, n) << 23) | t).astype(">u4").view(np.uint8).reshape(n, 4)[:, 1:]
+    rows = np.column_stack([x, rng.integers(0, 16, n), last])
+    return rows.astype(np.uint8).tobytes()
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A run folder and a reference of the split it was trained on."""
+    root = tmp_path_factory.mktemp("trained")
+    for k in range(16):
+        file = root / "files" / f"{'ab'[k % 2]}" / f"{k:02}.bin"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(recording(k, k % 2))
+    with pytest.MonkeyPatch.context() as patch:
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", "Test Curator")
+            patch.setenv(f"GIT_{role}_EMAIL", "curator@example.org")
+        dataset = Dataset.create(root / "sides", Card(name="sides", licence="CC0-1.0"))
+        dataset.ingest([root / "files"])
+        dataset.make_split("s", GroupRule(fractions={"train": 0.5, "test": 0.5}))
+        dataset.save("1.0.0", "first")
+        split = open_split(f"{dataset.root}@1.0.0/split:s")
+        recipe = load_recipe("nmnist-conv")
+        recipe = replace(
+            recipe,
+            pipeline=Pipeline(FramesByBins(n_bins=4)),
+            model_options={"channels": [4], "kernel_sizes": [3], "strides": [4], "pools": [1]},
+            held_out=0.0,
+            training=replace(recipe.training, epochs=1, choose="last"),
+        )
+        train_task(split, recipe, root / "run")
+        too_fine = replace(recipe, model_options={**recipe.model_options, "strides": [2]})
+        train_task(split, too_fine, root / "misfit")  # its linear layer sees a map of 17 × 17
+    yield root / "run", f"{dataset.root}@1.0.0/split:s"
+    for folder in root.rglob("*"):
+        if folder.is_dir() and not folder.is_symlink():
+            folder.chmod(0o755)  # git-annex write-protects its folders
+
+
+def run(*arguments: str) -> Result:
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    register(app)
+    return CliRunner().invoke(app, ["chip", *arguments])
+
+
+def records(*arguments: str) -> list[dict[str, object]]:
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_chips_are_listed_with_their_limits() -> None:
+    assert [record["name"] for record in records("list")][2:] == [
+        "speck2f",
+        "speck2fdevkit",
+        "speck2fmodule",
+    ]
+    assert "16384" in run("list").stdout
+
+
+def test_a_network_that_fits_is_said_to(trained: tuple[Path, str]) -> None:
+    assert records("check", str(trained[0]))[-1] == {
+        "status": "ok",
+        "chip": "speck2f",
+        "fits": True,
+    }
+    assert "fits speck2f" in run("check", str(trained[0] / "best.pt")).stdout
+
+
+def test_a_network_that_does_not_fit_is_said_not_to_and_fails(trained: tuple[Path, str]) -> None:
+    misfit = str(trained[0].parent / "misfit")
+    result = run("check", misfit, "--json")
+    assert result.exit_code == 1
+    first, *_, last = (json.loads(line) for line in result.stdout.splitlines())
+    assert first["check"] == "kernel-size"
+    assert (last["status"], last["fits"]) == ("error", False)
+    report = run("report", misfit, "--split", trained[1])
+    assert report.exit_code == 1
+    assert "kernel 17 × 17 is larger than 16 × 16" in report.stdout
+    assert isinstance(run("quantize", misfit).exception, DoesNotFit)
+
+
+def test_integers_are_saved(trained: tuple[Path, str], tmp_path: Path) -> None:
+    result = run("quantize", str(trained[0]), "--out", str(tmp_path / "q.npz"))
+    assert result.exit_code == 0
+    assert "threshold" in result.stdout
+    with np.load(tmp_path / "q.npz") as file:
+        assert file["0/weight"].dtype == np.int8
+        assert file["0/lower_bound"] < 0 < file["0/threshold"]
+    assert records("quantize", str(trained[0]))[0]["layer"] == "0"
+
+
+@pytest.mark.parametrize("way", [(), ("--by-event",)])
+def test_samples_run_through_integers(trained: tuple[Path, str], way: tuple[str, ...]) -> None:
+    folder, split = trained
+    head, *layers = records("simulate", str(folder), "--split", split, "--limit", "3", *way)
+    assert head["n_samples"] == 3
+    assert [layer["core"] for layer in layers] == [0, 1]
+    table = run("simulate", str(folder), "--split", split)
+    assert table.exit_code == 0
+    assert "synops" in table.stdout
+
+
+def test_a_configuration_is_written_or_printed(trained: tuple[Path, str], tmp_path: Path) -> None:
+    printed = run("config", str(trained[0]))
+    path = tmp_path / "chip.json"
+    written = run("config", str(trained[0]), "--out", str(path))
+    assert "of 16,384" in written.stdout
+    assert json.loads(printed.stdout) == json.loads(path.read_text())
+    assert records("config", str(trained[0]), "--out", str(path))[0]["cores"] == [0, 1]
+
+
+def test_a_report_compares_model_and_integers(trained: tuple[Path, str], tmp_path: Path) -> None:
+    folder, split = trained
+    path = tmp_path / "report.json"
+    (report,) = records("report", str(folder), "--split", split, "--out", str(path))
+    assert report == json.loads(path.read_text())
+    assert report["fits"] is True
+    assert report["n_samples"] == len(open_split(split).selection("test"))
+    assert "accuracy, event by event" in run("report", str(folder), "--split", split).stdout
+
+
+def test_what_is_not_there_is_named(trained: tuple[Path, str]) -> None:
+    folder, split = trained
+    assert isinstance(run("check", str(folder.parent / "none")).exception, NotFound)
+    assert isinstance(run("check", str(folder), "--chip", "spek").exception, NotFound)
+    reference = split.partition("/split")[0]
+    assert isinstance(run("report", str(folder), "--split", reference).exception, InvalidInput)
