@@ -53,7 +53,10 @@ def create(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make an empty dataset with a card; edit dataset.yaml for the rest of it."""
+    """Make an empty dataset with a card.
+
+    What has no option here is written into dataset.yaml by hand.
+    """
     from catalog.dataset import Dataset, check_free
 
     card = Card(
@@ -80,7 +83,7 @@ def list_(
     folder: Annotated[Path, typer.Argument(help="Folder of datasets.")] = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """List the datasets in a folder, with their latest version."""
+    """List the datasets in a folder."""
     from catalog.folder import open_catalog
 
     found = open_catalog(folder)
@@ -107,7 +110,10 @@ def list_(
 
 @app.command("show")
 def show(reference: Ref, as_json: AsJson = False) -> None:
-    """Show a dataset's card, versions, labels and splits; the work tree's unless one is named."""
+    """Show card, versions, splits and counts.
+
+    Those of the work tree, unless a version is named.
+    """
     from catalog.folder import open_dataset
 
     wanted = parse_reference(reference)
@@ -130,7 +136,10 @@ def save(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Save the work tree as a version, with the digest of everything in it."""
+    """Save the work tree as a version.
+
+    Everything in it is checked, and its digests are recorded.
+    """
     from catalog.folder import open_dataset
 
     dataset = open_dataset(folder)
@@ -143,7 +152,11 @@ def save(
 
 @app.command("verify")
 def verify(reference: Ref, as_json: AsJson = False) -> None:
-    """Recompute every digest; exit status 1 where anything does not agree."""
+    """Recompute every digest.
+
+    The exit status is 1 where anything does not agree. The work tree and all versions are checked,
+    or one version alone and its events chunk by chunk.
+    """
     from catalog.folder import open_dataset
 
     wanted = parse_reference(reference)
@@ -155,7 +168,10 @@ def verify(reference: Ref, as_json: AsJson = False) -> None:
 
 @app.command("get")
 def get(reference: Ref, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Fetch the events of a version from where the dataset was cloned from."""
+    """Fetch the events of a version.
+
+    They come from where the dataset was cloned from, or wherever git-annex knows them to be.
+    """
     from catalog.folder import open_dataset
 
     wanted = parse_reference(reference)

@@ -64,10 +64,11 @@ def parse_labels(text: str, *, path: str) -> dict[str, Label]:
     labels: dict[str, Label] = {}
     for number, row in enumerate(table.rows, start=2):
         label = _label(row, number, path)
-        if label.sample_id in labels:
-            message = f"line {number} labels {label.sample_id} a second time"
+        sample = label.sample_id
+        if sample in labels:
+            message = f"line {number} labels {sample} a second time"
             raise FormatError(message, path=path)
-        labels[label.sample_id] = label
+        labels[sample] = label
     return labels
 
 

@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from eventstore.errors import InvalidInput
 
@@ -26,6 +26,7 @@ class Sample(NamedTuple):
     """Row of the recording in ``recordings.tsv``, by column."""
 
 
+@runtime_checkable
 class Rule(Protocol):
     """Assigns samples to folds."""
 

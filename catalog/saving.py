@@ -83,11 +83,14 @@ def _describe(tree: WorkTree, version: str, message: str) -> tuple[Version, list
             hint = "finish what was interrupted: spikelake ingest SOURCE --into DATASET --resume"
             raise IntegrityError(what, hint=hint)
         content, n_events = store.digest, store.n_events
-    splits = [check_split(tree, name, digests).record for name in tree.names("splits", ".json")]
+    checked = [check_split(tree, name, digests) for name in tree.names("splits", ".json")]
+    splits = [split.record for split in checked]
+    parsed = {split.record.label_set: split.labels for split in checked}
     labels = {}
     for name in tree.names("labels", ".tsv"):
         path = f"labels/{name}.tsv"
-        labels[name] = labels_digest(parse_labels(tree.text(path), path=path).values())
+        of_set = parsed.get(name) or parse_labels(tree.text(path), path=path)
+        labels[name] = labels_digest(of_set.values())
     entry = Version(
         version=version,
         date=datetime.now(UTC).isoformat(timespec="seconds"),

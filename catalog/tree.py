@@ -7,7 +7,7 @@ the work tree holds meanwhile, and no file is copied or linked.
 import hashlib
 import json
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from catalog.repo import Repo, head_key, key_facts
 from catalog.text_files import json_text, parse_json
@@ -30,6 +30,7 @@ MAP_FORMAT = 1
 """Of ``versions/<version>.json``."""
 
 
+@runtime_checkable
 class Tree(Protocol):
     """Files of one state of a dataset."""
 
@@ -139,8 +140,8 @@ class SavedTree:
         for path in self.files:
             if path.startswith(STORE + "/"):
                 key = keys.get(path, "")
-                # Content that is not here keeps a place of its own, where nothing ever lies.
-                absent = self._repo.root / ".git/annex/objects" / key
+                # Content that is not here keeps a place where nothing lies, named for messages.
+                absent = Path(f"{self.where}:{path}")
                 inside[path.removeprefix(STORE + "/")] = (
                     places.get(key, absent) if key else self._blobs[path]
                 )

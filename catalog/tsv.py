@@ -83,8 +83,10 @@ class Table:
             message = "the last line is not ended"
             raise FormatError(message, path=path, hint="add a line break")
         lines = text[:-1].split("\n")
-        columns = _values(lines[0], path)
-        rows = [_values(line, path) for line in lines[1:]]
+        rows = [tuple(line.split("\t")) for line in lines]
+        if "\\" in text:
+            rows = [tuple(_unescaped(value, path) for value in row) for row in rows]
+        columns = rows.pop(0)
         for number, row in enumerate(rows, start=2):
             if len(row) != len(columns):
                 message = f"line {number} is not a row of this table"
@@ -103,11 +105,6 @@ def _line(values: Sequence[str]) -> str:
     if joined.count("\t") != len(values) - 1 or _SPECIAL.search(joined.replace("\t", "")):
         joined = "\t".join(_SPECIAL.sub(lambda hit: ESCAPES[hit[0]], value) for value in values)
     return joined + "\n"
-
-
-def _values(line: str, path: str | Path) -> tuple[str, ...]:
-    values = tuple(line.split("\t"))
-    return tuple(_unescaped(value, path) for value in values) if "\\" in line else values
 
 
 def _unescaped(value: str, path: str | Path) -> str:
