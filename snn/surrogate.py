@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from eventstore.errors import InvalidInput
+from eventstore.errors import InvalidInput, NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +104,27 @@ class Heaviside(Surrogate):
         return (self.scale / spike_threshold) * (v_mem >= spike_threshold - self.width).to(
             v_mem.dtype
         )
+
+
+SURROGATES: dict[str, type[Surrogate]] = {
+    "single-exponential": SingleExponential,
+    "periodic-exponential": PeriodicExponential,
+    "heaviside": Heaviside,
+}
+"""Names that recipes use."""
+
+
+def surrogate_named(name: str, *, width: float = 0.5, scale: float = 1.0) -> Surrogate:
+    """Return the surrogate of this name.
+
+    Raises:
+        NotFound: there is no such surrogate.
+
+    Example:
+        >>> surrogate_named("heaviside", width=1.0)
+        Heaviside(width=1.0, scale=1.0)
+    """
+    if name not in SURROGATES:
+        what = "surrogate"
+        raise NotFound.among(what, name, SURROGATES)
+    return SURROGATES[name](width=width, scale=scale)

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from catalog.held_out import held_out as hold_out
+from catalog.holding_out import held_out as hold_out
 from catalog.splits import Split
 from eventstore.durable import DurableFolder
 from eventstore.errors import AlreadyExists, FormatError, InvalidInput, NotFound

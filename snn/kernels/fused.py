@@ -21,7 +21,7 @@ def run_fused(
 ) -> tuple[Float32[Tensor, "b t n"], Float32[Tensor, "b n"]]:
     """Advance neurons over all time steps in one kernel; twin of ``run_reference``.
 
-    Gradients are those of backpropagation through time, in O(T) time and 1/16 tensor of memory.
+    Gradients are those of backpropagation through time, in O(T) time and 1/64 tensor of memory.
 
     Example:
         >>> y, v = run_fused(torch.full((1, 4, 1), 0.5), torch.zeros(1, 1), Dynamics())
@@ -87,19 +87,26 @@ class _Fused(torch.autograd.Function):
             lambda part: scan(source, first, numbers, part, target, kept, last),
         )
         ctx.save_for_backward(x, v_kept)
+        ctx.set_materialize_grads(False)
         ctx.dynamics = dynamics
         return y, v_last
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad_y: Tensor, grad_v: Tensor) -> tuple[Tensor, Tensor, None]:  # noqa: ANN401
+    def backward(
+        ctx: Any,  # noqa: ANN401
+        grad_y: Tensor | None,
+        grad_v: Tensor | None,
+    ) -> tuple[Tensor, Tensor, None]:
         x, v_kept = ctx.saved_tensors
         rows, steps, columns = x.shape
         grad_x = torch.empty_like(x)
-        grad_first = grad_v.clone(memory_format=torch.contiguous_format)
+        grad_y = torch.zeros_like(x) if grad_y is None else grad_y.contiguous()
+        grad_first = x.new_zeros(rows, columns) if grad_v is None else grad_v.clone()
+        grad_first = grad_first.contiguous()
         scan = backward_kernel(variant_of(ctx.dynamics))
         numbers = _numbers(ctx.dynamics)
-        source, kept, g = x.numpy(), v_kept.numpy(), grad_y.contiguous().numpy()
+        source, kept, g = x.numpy(), v_kept.numpy(), grad_y.numpy()
         gx, gv = grad_x.numpy(), grad_first.numpy()
         run_parts(
             rows,

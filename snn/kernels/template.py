@@ -28,7 +28,7 @@ import numpy as np
 from eventstore.jit import kernel
 from snn.kernels.neuron import ZERO, after_reset, count_spikes, spike_slope
 
-STRIDE = 16
+STRIDE = 64
 """Time steps between two kept potentials."""
 
 BLOCK = 512

@@ -7,7 +7,7 @@ from torch import nn
 from eventstore.errors import InvalidInput
 from snn.layers import IAF
 from snn.sequential import SpikingSequential
-from snn.surrogate import SingleExponential
+from snn.surrogate import surrogate_named
 
 
 def conv_net(
@@ -20,7 +20,8 @@ def conv_net(
     pools: Sequence[int] = (2, 2, 1),
     dropout: float = 0.0,
     min_v_mem: float = -1.0,
-    surrogate_width: float = 0.5,
+    surrogate: str = "heaviside",
+    surrogate_width: float = 1.0,
 ) -> SpikingSequential:
     """Return convolution, IAF and average pooling, repeated, then a linear layer with IAF neurons.
 
@@ -36,7 +37,8 @@ def conv_net(
         pools: side of the average pooling after each convolution; 1: none.
         dropout: share of the linear layer's inputs dropped in training.
         min_v_mem: lower bound of all potentials.
-        surrogate_width: width of the exponential surrogate gradient.
+        surrogate: name of the surrogate gradient.
+        surrogate_width: its width, in thresholds.
 
     Raises:
         InvalidInput: the lists differ in length, or the frame is pooled away.
@@ -48,12 +50,12 @@ def conv_net(
     """
     stages = _stages(channels, kernel_sizes, strides, pools)
     depth, height, width = input_shape
-    surrogate = SingleExponential(width=surrogate_width)
+    slope = surrogate_named(surrogate, width=surrogate_width)
     layers: list[nn.Module] = []
     for out, kernel, stride, pool in stages:
         layers += [
             nn.Conv2d(depth, out, kernel, stride, padding=kernel // 2, bias=False),
-            IAF(min_v_mem=min_v_mem, surrogate=surrogate),
+            IAF(min_v_mem=min_v_mem, surrogate=slope),
         ]
         layers += [nn.AvgPool2d(pool)] if pool > 1 else []
         depth, height, width = out, _after(height, stride, pool), _after(width, stride, pool)
@@ -64,7 +66,7 @@ def conv_net(
     layers += [nn.Dropout(dropout)] if dropout > 0 else []
     layers += [
         nn.Linear(depth * height * width, n_classes, bias=False),
-        IAF(min_v_mem=min_v_mem, surrogate=surrogate),
+        IAF(min_v_mem=min_v_mem, surrogate=slope),
     ]
     _spread_weights(layers)
     return SpikingSequential(*layers)

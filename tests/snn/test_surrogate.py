@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from eventstore.errors import InvalidInput
-from snn.surrogate import Heaviside, PeriodicExponential, SingleExponential
+from eventstore.errors import InvalidInput, NotFound
+from snn.surrogate import Heaviside, PeriodicExponential, SingleExponential, surrogate_named
 
 
 def test_single_exponential_peaks_at_the_threshold() -> None:
@@ -31,3 +31,9 @@ def test_a_width_of_zero_is_refused() -> None:
 def test_values_compare_and_hash() -> None:
     assert SingleExponential() == SingleExponential(width=0.5)
     assert len({SingleExponential(), SingleExponential(), Heaviside()}) == 2
+
+
+def test_surrogates_go_by_name() -> None:
+    assert surrogate_named("periodic-exponential", width=0.3) == PeriodicExponential(width=0.3)
+    with pytest.raises(NotFound, match="heaviside"):
+        surrogate_named("heavyside")
