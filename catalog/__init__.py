@@ -2,7 +2,7 @@
 
 ``card``       what a dataset is                    ``dataset``  create, ingest, split, save, verify
 ``labels``     intervals with a class               ``rules``    official, group-hash, balanced
-``splits``     frozen sample → fold lists           ``held_out`` a part of train to choose epochs on
+``splits``     frozen sample → fold lists           ``holding_out`` a part of train to choose epochs on
 ``versions``   ``versions.json``                    ``tree``     the files of any version
 ``folder``     datasets by reference                ``verify``   recompute every digest
 ``repo``       the only door to git-annex and datalad
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from catalog.dataset_version import DatasetVersion
     from catalog.folder import Catalog, open_dataset, open_split, open_version
     from catalog.folder import open_catalog as open  # noqa: A004 - catalog.open(folder) reads well
-    from catalog.held_out import HeldOut, held_out
+    from catalog.holding_out import HeldOut, held_out
     from catalog.labels import Label
     from catalog.reference import Reference, parse_reference
     from catalog.rules import GroupRule, OfficialRule
@@ -53,13 +53,13 @@ __getattr__, __dir__ = lazy_exports(
         "Dataset": "catalog.dataset",
         "DatasetVersion": "catalog.dataset_version",
         "GroupRule": "catalog.rules",
-        "HeldOut": "catalog.held_out",
+        "HeldOut": "catalog.holding_out",
         "Label": "catalog.labels",
         "OfficialRule": "catalog.rules",
         "Reference": "catalog.reference",
         "Split": "catalog.splits",
         "Version": "catalog.versions",
-        "held_out": "catalog.held_out",
+        "held_out": "catalog.holding_out",
         "open": "catalog.folder:open_catalog",
         "open_dataset": "catalog.folder",
         "open_split": "catalog.folder",

@@ -7,7 +7,7 @@ written once. On disk each modality has just its own columns (:attr:`Sensor.colu
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Self, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from jaxtyping import Int64, UInt8, UInt16
@@ -56,7 +56,7 @@ class Sensor:
             raise InvalidInput(message, hint="use Sensor.audio(channels)")
 
     @classmethod
-    def audio(cls, channels: int) -> Self:
+    def audio(cls, channels: int) -> "Sensor":
         """Return an audio sensor of so many channels."""
         return cls(channels, 1, "audio")
 
@@ -117,7 +117,7 @@ class Events:
         x: Sequence[int] | np.ndarray,
         y: Sequence[int] | np.ndarray | None = None,
         p: Sequence[int] | np.ndarray | None = None,
-    ) -> Self:
+    ) -> "Events":
         """Build a table from integers of any type, refusing what a column cannot hold.
 
         Args:
@@ -140,12 +140,12 @@ class Events:
         )
 
     @classmethod
-    def empty(cls, n: int = 0) -> Self:
+    def empty(cls, n: int = 0) -> "Events":
         """Return a table of ``n`` zeroed events to be filled."""
         return cls(*(np.zeros(n, dtype) for dtype in COLUMN_DTYPES))
 
     @classmethod
-    def concatenate(cls, tables: Sequence["Events"]) -> Self:
+    def concatenate(cls, tables: Sequence["Events"]) -> "Events":
         """Join tables end to end; times are kept as they are."""
         if not tables:
             return cls.empty()

@@ -9,6 +9,9 @@ import typer
 if TYPE_CHECKING:
     from devices.demo.facts import DemoFacts
 
+SIMULATED_EPOCHS = 15
+"""The simulated digits are learnt by then; recorded ones take the recipe's epochs."""
+
 
 def demo(
     *,
@@ -22,7 +25,10 @@ def demo(
     seeds: Annotated[
         int | None, typer.Option(help="Trainings; 3 with a source, else 1.", show_default=False)
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Epochs; the recipe's if absent.")] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(help="Epochs; the recipe's with a source, else 15.", show_default=False),
+    ] = None,
     recipe: Annotated[str, typer.Option(help="Training recipe.")] = "nmnist-conv",
     chip: Annotated[str, typer.Option(help="Chip to simulate.")] = "speck2f",
     digits: Annotated[
@@ -41,7 +47,7 @@ def demo(
         recipe=recipe,
         chip=chip,
         seeds=seeds if seeds is not None else 3 if source else 1,
-        epochs=epochs,
+        epochs=epochs if source or epochs is not None else SIMULATED_EPOCHS,
         n_digits=digits,
     )
     facts = run_demo(config, say=lambda line: typer.echo(line, err=True))

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import click
 import pytest
 import typer
+from typer.core import TyperGroup
 
 from eventstore.cli import build_app
 from eventstore.errors import ErrorKind, SpikelakeError
@@ -17,12 +17,16 @@ def reference(page: str) -> str:
 
 
 def verbs() -> list[str]:
-    def walk(command: click.Command, words: list[str]) -> list[str]:
-        if isinstance(command, click.Group):
+    def walk(command: object, words: list[str]) -> list[str]:
+        if isinstance(command, TyperGroup):
             return [v for n, sub in command.commands.items() for v in walk(sub, [*words, n])]
         return [" ".join(words)]
 
     return walk(typer.main.get_command(build_app()), [])
+
+
+def test_the_verbs_are_found() -> None:
+    assert {"demo", "dataset create", "chip report"} <= set(verbs())
 
 
 @pytest.mark.parametrize("verb", verbs())
