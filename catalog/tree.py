@@ -73,7 +73,9 @@ class WorkTree:
         file = self.root / path
         if not file.is_file():
             message = f"{self.root} has no {path}"
-            raise NotFound(message, hint="spikelake dataset show lists what is")
+            made = f"spikelake ingest SOURCE --into {self.root} --resume"
+            hint = made if path == RECORDINGS else "spikelake dataset show lists what is"
+            raise NotFound(message, hint=hint)
         return file.read_bytes().decode()
 
     def names(self, folder: str, suffix: str) -> list[str]:

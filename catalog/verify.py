@@ -127,12 +127,17 @@ def _check_store(tree: Tree, digests: Mapping[str, str]) -> Iterator[Finding]:
         held = store_digests(store)
     for name in sorted(set(held) | set(digests)):
         if held.get(name) != digests.get(name):
-            message = (
-                f"{RECORDINGS} says {digests.get(name, 'nothing')[:16]} of it, "
-                f"the store {held.get(name, 'nothing')[:16]}"
-            )
-            fix = "spikelake ingest SOURCE --into DATASET --resume"
+            fix = f"spikelake ingest SOURCE --into {tree.where} --resume"
+            message = _difference(held.get(name), digests.get(name))
             yield _error(f"{tree.where}: {name}", message, "recordings", fix)
+
+
+def _difference(held: str | None, listed: str | None) -> str:
+    if held is None:
+        return f"is in {RECORDINGS} and not in the store"
+    if listed is None:
+        return f"is in the store and not in {RECORDINGS}"
+    return f"has digest {listed[:16]} in {RECORDINGS}, {held[:16]} in the store"
 
 
 def _check_labels(

@@ -98,3 +98,10 @@ def test_absent_content_is_said_not_hidden(clone: Dataset) -> None:
     assert {f.severity for f in findings} == {Severity.INFO}
     assert findings[0].fix == f"spikelake dataset get {clone.root}@1.0.0"
     assert checks(clone.verify("draft")) == set()
+
+
+def test_an_ingest_that_was_killed_is_told_in_few_words(animals: Dataset) -> None:
+    (animals.root / "recordings.tsv").unlink()
+    findings = [f for f in animals.verify("draft") if f.check == "recordings"]
+    assert len({f.message for f in findings}) == 2  # the file, and what it leaves unnamed
+    assert {f.fix for f in findings} == {f"spikelake ingest SOURCE --into {animals.root} --resume"}
