@@ -1,11 +1,11 @@
 """Which data, which version, who says so.
 
-``card``       what a dataset is                    ``dataset``  create, ingest, split, save, verify
-``labels``     intervals with a class               ``rules``    official, group-hash, balanced
-``splits``     frozen sample → fold lists           ``holding_out`` a part of train to choose epochs on
-``versions``   ``versions.json``                    ``tree``     the files of any version
-``folder``     datasets by reference                ``verify``   recompute every digest
-``repo``       the only door to git-annex and datalad
+``card``        what a dataset is           ``dataset``   create, ingest, split, save, verify
+``labels``      intervals with a class      ``rules``     official, group-hash, balanced
+``splits``      frozen sample → fold lists  ``versions``  ``versions.json``
+``holding_out`` choose epochs without test  ``tree``      the files of any version
+``folder``      datasets by reference       ``verify``    recompute every digest
+``repo``        the only door to git-annex and datalad
 """
 
 from typing import TYPE_CHECKING
