@@ -51,7 +51,7 @@ def _root(
 def main() -> None:
     """Run the command line; the process's entry point."""
     # Before any verb loads torch: OpenMP's threads spin at every barrier by default, which on cores
-    # shared with the loader's threads or another program costs up to 8 times (470 for 55 ms a step).
+    # shared with the loader or another program costs up to 8 times (470 for 55 ms a step).
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         build_app()(prog_name="spikelake")
