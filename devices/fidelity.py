@@ -1,7 +1,7 @@
 """What a report says: how a model and its integers on a chip compare, layer by layer."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -10,6 +10,7 @@ from devices.results import CoreUse
 from eventstore.findings import Finding
 
 
+@runtime_checkable
 class Samples(Protocol):
     """A batch of samples, as a loader yields it."""
 

@@ -1,7 +1,7 @@
 """What every chip can do, whatever its family."""
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int64, Shaped
@@ -13,6 +13,7 @@ from eventstore.findings import Finding
 from snn.sequential import SpikingSequential
 
 
+@runtime_checkable
 class Chip(Protocol):
     """The steps from a graph to the configuration of a chip, in the order they are taken."""
 

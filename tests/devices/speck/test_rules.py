@@ -157,7 +157,7 @@ def conv_node(name: str, **changes: object) -> Conv:
 
 
 def neurons(name: str, shape: tuple[int, ...] = (1, 4, 4), kind: str = "IAF") -> Spiking:
-    return Spiking(name=name, input_shape=shape, output_shape=shape, kind=kind, spike_threshold=1)
+    return Spiking(name=name, input_shape=shape, output_shape=shape, kind=kind, spike_threshold=1.0)
 
 
 def checks_of(graph: Graph) -> set[str]:

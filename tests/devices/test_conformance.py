@@ -1,0 +1,64 @@
+"""Every chip of the project passes the contract, and the contract catches a bad one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from devices.chips import CHIPS, chip
+from devices.conformance import ChipContract, small_graph
+from devices.nodes import Graph
+from devices.results import Mapping, QuantizedGraph, SimResult
+from devices.speck.chip import SPECK2F
+from devices.speck.family import Speck
+from eventstore.findings import Finding
+
+
+class TestSpeck2e(ChipContract):
+    chip = chip("speck2e")
+
+
+class TestSpeck2f(ChipContract):
+    chip = chip("speck2f")
+
+
+class TestSpeck2fDevkit(ChipContract):
+    chip = chip("speck2fdevkit")
+
+
+@dataclass(frozen=True, slots=True)
+class Careless(Speck):
+    """Accepts everything, simulates with leftovers of the batch, and forgets its cores."""
+
+    def check(self, graph: Graph) -> list[Finding]:
+        return []
+
+    def simulate(
+        self, q: QuantizedGraph, frames: np.ndarray, lengths: np.ndarray | None = None
+    ) -> SimResult:
+        return Speck.simulate(self, q, np.maximum(frames, frames[:1]), lengths)
+
+    def config(self, q: QuantizedGraph, mapping: Mapping | None = None) -> dict[str, Any]:
+        return {"cores": () if mapping is None else mapping.cores}
+
+
+@pytest.mark.parametrize(
+    ("test", "message"),
+    [
+        ("test_is_in_the_table", "register it"),
+        ("test_a_small_network_goes_all_the_way", "plain JSON"),
+        ("test_simulations_are_reproducible_and_treat_samples_alone", "each sample alone"),
+        ("test_a_network_that_does_not_fit_is_refused_with_reasons", "without neurons"),
+    ],
+)
+def test_a_careless_chip_is_caught(test: str, message: str) -> None:
+    class Contract(ChipContract):
+        chip = Careless(SPECK2F)
+
+    with pytest.raises(AssertionError, match=message):
+        getattr(Contract(), test)()
+
+
+def test_every_chip_takes_the_small_network() -> None:
+    assert all(not [f for f in CHIPS[name].check(small_graph()) if f.is_error] for name in CHIPS)
