@@ -69,6 +69,12 @@ def class_scores(output: Float[Tensor, "b t k"]) -> Float[Tensor, "b k"]:
     return output.sum(1)
 
 
+def as_input(batch: LabelledBatch, model: SpikingSequential) -> tuple[Tensor, Tensor]:
+    """Return a batch's frames and labels where the model's weights are, in their type."""
+    weight = next(model.parameters())
+    return batch.x.to(weight.device, weight.dtype), batch.label.to(weight.device)
+
+
 @torch.no_grad()
 def evaluate(model: SpikingSequential, batches: Iterable[LabelledBatch]) -> Evaluation:
     """Run a network over all batches, without training it.
@@ -87,12 +93,12 @@ def evaluate(model: SpikingSequential, batches: Iterable[LabelledBatch]) -> Eval
     count = ActivityCount()
     scores, labels = [], []
     for batch in batches:
-        y = batch.x
-        for passage in model.walk(batch.x):
+        y, label = as_input(batch, model)
+        for passage in model.walk(y):
             count.add(passage)
             y = passage.y
-        scores.append(class_scores(y))
-        labels.append(batch.label)
+        scores.append(class_scores(y).cpu())
+        labels.append(label.cpu())
     model.train(was_training)
     if not scores:
         message = "no samples to evaluate on"

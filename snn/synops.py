@@ -26,7 +26,8 @@ def fan_out(module: nn.Module, shape: tuple[int, ...]) -> Float[Tensor, "*shape"
     """
     # With all weights one, the gradient of the output's sum counts the ways out of each input.
     ones = {name: torch.ones_like(p) for name, p in module.named_parameters()}
-    x = torch.zeros(1, *shape, requires_grad=True)
+    device = next(module.parameters()).device
+    x = torch.zeros(1, *shape, device=device, requires_grad=True)
     with torch.enable_grad():
         y = functional_call(module, ones, x)
         (ways,) = torch.autograd.grad(y.sum(), x)

@@ -15,7 +15,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LRScheduler, O
 
 from eventstore.errors import InvalidInput
 from snn.checkpoint import Content, load_checkpoint, save_checkpoint
-from snn.evaluation import LabelledBatch, class_scores, evaluate
+from snn.evaluation import LabelledBatch, as_input, class_scores, evaluate
 from snn.sequential import SpikingSequential
 from snn.train_config import TrainConfig
 
@@ -152,11 +152,12 @@ class _Training:
         self.model.train()
         loss_sum, hits, samples = 0.0, 0, 0
         for batch in self.loader:
-            scores = class_scores(self.model(batch.x))
-            loss = self._step(scores, batch.label)
-            samples += len(batch.label)
-            loss_sum += float(loss) * len(batch.label)
-            hits += int((scores.argmax(1) == batch.label).sum())
+            x, labels = as_input(batch, self.model)
+            scores = class_scores(self.model(x))
+            loss = self._step(scores, labels)
+            samples += len(labels)
+            loss_sum += float(loss) * len(labels)
+            hits += int((scores.argmax(1) == labels).sum())
         found = None if self.held_out is None else evaluate(self.model, self.held_out)
         row = EpochRow(
             epoch=epoch,

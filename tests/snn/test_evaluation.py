@@ -43,3 +43,8 @@ def test_ties_go_to_the_first_class() -> None:
 def test_nothing_to_evaluate_is_an_error() -> None:
     with pytest.raises(InvalidInput, match="no samples"):
         evaluate(echo_net(), [])
+
+
+def test_counts_of_any_type_are_taken() -> None:
+    x = torch.eye(3, dtype=torch.uint8).unsqueeze(1).repeat(1, 2, 1)
+    assert evaluate(echo_net(), [Batch(x, torch.arange(3))]).accuracy == 1.0
