@@ -19,6 +19,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	cd tests/benchmarks && ../../$(BIN)/mypy --config-file ../../pyproject.toml --no-explicit-package-bases bench_*.py run.py
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/codespell
 
