@@ -2,6 +2,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,8 +72,8 @@ def browser() -> Iterator[object]:
 
 
 def test_the_page_renders_without_errors_or_overflow(
-    browser, tmp_path: Path, make_facts: MakeFacts
-) -> None:  # type: ignore[no-untyped-def]
+    browser: Any, tmp_path: Path, make_facts: MakeFacts
+) -> None:
     path = tmp_path / "report.html"
     path.write_text(report_page(make_facts()), encoding="utf-8")
     for width in (360, 1280):
