@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 from catalog.card import Card
 from catalog.dataset_version import DatasetVersion
@@ -49,7 +49,7 @@ class Dataset:
         self._tree = WorkTree(root)
 
     @classmethod
-    def create(cls, root: Path | str, card: Card) -> Self:
+    def create(cls, root: Path | str, card: Card) -> "Dataset":
         """Make an empty dataset: a datalad dataset with a card.
 
         Raises:
@@ -65,7 +65,7 @@ class Dataset:
         return cls(root)
 
     @classmethod
-    def open(cls, root: Path | str) -> Self:
+    def open(cls, root: Path | str) -> "Dataset":
         """Open an existing dataset.
 
         Raises:

@@ -6,7 +6,6 @@ sample.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from jaxtyping import Bool, Int64
@@ -64,7 +63,7 @@ class EventBatch:
         t_start: Sequence[int] | np.ndarray,
         t_stop: Sequence[int] | np.ndarray,
         ids: Sequence[str] = (),
-    ) -> Self:
+    ) -> "EventBatch":
         """Lay samples end to end; ids default to their position."""
         offsets = np.zeros(len(samples) + 1, np.int64)
         np.cumsum([len(events) for events in samples], out=offsets[1:])
