@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from snn.sequential import SpikingSequential
 from snn.synops import ActivityCount
 
 
+@runtime_checkable
 class LabelledBatch(Protocol):
     """What evaluation needs of a batch; the loader's batches have it."""
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -20,6 +20,7 @@ from snn.sequential import SpikingSequential
 from snn.train_config import TrainConfig
 
 
+@runtime_checkable
 class TrainLoader(Protocol):
     """What training needs of a loader; :class:`~eventstore.loader.Loader` has it."""
 

@@ -17,6 +17,7 @@ def conv_net(
     channels: Sequence[int] = (16, 32, 64),
     kernel_sizes: Sequence[int] = (5, 3, 3),
     strides: Sequence[int] = (2, 1, 1),
+    paddings: Sequence[int] | None = None,
     pools: Sequence[int] = (2, 2, 1),
     dropout: float = 0.0,
     min_v_mem: float = -1.0,
@@ -32,8 +33,9 @@ def conv_net(
         n_classes: number of output neurons.
         input_shape: shape ``(C, H, W)`` of a frame.
         channels: output channels of each convolution.
-        kernel_sizes: side of each kernel, odd; inputs are padded by half of it.
+        kernel_sizes: side of each kernel.
         strides: stride of each convolution.
+        paddings: zeros around the input of each convolution; half its kernel where not given.
         pools: side of the average pooling after each convolution; 1: none.
         dropout: share of the linear layer's inputs dropped in training.
         min_v_mem: lower bound of all potentials.
@@ -48,17 +50,21 @@ def conv_net(
         >>> net[-2].in_features
         256
     """
-    stages = _stages(channels, kernel_sizes, strides, pools)
+    paddings = [k // 2 for k in kernel_sizes] if paddings is None else paddings
+    stages = _stages(channels, kernel_sizes, strides, paddings, pools)
     depth, height, width = input_shape
     slope = surrogate_named(surrogate, width=surrogate_width)
     layers: list[nn.Module] = []
-    for out, kernel, stride, pool in stages:
+    for out, kernel, stride, padding, pool in stages:
         layers += [
-            nn.Conv2d(depth, out, kernel, stride, padding=kernel // 2, bias=False),
+            nn.Conv2d(depth, out, kernel, stride, padding, bias=False),
             IAF(min_v_mem=min_v_mem, surrogate=slope),
         ]
         layers += [nn.AvgPool2d(pool)] if pool > 1 else []
-        depth, height, width = out, _after(height, stride, pool), _after(width, stride, pool)
+        depth = out
+        height, width = (
+            ((size + 2 * padding - kernel) // stride + 1) // pool for size in (height, width)
+        )
     if height < 1 or width < 1:
         message = f"a frame of {input_shape[1:]} is pooled away by {strides=} and {pools=}"
         raise InvalidInput(message, hint="use fewer strides or smaller pools")
@@ -74,13 +80,9 @@ def conv_net(
 
 def _stages(*lists: Sequence[int]) -> list[tuple[int, ...]]:
     if len({len(one) for one in lists}) != 1:
-        message = f"channels, kernel_sizes, strides and pools differ in length: {lists}"
+        message = f"channels, kernel_sizes, strides, paddings and pools differ in length: {lists}"
         raise InvalidInput(message, hint="give one number per convolution in each")
     return list(zip(*lists, strict=True))
-
-
-def _after(size: int, stride: int, pool: int) -> int:
-    return ((size - 1) // stride + 1) // pool
 
 
 def _spread_weights(layers: Sequence[nn.Module]) -> None:
