@@ -6,11 +6,12 @@ Content that is known but not here is an error with the command that fetches it,
 import mmap
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from eventstore.errors import MissingContent
 
 
+@runtime_checkable
 class Files(Protocol):
     """Read access to the files of one store, by key (``events/t/c/0``)."""
 

@@ -5,7 +5,7 @@ import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from eventstore.errors import InvalidInput, MissingContent, NotFound
 from eventstore.events import Events, Sensor
@@ -86,6 +86,7 @@ class Recording:
         return Events.concatenate(list(self.packets))
 
 
+@runtime_checkable
 class Reader(Protocol):
     """Decodes one file format; subclass :class:`eventstore.testing.ReaderContract` to test one."""
 
