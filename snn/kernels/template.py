@@ -32,7 +32,10 @@ STRIDE = 64
 """Time steps between two kept potentials."""
 
 BLOCK = 512
-"""Neurons a kernel advances together: their potentials stay in the first-level cache."""
+"""Neurons the forward scan advances together; their potentials stay in the first-level cache."""
+
+BACKWARD_BLOCK = 256
+"""The same for the backward scan, which holds ``STRIDE`` steps of them in the second level."""
 
 Scan: TypeAlias = Callable[..., None]
 Floats: TypeAlias = np.ndarray
@@ -118,11 +121,11 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901 # the branches are 
         reach, height = numbers[4], numbers[5]
         b0, b1, n0, n1 = part
         steps = x.shape[1]
-        potentials = np.empty((STRIDE, BLOCK), np.float32)
-        v = np.empty(BLOCK, np.float32)
+        potentials = np.empty((STRIDE, BACKWARD_BLOCK), np.float32)
+        v = np.empty(BACKWARD_BLOCK, np.float32)
         for b in range(b0, b1):
-            for start in range(n0, n1, BLOCK):
-                stop = min(start + BLOCK, n1)
+            for start in range(n0, n1, BACKWARD_BLOCK):
+                stop = min(start + BACKWARD_BLOCK, n1)
                 c = grad_v[b, start:stop]
                 for k in range((steps - 1) // STRIDE, -1, -1):
                     t0, t1 = k * STRIDE, min(k * STRIDE + STRIDE, steps)
