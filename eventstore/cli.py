@@ -61,6 +61,21 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output went away, as with `| head`
         sys.exit(141)
+    except OSError as error:
+        report_error(os_failure(error), as_json="--json" in sys.argv)
+        sys.exit(1)
+
+
+def os_failure(error: OSError) -> SpikelakeError:
+    """Say what the operating system refused, and what to do about the usual causes."""
+    where = f": {error.filename}" if error.filename else ""
+    hints = {
+        errno.ENOSPC: "free some space and repeat the command; what was published before is whole",
+        errno.EACCES: "check the permissions and the owner of that place",
+        errno.EROFS: "the place is read-only: write somewhere else",
+    }
+    message = f"{error.strerror or error}{where}"
+    return SpikelakeError(message, hint=hints.get(error.errno or 0, ""))
 
 
 def report_error(error: SpikelakeError, *, as_json: bool) -> None:

@@ -1,3 +1,4 @@
+import errno
 import json
 import sys
 from collections.abc import Callable
@@ -27,8 +28,8 @@ class Point:
                 raise NotFound(message, hint="use speck2f")
 
             @app.command()
-            def pipe() -> None:
-                raise BrokenPipeError
+            def full() -> None:
+                raise OSError(errno.ENOSPC, "No space left on device", "store/x")
 
         return register
 
@@ -69,3 +70,11 @@ def test_the_version_is_printed(run: Run, capsys: Captured) -> None:
 def test_no_verb_prints_the_help(run: Run, capsys: Captured) -> None:
     assert run() == 2
     assert "fail" in capsys.readouterr().err
+
+
+def test_what_the_system_refuses_is_no_traceback(run: Run, capsys: Captured) -> None:
+    assert run("full") == 1
+    assert capsys.readouterr().err == (
+        "error: No space left on device: store/x\n"
+        "hint: free some space and repeat the command; what was published before is whole\n"
+    )
