@@ -41,7 +41,7 @@ than the peer, by the medians. Values in brackets: 10th to 90th percentile.
 - The peers are installed from their public releases in an environment of their own and used as
   their guides say. Tonic loads in the main process: worker processes would each fill a memory cache
   of their own and compete with training for the cores.
-- Data: the first 1,000 training recordings of N-MNIST in the public archive's layout, and nine
+- Data: the first 1,000 training recordings of N-MNIST in the public archive's layout, and
   recordings of other sensors.
 
 ## Circumstances
@@ -53,8 +53,8 @@ than the peer, by the medians. Values in brackets: 10th to 90th percentile.
 
 BUSY = """
 !!! warning "Measured on a busy machine"
-    Other programs used {busy:.1f} cores meanwhile: ratios hold roughly, values and their verdicts
-    do not.
+    Other programs used {busy:.1f} cores meanwhile: values and verdicts are not to be relied on, and
+    ratios are lower than on a quiet machine where we use both cores and the peer one.
 """
 
 
