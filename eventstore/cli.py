@@ -4,6 +4,7 @@ Verbs come through the entry-point group ``spikelake.commands``, so that this di
 bottom imports nobody upward; each entry is a function ``register(app)``.
 """
 
+import errno
 import json
 import os
 import sys

@@ -17,7 +17,7 @@ from eventstore.readers.open import read_source
 from eventstore.readers.protocol import Recording
 from eventstore.store import ROOT_KEY, EventStore
 
-PUBLISH_EVERY_SECONDS = 2.0
+PUBLISH_EVERY_SECONDS = 0.5
 """A kill loses at most the work since the last publication."""
 
 Progress = Callable[[int, int], None]

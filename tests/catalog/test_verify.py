@@ -100,8 +100,19 @@ def test_absent_content_is_said_not_hidden(clone: Dataset) -> None:
     assert checks(clone.verify("draft")) == set()
 
 
-def test_an_ingest_that_was_killed_is_told_in_few_words(animals: Dataset) -> None:
+def test_an_ingest_that_was_killed_is_a_warning_in_few_words(animals: Dataset) -> None:
     (animals.root / "recordings.tsv").unlink()
-    findings = [f for f in animals.verify("draft") if f.check == "recordings"]
-    assert len({f.message for f in findings}) == 2  # the file, and what it leaves unnamed
-    assert {f.fix for f in findings} == {f"spikelake ingest SOURCE --into {animals.root} --resume"}
+    (finding,) = (f for f in animals.verify("draft") if f.check == "recordings")
+    assert finding.severity == Severity.WARNING
+    assert finding.message == "15 recordings in the store are not in recordings.tsv yet"
+    assert finding.fix == f"spikelake ingest SOURCE --into {animals.root} --resume"
+
+
+def test_a_recording_that_left_the_store_is_an_error(animals: Dataset) -> None:
+    path = animals.root / "recordings.tsv"
+    lines = path.read_text().splitlines()
+    lines.append(lines[-1].replace(lines[-1].split("\t")[0], "zebra", 1))
+    path.write_text("\n".join(lines) + "\n")
+    found = [f for f in animals.verify("draft") if "zebra" in f.where]
+    assert [f.is_error for f in found] == [True]
+    assert "not in the store" in found[0].message
