@@ -1,5 +1,6 @@
 """A chain of layers over time: stateless ones see frames, spiking ones see their sequence."""
 
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import NamedTuple
@@ -37,7 +38,8 @@ class SpikingSequential(nn.Sequential):
     ``(B·T, …)``; spiking layers see ``(B, T, …)``. Both are views of the same memory.
 
     Args:
-        *modules: layers in order, each stateless or a :class:`~snn.layers.SpikingLayer`.
+        *modules: layers in order, each stateless or a :class:`~snn.layers.SpikingLayer`; or one
+            ``OrderedDict`` of them by name, as ``nn.Sequential`` takes.
 
     Raises:
         InvalidInput: a module hides a spiking layer within a stateless container.
@@ -50,10 +52,10 @@ class SpikingSequential(nn.Sequential):
         torch.Size([5, 7, 3])
     """
 
-    def __init__(self, *modules: nn.Module) -> None:
-        for module in modules:
+    def __init__(self, *modules: nn.Module | OrderedDict[str, nn.Module]) -> None:
+        super().__init__(*modules)  # type: ignore[arg-type]  # either form, as torch takes it
+        for module in self:
             _refuse_hidden_state(module)
-        super().__init__(*modules)
 
     def forward(self, x: Float[Tensor, "b t *n"]) -> Float[Tensor, "b t *m"]:
         """Return the output of a network that starts at rest."""

@@ -1,6 +1,7 @@
 """Convolutional spiking networks for event cameras, of the layers that chips such as Speck have."""
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 
 from torch import nn
 
@@ -54,13 +55,12 @@ def conv_net(
     stages = _stages(channels, kernel_sizes, strides, paddings, pools)
     depth, height, width = input_shape
     slope = surrogate_named(surrogate, width=surrogate_width)
-    layers: list[nn.Module] = []
-    for out, kernel, stride, padding, pool in stages:
-        layers += [
-            nn.Conv2d(depth, out, kernel, stride, padding, bias=False),
-            IAF(min_v_mem=min_v_mem, surrogate=slope),
-        ]
-        layers += [nn.AvgPool2d(pool)] if pool > 1 else []
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    for i, (out, kernel, stride, padding, pool) in enumerate(stages, 1):
+        layers[f"conv{i}"] = nn.Conv2d(depth, out, kernel, stride, padding, bias=False)
+        layers[f"iaf{i}"] = IAF(min_v_mem=min_v_mem, surrogate=slope)
+        if pool > 1:
+            layers[f"pool{i}"] = nn.AvgPool2d(pool)
         depth = out
         height, width = (
             ((size + 2 * padding - kernel) // stride + 1) // pool for size in (height, width)
@@ -68,14 +68,13 @@ def conv_net(
     if height < 1 or width < 1:
         message = f"a frame of {input_shape[1:]} is pooled away by {strides=} and {pools=}"
         raise InvalidInput(message, hint="use fewer strides or smaller pools")
-    layers.append(nn.Flatten())
-    layers += [nn.Dropout(dropout)] if dropout > 0 else []
-    layers += [
-        nn.Linear(depth * height * width, n_classes, bias=False),
-        IAF(min_v_mem=min_v_mem, surrogate=slope),
-    ]
-    _spread_weights(layers)
-    return SpikingSequential(*layers)
+    layers["flatten"] = nn.Flatten()
+    if dropout > 0:
+        layers["dropout"] = nn.Dropout(dropout)
+    layers["readout"] = nn.Linear(depth * height * width, n_classes, bias=False)
+    layers["iaf"] = IAF(min_v_mem=min_v_mem, surrogate=slope)
+    _spread_weights(layers.values())
+    return SpikingSequential(layers)
 
 
 def _stages(*lists: Sequence[int]) -> list[tuple[int, ...]]:
@@ -85,7 +84,7 @@ def _stages(*lists: Sequence[int]) -> list[tuple[int, ...]]:
     return list(zip(*lists, strict=True))
 
 
-def _spread_weights(layers: Sequence[nn.Module]) -> None:
+def _spread_weights(layers: Iterable[nn.Module]) -> None:
     """Draw weights wide enough for the first spikes to reach the output: sparse input is weak."""
     for depth, layer in enumerate(m for m in layers if isinstance(m, nn.Conv2d | nn.Linear)):
         nn.init.kaiming_normal_(layer.weight)

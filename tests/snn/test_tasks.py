@@ -37,7 +37,7 @@ def test_seeds_differ_and_repeat(tiny_split: Split, tiny_recipe: Recipe, tmp_pat
         train_task(tiny_split, tiny_recipe.with_seed(seed), tmp_path / str(i))
         for i, seed in enumerate((1, 1, 2))
     ]
-    one, same, other = (run.model.state_dict()["0.weight"] for run in runs)
+    one, same, other = (run.model.state_dict()["conv1.weight"] for run in runs)
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
 

@@ -38,7 +38,7 @@ def test_weights_follow_the_seed() -> None:
         nets.append(
             conv_net(3, (2, 8, 8), channels=(2,), kernel_sizes=(3,), strides=(1,), pools=(2,))
         )
-    one, same, other = (net.state_dict()["0.weight"] for net in nets)
+    one, same, other = (net.state_dict()["conv1.weight"] for net in nets)
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
 
