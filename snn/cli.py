@@ -191,7 +191,8 @@ def _print_evaluation(found: "Evaluation", run: "Run") -> None:
     activity = Table(title="activity per sample", title_justify="left")
     for name in ("layer", "spikes", "synaptic operations"):
         activity.add_column(name, justify="right")
-    for name in sorted({*found.spikes, *found.synops}, key=int):
-        cells = (f"{d[name]:,.0f}" if name in d else "" for d in (found.spikes, found.synops))
-        activity.add_row(name, *cells)
+    for name, _ in run.model.named_children():
+        cells = [f"{d[name]:,.0f}" if name in d else "" for d in (found.spikes, found.synops)]
+        if any(cells):
+            activity.add_row(name, *cells)
     console.print(activity)

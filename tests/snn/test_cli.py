@@ -40,6 +40,7 @@ def test_train_then_evaluate(app: typer.Typer, recipe_file: Path, tmp_path: Path
     shown = run(app, ["evaluate", folder, "--split", task], catch_exceptions=False).stdout
     assert "accuracy" in shown
     assert "synaptic operations" in shown
+    assert shown.index("conv1") < shown.index("iaf1") < shown.index("readout")
 
     again = run(app, [*args, "--seed", "1", "--seed", "2", "--resume"], catch_exceptions=False)
     assert "over 2 seeds" in again.stdout
