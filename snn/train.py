@@ -16,6 +16,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LRScheduler, O
 from eventstore.errors import InvalidInput
 from snn.checkpoint import Content, load_checkpoint, save_checkpoint
 from snn.evaluation import LabelledBatch, as_input, class_scores, evaluate
+from snn.memory import keep_freed_memory
 from snn.sequential import SpikingSequential
 from snn.train_config import TrainConfig
 
@@ -111,6 +112,7 @@ def fit(
     if held_out is None and config.choose == "held-out":
         message = "no held-out samples to choose the epoch on"
         raise InvalidInput(message, hint='hold out a part of train, or set choose = "last"')
+    keep_freed_memory()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         training = _Training(model, train_loader, held_out, config)
