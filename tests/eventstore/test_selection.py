@@ -69,4 +69,4 @@ def test_what_does_not_belong_together_is_refused(
     selection: Selection, change: dict[str, np.ndarray], said: str
 ) -> None:
     with pytest.raises(InvalidInput, match=said):
-        replace(selection, **change)
+        replace(selection, **change)  # type: ignore[arg-type]
