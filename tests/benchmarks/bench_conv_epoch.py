@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch import Tensor, nn
+
+import snn
 from bench_data import Bench
 from bench_peers import BATCH, N_BINS, sinabs_conv_net, tonic_batches, tonic_nmnist
 from bench_rows import Row, Target
 from bench_timing import take_turns
-from torch import Tensor, nn
-
-import snn
 from eventstore.loader import Loader
 from eventstore.transforms import FramesByBins, Pipeline
 

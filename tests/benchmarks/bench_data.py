@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from bench_environment import ROOT
 
 if TYPE_CHECKING:

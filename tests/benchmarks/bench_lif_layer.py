@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import torch
-from bench_data import Bench
-from bench_rows import Row, Target
-from bench_timing import take_turns
 from torch import Tensor, nn
 
 import snn
+from bench_data import Bench
+from bench_rows import Row, Target
+from bench_timing import take_turns
 
 SHAPE = (16, 300, 512)
 TAU_STEPS = 20

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from torch import nn
+
 from bench_data import Bench
 from bench_lif_layer import TAU_STEPS, run_layer
 from bench_rows import Row, Target
 from bench_timing import Spread
-from torch import nn
 
 SHAPE = (32, 100, 2000)
 

@@ -7,7 +7,6 @@ from bench_peers import BATCH, N_BINS, tonic_batches, tonic_nmnist
 from bench_rows import Row, Target
 from bench_timing import Spread, take_turns
 from eventstore.loader import Loader
-
 from eventstore.transforms import Denoise, FramesByBins, Pipeline
 
 FILTER_TIME_US = 10_000

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
 from bench_data import Bench
 from bench_rows import Row, Target
 from bench_timing import take_turns
-
 from eventstore.store import EventStore
 
 N_EVENTS = 5_000

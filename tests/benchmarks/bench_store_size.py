@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from bench_data import RECORDINGS, Bench
 from bench_rows import Row, Target
 from bench_timing import Spread, take_turns
-
 from eventstore.store import EventStore
 
 ATIS_BYTES = 5  # a record of 40 bits

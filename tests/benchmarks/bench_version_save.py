@@ -8,7 +8,6 @@ from pathlib import Path
 from bench_data import DATA, Bench
 from bench_rows import Row, Target
 from bench_timing import Spread
-
 from catalog.card import Card
 from catalog.dataset import Dataset
 
