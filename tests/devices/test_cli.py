@@ -116,7 +116,7 @@ def test_integers_are_saved(trained: tuple[Path, str], tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "threshold" in result.stdout
     with np.load(tmp_path / "q.npz") as file:
-        assert file["0/weight"].dtype == np.int8
+        assert file["conv1/weight"].dtype == np.int8
         assert file["0/lower_bound"] < 0 < file["0/threshold"]
     assert records("quantize", str(trained[0]))[0]["layer"] == "0"
 
