@@ -118,7 +118,7 @@ def test_integers_are_saved(trained: tuple[Path, str], tmp_path: Path) -> None:
     with np.load(tmp_path / "q.npz") as file:
         assert file["conv1/weight"].dtype == np.int8
         assert file["conv1/lower_bound"] < 0 < file["conv1/threshold"]
-    assert records("quantize", str(trained[0]))[0]["layer"] == "0"
+    assert records("quantize", str(trained[0]))[0]["layer"] == "conv1"
 
 
 @pytest.mark.parametrize("way", [(), ("--by-event",)])
