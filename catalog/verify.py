@@ -21,6 +21,7 @@ from eventstore.digest import sha256_file
 from eventstore.errors import MissingContent, NotFound, SpikelakeError
 from eventstore.findings import Finding, Severity
 from eventstore.recordings import store_digest
+from eventstore.store import ROOT_KEY
 
 if TYPE_CHECKING:
     from catalog.dataset import Dataset
@@ -51,7 +52,8 @@ def check_dataset(dataset: "Dataset", version: str | None = None) -> list[Findin
 def check_work_tree(dataset: "Dataset") -> Iterator[Finding]:
     """Check store, recordings, labels and splits of the work tree against each other."""
     tree = WorkTree(dataset.root)
-    if not (dataset.root / STORE).is_dir():
+    described = (dataset.root / RECORDINGS).is_file()
+    if not described and not (dataset.root / STORE / ROOT_KEY).is_file():
         message = "no recordings yet"
         yield Finding(severity=Severity.INFO, where=STORE, message=message, check="store")
         return

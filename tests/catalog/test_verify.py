@@ -1,9 +1,12 @@
 """verify finds every kind of damage and goes on after each."""
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from catalog.card import Card
 from catalog.dataset import Dataset
 from eventstore.errors import NotFound
 from eventstore.findings import Finding, Severity
@@ -106,6 +109,17 @@ def test_an_ingest_that_was_killed_is_a_warning_in_few_words(animals: Dataset) -
     assert finding.severity == Severity.WARNING
     assert finding.message == "15 recordings in the store are not in recordings.tsv yet"
     assert finding.fix == f"spikelake ingest SOURCE --into {animals.root} --resume"
+
+
+def test_an_ingest_killed_before_its_first_publication_left_nothing(tmp_path: Path) -> None:
+    dataset = Dataset.create(tmp_path / "new", Card(name="new"))
+    (dataset.root / "events.zarr").mkdir()
+    assert checks(dataset.verify()) == set()
+
+
+def test_a_store_that_is_gone_is_an_error(animals: Dataset) -> None:
+    shutil.rmtree(animals.root / "events.zarr")
+    assert "store" in checks(animals.verify("draft"))
 
 
 def test_a_recording_that_left_the_store_is_an_error(animals: Dataset) -> None:
