@@ -27,7 +27,7 @@ bench: $(VENV)/.runtime  ## measure against the peers, in an environment of thei
 	$(BIN)/python tests/benchmarks/run.py
 
 docs: $(VENV)/.docs  ## build the documentation site into site/
-	$(BIN)/mkdocs build --strict --quiet -f .mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f .mkdocs.yml
 
 clean:
 	rm -rf $(VENV) .venv-bench site spikelake-demo

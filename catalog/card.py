@@ -37,7 +37,7 @@ class Card:
     Raises:
         InvalidInput: the name cannot be used in a reference, or a class is named twice.
 
-    Example:
+    Examples:
         >>> card = Card(name="nmnist", licence="CC-BY-SA-4.0", sensor_model="ATIS")
         >>> Card.from_yaml(card.to_yaml()) == card
         True

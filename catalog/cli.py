@@ -111,7 +111,7 @@ def parse_geometry(text: str) -> tuple[int, int]:
     Raises:
         InvalidInput: it is not two numbers with an x between them.
 
-    Example:
+    Examples:
         >>> parse_geometry("346x260")
         (346, 260)
     """

@@ -35,7 +35,7 @@ class Dataset:
     Args:
         root: the folder.
 
-    Example:
+    Examples:
         >>> ds = Dataset.create(Path("nmnist"), Card(name="nmnist"))  # doctest: +SKIP
         >>> ds.ingest([Path("Train.zip"), Path("Test.zip")])  # doctest: +SKIP
         >>> ds.make_split("official", OfficialRule())  # doctest: +SKIP
@@ -233,7 +233,7 @@ class Dataset:
         label_set: str = DEFAULT_LABEL_SET,
         parent: str | None = None,
     ) -> tuple[Table, SplitRecord]:
-        """Return the list and the record of a split without writing it; as :meth:`make_split`."""
+        """Return the list and the record of a split without writing it; as `make_split`."""
         self._check_new_split(name)
         return plan_split(self.draft(), name, rule, label_set=label_set, parent=parent)
 
@@ -251,7 +251,7 @@ class Dataset:
         return save_version(self.repo, version, message)
 
     def plan_version(self, version: str, message: str = "") -> Version:
-        """Return what :meth:`save` would record, checking all it checks and writing nothing."""
+        """Return what `save` would record, checking all it checks and writing nothing."""
         return plan_version(self.repo, version, message)[0]
 
     def verify(self, version: str | None = None) -> list[Finding]:

@@ -24,7 +24,7 @@ class DatasetVersion:
         tree: where its files are read from.
         version: what was recorded of it; None for the draft.
 
-    Example:
+    Examples:
         >>> with catalog.open("data")["nmnist@1.0.0"] as v:  # doctest: +SKIP
         ...     train = v.split("official").selection("train")
     """

@@ -17,7 +17,7 @@ class Catalog:
     Args:
         folder: the folder.
 
-    Example:
+    Examples:
         >>> catalog.open("data")["nmnist@1.0.0"].split("official")  # doctest: +SKIP
     """
 
@@ -76,7 +76,7 @@ def open_catalog(folder: Path | str) -> Catalog:
 
 
 def open_dataset(folder: Path | str) -> Dataset:
-    """Open a dataset to work on; the same as :meth:`Dataset.open`."""
+    """Open a dataset to work on; the same as `Dataset.open`."""
     return Dataset.open(Path(folder))
 
 

@@ -47,7 +47,7 @@ def parse_labels(text: str, *, path: str) -> dict[str, Label]:
         FormatError: other columns, a time that is no number, an interval that runs backwards or
             stands twice; says which.
 
-    Example:
+    Examples:
         >>> text = labels_table([Label("a", 0, 9, "cat")]).text()
         >>> list(parse_labels(text, path="labels/class.tsv"))
         ['a#0-9']
@@ -93,7 +93,7 @@ def labels_digest(labels: Iterable[Label]) -> str:
 def label_order(names: Iterable[str], classes: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return class names in the order of their indices: the card's, else numbers, else letters.
 
-    Example:
+    Examples:
         >>> label_order({"10", "9", "1"})
         ('1', '9', '10')
     """

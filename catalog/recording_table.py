@@ -139,7 +139,7 @@ def with_column(table: Table, name: str, values: Mapping[str, str]) -> Table:
     Raises:
         InvalidInput: the column is derived, or a value is for a recording that is not there.
 
-    Example:
+    Examples:
         >>> row = ("a", *[""] * 11)
         >>> table = with_column(Table.of(RECORDING_COLUMNS, [row]), "speaker", {"a": "george"})
         >>> table.column("speaker")

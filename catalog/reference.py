@@ -30,7 +30,7 @@ class Reference:
         split: name of a split; the whole version where None.
         digest: first digits of the digest that the split (else the version) must have.
 
-    Example:
+    Examples:
         >>> str(Reference(name="nmnist", version="1.0.0", split="official"))
         'nmnist@1.0.0/split:official'
     """
@@ -61,7 +61,7 @@ def parse_reference(text: str) -> Reference:
     Raises:
         InvalidInput: the text is not of the form ``name[@version][/split:x][#digest]``.
 
-    Example:
+    Examples:
         >>> r = parse_reference("data/nmnist@1.0.0/split:official#3f2a9c01")
         >>> r.name, r.version, r.split, r.digest
         ('data/nmnist', '1.0.0', 'official', '3f2a9c01')

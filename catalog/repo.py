@@ -37,7 +37,7 @@ class Repo:
     Args:
         root: folder of the dataset.
 
-    Example:
+    Examples:
         >>> Repo.create(Path("nmnist")).save("first")  # doctest: +SKIP
     """
 
@@ -79,7 +79,7 @@ class Repo:
     def save(self, message: str) -> str:
         """Commit everything that changed; return the commit.
 
-        Payload goes in with :meth:`add_content` first: a second pass of git-annex over the whole
+        Payload goes in with `add_content` first: a second pass of git-annex over the whole
         tree would cost 0.2 s and find nothing.
 
         Raises:
@@ -203,7 +203,7 @@ def head_key(pointer: bytes) -> str:
 def key_facts(key: str) -> tuple[int, str]:
     """Return the size and the sha256 that a key of the backend SHA256E states.
 
-    Example:
+    Examples:
         >>> key_facts("SHA256E-s3--ba78")
         (3, 'ba78')
     """

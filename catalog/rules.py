@@ -55,7 +55,7 @@ class OfficialRule:
         column: column of ``recordings.tsv`` that names the fold.
         expected: how many samples each fold must have; unchecked where empty.
 
-    Example:
+    Examples:
         >>> rule = OfficialRule()
         >>> rule.assign([Sample("a#0-9", "cat", {"recording_id": "a", "fold": "train"})], {})
         {'a#0-9': 'train'}
@@ -101,7 +101,7 @@ class GroupRule:
     Raises:
         InvalidInput: the fractions do not sum to 1, or one is negative.
 
-    Example:
+    Examples:
         >>> rule = GroupRule(group_by="speaker", fractions={"train": 0.5, "test": 0.5})
         >>> rule.fold("george"), rule.fold("george")
         ('test', 'test')
@@ -177,7 +177,7 @@ def unit_hash(salt: str, name: str) -> float:
 
     The first 64 bits of sha256 over ``salt``, a tab and ``name``, in UTF-8.
 
-    Example:
+    Examples:
         >>> round(unit_hash("", "a"), 6) == round(unit_hash("", "a"), 6)
         True
     """

@@ -26,7 +26,7 @@ from eventstore.errors import AlreadyExists, IntegrityError
 
 
 def save_version(repo: Repo, version: str, message: str) -> Version:
-    """Save the work tree of a dataset; raises as :meth:`catalog.dataset.Dataset.save`."""
+    """Save the work tree of a dataset; raises as `catalog.dataset.Dataset.save`."""
     past = committed_versions(repo)
     set_missing_tags(repo, past)
     entry, splits = plan_version(repo, version, message)

@@ -29,7 +29,7 @@ class Split:
         samples: its samples in frozen order, with the labels of the version.
         fold_of: fold of each sample.
 
-    Example:
+    Examples:
         >>> split = catalog.open_split("nmnist@1.0.0/split:official")  # doctest: +SKIP
         >>> len(split.selection("train")), split.digest[:8]  # doctest: +SKIP
     """

@@ -29,7 +29,7 @@ class Table:
     Raises:
         InvalidInput: a column is named twice, or a row has another number of values.
 
-    Example:
+    Examples:
         >>> table = Table(("id", "label"), (("a", "cat"), ("b", "dog")))
         >>> table.column("label")
         ['cat', 'dog']

@@ -63,7 +63,7 @@ def parse_version(text: str) -> tuple[int, int, int]:
     Raises:
         InvalidInput: not of the form ``1.0.0``.
 
-    Example:
+    Examples:
         >>> parse_version("1.10.0") > parse_version("1.9.0")
         True
     """

@@ -23,7 +23,7 @@ def chip(name: str) -> Chip:
     Raises:
         NotFound: no such chip; lists the known ones and the nearest match.
 
-    Example:
+    Examples:
         >>> chip("speck2f").name
         'speck2f'
     """

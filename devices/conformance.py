@@ -26,7 +26,7 @@ class ChipContract:
     Args:
         chip: the chip under test.
 
-    Example:
+    Examples:
         >>> from devices.chips import chip
         >>> class TestSpeck2f(ChipContract):
         ...     chip = chip("speck2f")

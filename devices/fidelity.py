@@ -88,7 +88,7 @@ class Report:
         layers: one a layer, in order.
         findings: all rules broken, and what else is worth knowing.
 
-    Example:
+    Examples:
         >>> report = Report(chip="speck2f", fits=False, n_samples=0, float_accuracy=0.0)
         >>> report.accuracy_loss is None
         True

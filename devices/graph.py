@@ -1,4 +1,4 @@
-"""From a torch model to a :class:`~devices.nodes.Graph`: where chips meet torch modules.
+"""From a torch model to a `Graph`: where chips meet torch modules.
 
 Batch normalisation is folded into the layer before it, dropout disappears. A module that has no
 counterpart is refused by name, before any chip is asked.
@@ -41,7 +41,7 @@ def graph_from_model(model: nn.Module, input_shape: Shape) -> Graph:
     Raises:
         InvalidInput: a module has no counterpart in a graph, or shapes do not fit together.
 
-    Example:
+    Examples:
         >>> import snn
         >>> from torch import nn
         >>> net = snn.SpikingSequential(nn.Conv2d(2, 4, 3), snn.IAF(), nn.AvgPool2d(2))

@@ -124,7 +124,7 @@ class Graph:
     Raises:
         InvalidInput: two nodes of one name, or an edge that names no node or runs backwards.
 
-    Example:
+    Examples:
         >>> graph = Graph.chain((2, 4, 4), ())
         >>> len(graph), graph.is_chain
         (0, True)
@@ -182,7 +182,7 @@ def window_count(
 ) -> int:
     """Return how many windows fit along one axis; zero or less where the window is too large.
 
-    Example:
+    Examples:
         >>> window_count(34, kernel=3, stride=2, padding=1)
         17
     """

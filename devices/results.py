@@ -110,7 +110,7 @@ class Mapping:
         chip: name of the chip.
         uses: one a layer, in the order of the layers.
 
-    Example:
+    Examples:
         >>> Mapping(chip="speck2f", uses=()).cores
         ()
     """

@@ -7,7 +7,7 @@ from devices.results import Mapping, SimResult
 def summary(report: Report) -> list[tuple[str, str]]:
     """Return names and values of what a report says of the network as a whole.
 
-    Example:
+    Examples:
         >>> report = Report(chip="speck2f", fits=False, n_samples=4, float_accuracy=0.5)
         >>> summary(report)[-1]
         ('accuracy, model', '50.0%')
@@ -71,7 +71,7 @@ def activity_facts(result: SimResult, mapping: Mapping) -> list[dict[str, str | 
 def core_rows(mapping: Mapping) -> list[tuple[str, ...]]:
     """Return a head and one row a layer: its core and how much of that it takes.
 
-    Example:
+    Examples:
         >>> core_rows(Mapping(chip="speck2f", uses=()))
         [('core', 'layer', 'weight words', 'state words', 'bias words')]
     """

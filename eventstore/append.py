@@ -33,10 +33,10 @@ class _Mark:
 class StoreWriter:
     """Appends recordings to a store; one writer at a time.
 
-    Make one with :meth:`create` or :meth:`open` and use it in a ``with`` block: a clean end
+    Make one with `create` or `open` and use it in a ``with`` block: a clean end
     publishes, an exception leaves what was published before.
 
-    Example:
+    Examples:
         >>> from tempfile import mkdtemp
         >>> path = Path(mkdtemp()) / "events.zarr"
         >>> with StoreWriter.create(path, Sensor(34, 34)) as writer:
@@ -186,7 +186,7 @@ class StoreWriter:
         source_sha256: bytes = bytes(DIGEST_BYTES),
         sensor: Sensor | None = None,
     ) -> RecordingRow:
-        """Append one recording; it is seen by readers after the next :meth:`publish`.
+        """Append one recording; it is seen by readers after the next `publish`.
 
         Args:
             recording_id: a new id.

@@ -97,7 +97,7 @@ def plan_runs(
 ) -> list[tuple[int, int]]:
     """Return the row ranges to read so that they cover all samples; ascending, never overlapping.
 
-    Example:
+    Examples:
         >>> plan_runs(np.array([0, 10, 90_000]), np.array([10, 20, 90_005]))
         [(0, 20), (90000, 90005)]
     """

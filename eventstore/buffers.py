@@ -18,7 +18,7 @@ class Buffers:
     Args:
         keep: number of unused buffers to keep.
 
-    Example:
+    Examples:
         >>> buffers = Buffers(keep=1)
         >>> first = buffers.empty((2, 3), np.float32)
         >>> address = first.ctypes.data

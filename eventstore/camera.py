@@ -1,14 +1,14 @@
 r"""An event camera in software: video in, events out.
 
-Each pixel follows the logarithm of its intensity, :math:`L = \ln(I + \epsilon)`, and holds a
-reference level :math:`L_{ref}`. It fires, and moves its reference, when (Rebecq, Gehrig,
+Each pixel follows the logarithm of its intensity, $L = \ln(I + \epsilon)$, and holds a
+reference level $L_{ref}$. It fires, and moves its reference, when (Rebecq, Gehrig,
 Scaramuzza 2018, "ESIM")
 
-.. math:: p\,(L(t) - L_{ref}) \ge \theta_p; \qquad L_{ref} \leftarrow L_{ref} + p\,\theta_p
+$$ p\,(L(t) - L_{ref}) \ge \theta_p; \qquad L_{ref} \leftarrow L_{ref} + p\,\theta_p $$
 
 Between two frames L runs linearly, so every crossing has a time of its own. What makes a sensor out
 of this is from Hu, Liu, Delbruck 2021, "v2e": thresholds that differ from pixel to pixel,
-:math:`\theta \sim N(C, \sigma)`; a leak that makes quiet pixels fire ON now and then; background
+$\theta \sim N(C, \sigma)$; a leak that makes quiet pixels fire ON now and then; background
 events at random; and a refractory time in which a pixel's events are lost.
 """
 
@@ -40,7 +40,7 @@ class CameraModel:
     Raises:
         InvalidInput: a value is out of range.
 
-    Example:
+    Examples:
         >>> CameraModel(contrast_threshold=0.3).to_dict()["contrast_threshold"]
         0.3
     """
@@ -70,7 +70,7 @@ class CameraModel:
 
     @classmethod
     def from_dict(cls, values: dict[str, float]) -> "CameraModel":
-        """Build a model from :meth:`to_dict`; an unknown field is an error."""
+        """Build a model from `to_dict`; an unknown field is an error."""
         known = [field.name for field in fields(cls)]
         for name in values:
             if name not in known:
@@ -95,7 +95,7 @@ def events_from_video(
     Args:
         frames: linear intensity, 0 = black, 1 = white.
         times_us: time of each frame, strictly increasing.
-        camera: what the sensor is like; :class:`CameraModel` where absent.
+        camera: what the sensor is like; `CameraModel` where absent.
         rng: draws the thresholds and the noise; the same state gives the same events.
 
     Returns: events sorted by time, from ``times_us[0]`` to ``times_us[-1]``.
@@ -103,7 +103,7 @@ def events_from_video(
     Raises:
         InvalidInput: intensities negative or not finite, times that do not increase.
 
-    Example:
+    Examples:
         >>> frames = np.ones((2, 1, 1)); frames[1] = 2.0
         >>> events_from_video(
         ...     frames, np.array([0, 700]), camera=IDEAL, rng=np.random.default_rng(0)

@@ -13,7 +13,7 @@ class PacketChecks:
         recording_id: for messages.
         sensor: the recording's sensor.
 
-    Example:
+    Examples:
         >>> checks = PacketChecks("a", Sensor(4, 4))
         >>> checks.check(Events.of(t=[3, 5], x=[0, 3], y=[1, 1], p=[0, 1]))
         >>> checks.t_stop

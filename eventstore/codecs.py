@@ -48,7 +48,7 @@ class ColumnCodec:
 def encode_chunk(codec: ColumnCodec, values: np.ndarray) -> bytes:
     """Return the bytes of an inner chunk, its checksum at the end.
 
-    Example:
+    Examples:
         >>> codec = CODEC_OF_COLUMN["t"]
         >>> out = np.zeros(3, np.int64)
         >>> decode_chunk(codec, encode_chunk(codec, np.array([5, 7, 9])), out)

@@ -39,7 +39,7 @@ class LogicalDigest:
     Each column is hashed on its own as packets arrive, so that the order of packets matters but
     their size does not; the result hashes the sensor, the length and the column sums.
 
-    Example:
+    Examples:
         >>> one, two = (LogicalDigest(Sensor(4, 4)) for _ in range(2))
         >>> e = Events.of(t=[1, 2, 3], x=[0, 1, 2], y=[3, 2, 1], p=[1, 0, 1])
         >>> one.update(e); two.update(e[:1]); two.update(e[1:])

@@ -11,14 +11,14 @@ PARTIAL = ".partial"
 class DurableFolder:
     """Stages files below a folder and moves them into place together.
 
-    Nothing under its final name changes before :meth:`settle`; after it, all staged files have
+    Nothing under its final name changes before `settle`; after it, all staged files have
     reached the disk. A kill in between leaves some of them in place: order dependent files in
     separate settlements.
 
     Args:
         root: the folder, with a parent that exists.
 
-    Example:
+    Examples:
         >>> from tempfile import mkdtemp
         >>> folder = DurableFolder(Path(mkdtemp()))
         >>> folder.stage("a/b", [b"12", b"3"])

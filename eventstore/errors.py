@@ -13,7 +13,7 @@
     └── Conflict                                somebody else changed it meanwhile: reload and retry
 
 A message says what happened, with the value and where; ``hint`` says what to do. ``kind`` is a
-stable code to match on: members of :class:`ErrorKind` are only ever added, never renamed.
+stable code to match on: members of `ErrorKind` are only ever added, never renamed.
 """
 
 import difflib
@@ -45,7 +45,7 @@ class SpikelakeError(Exception):
         message: what happened, with the offending value and where.
         hint: what to do about it; shown on a line of its own.
 
-    Example:
+    Examples:
         >>> print(SpikelakeError("no chip 'spek2f'", hint="did you mean 'speck2f'?"))
         no chip 'spek2f'
         hint: did you mean 'speck2f'?

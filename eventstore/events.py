@@ -2,7 +2,7 @@
 
 One table serves both modalities. A camera's events have the columns ``t x y p``; a cochlea's have
 ``t c``, held in memory with the channel in ``x`` and ``y = 0``, ``p = 1``, so that every kernel is
-written once. On disk each modality has just its own columns (:attr:`Sensor.columns`).
+written once. On disk each modality has just its own columns (`Sensor.columns`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ class Sensor:
     Raises:
         InvalidInput: a size is outside 1 … 65,536, or an audio sensor has rows.
 
-    Example:
+    Examples:
         >>> Sensor(34, 34).shape
         (2, 34, 34)
         >>> Sensor.audio(64).columns
@@ -89,7 +89,7 @@ class Events:
     Raises:
         InvalidInput: columns of different lengths or dtypes; nothing is cast silently.
 
-    Example:
+    Examples:
         >>> e = Events.of(t=[5, 9], x=[1, 2], y=[0, 0], p=[1, 0])
         >>> len(e), int(e.t[1]), len(e[1:])
         (2, 9, 1)

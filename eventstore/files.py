@@ -39,7 +39,7 @@ class LocalFiles:
         root: the store's folder.
         fetch_hint: what to tell a user whose copy lacks a file.
 
-    Example:
+    Examples:
         >>> LocalFiles(Path("events.zarr")).where("events/t/c/0")
         'events.zarr/events/t/c/0'
     """
@@ -82,7 +82,7 @@ class MappedFiles:
         name: what to call the store in messages.
         fetch_hint: the command that brings absent content here.
 
-    Example:
+    Examples:
         >>> MappedFiles({"zarr.json": b"{}"}, name="nmnist@1.0.0").read("zarr.json")
         b'{}'
     """

@@ -30,7 +30,7 @@ class Finding:
         fix: what to do about it; empty where nothing needs doing.
         check: stable name of the check that found it, such as ``"kernel-memory"``.
 
-    Example:
+    Examples:
         >>> f = Finding(severity=Severity.ERROR, where="conv3", message="too big", check="memory")
         >>> f.is_error
         True

@@ -65,7 +65,7 @@ def file_info(path: Path, reader: str | None = None) -> FileInfo:
         NotFound: no such file, or no reader knows it.
         FormatError: the file is bad, with the byte offset.
 
-    Example:
+    Examples:
         >>> file_info(Path("face.bin")).events  # doctest: +SKIP
         67445
     """

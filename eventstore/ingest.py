@@ -74,7 +74,7 @@ def ingest(
         FormatError: a file is bad; names it.
         InvalidInput: a recording cannot be stored as it is, such as one whose time runs back.
 
-    Example:
+    Examples:
         >>> ingest([Path("Train.zip")], Path("events.zarr"))  # doctest: +SKIP
     """
     items = [item for path in sources for item in iter_sources(path, reader=reader)]
@@ -90,7 +90,7 @@ def ingest_items(
     resume: bool = False,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Append listed recordings to a store; :func:`ingest` with the listing done by the caller."""
+    """Append listed recordings to a store; `ingest` with the listing done by the caller."""
     started = time.monotonic()
     _refuse_twins(items)
     if not items:

@@ -16,7 +16,7 @@ def lazy_exports(
         table: where each public name lives: ``"module"``, or ``"module:name"`` if it has
             another name there.
 
-    Example:
+    Examples:
         >>> getattr_, dir_ = lazy_exports("demo", {"OrderedDict": "collections"})
         >>> getattr_("OrderedDict").__name__
         'OrderedDict'

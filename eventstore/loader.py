@@ -49,9 +49,9 @@ class Batch(NamedTuple):
 class Loader:
     """Stream the samples of a selection through a pipeline, batch by batch.
 
-    Each ``for`` loop is one epoch, and the next one the next epoch; :meth:`set_epoch` chooses it.
-    An epoch left half-way begins anew; to go on where it stood, use :meth:`state_dict` and
-    :meth:`load_state_dict`. One loop at a time.
+    Each ``for`` loop is one epoch, and the next one the next epoch; `set_epoch` chooses it.
+    An epoch left half-way begins anew; to go on where it stood, use `state_dict` and
+    `load_state_dict`. One loop at a time.
 
     Args:
         selection: the samples; without shuffling they come in its order.
@@ -71,7 +71,7 @@ class Loader:
     Raises:
         InvalidInput: the pipeline makes no frames of this sensor, or an argument is out of range.
 
-    Example:
+    Examples:
         >>> from pathlib import Path
         >>> from tempfile import mkdtemp
         >>> from eventstore.testing import tiny_selection
@@ -151,7 +151,7 @@ class Loader:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on where :meth:`state_dict` was taken: the next loop serves the rest of that epoch.
+        """Go on where `state_dict` was taken: the next loop serves the rest of that epoch.
 
         Raises:
             InvalidInput: the state is of other samples, another pipeline or another order.

@@ -8,7 +8,7 @@ from eventstore.errors import Conflict
 
 
 class WriterLock:
-    """Exclusive right to write a store, held until :meth:`release` or the end of the process.
+    """Exclusive right to write a store, held until `release` or the end of the process.
 
     The lock is a file ``.<name>.lock`` beside the store; one left by a killed writer is harmless.
 

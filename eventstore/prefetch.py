@@ -21,7 +21,7 @@ T = TypeVar("T")
 def ahead(items: Iterable[T], n: int) -> Iterator[T]:
     """Iterate over items, drawing ``n`` more from their source before each is given out.
 
-    Example:
+    Examples:
         >>> drawn = []
         >>> next(ahead((drawn.append(i) or i for i in range(9)), 2)), drawn
         (0, [0, 1, 2])
@@ -56,7 +56,7 @@ class Tasks:
 def worker_threads(n: int) -> Iterator[Tasks]:
     """Provide ``n`` threads to run tasks, none of which outlives the block; 0 is the caller.
 
-    Example:
+    Examples:
         >>> with worker_threads(2) as tasks:
         ...     tasks.start(lambda: 6 * 7).result()
         42
@@ -117,7 +117,7 @@ class PacedReads(Generic[T]):
 class Stopwatch:
     """Seconds spent in named activities, summed over threads.
 
-    Example:
+    Examples:
         >>> watch = Stopwatch("read", "wait")
         >>> with watch.measure("read"):
         ...     pass

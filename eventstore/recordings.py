@@ -153,7 +153,7 @@ class RecordingTable:
 def store_digest(recordings: Iterable[tuple[str, bytes]]) -> str:
     """Return the digest of a set of recordings ``(id, logical digest)``, whatever their order.
 
-    Example:
+    Examples:
         >>> a, b = ("a", bytes(32)), ("b", bytes(32))
         >>> store_digest([a, b]) == store_digest([b, a])
         True

@@ -36,7 +36,7 @@ class Registry(Generic[T]):
         group: entry-point group through which other distributions add entries.
         entries: the built-in table.
 
-    Example:
+    Examples:
         >>> dumps = {"json": Entry("json:dumps")}
         >>> table: Registry[object] = Registry("codec", "spikelake.codecs", dumps)
         >>> table["json"]([1])

@@ -21,9 +21,9 @@ def saccade_path(
     r"""Return the shift (x, y) in pixels at each time of the three saccades.
 
     Each leg starts and ends at rest along the minimum-jerk profile of smooth movements (Flash and
-    Hogan 1985), :math:`s = 10\tau^3 - 15\tau^4 + 6\tau^5`.
+    Hogan 1985), $s = 10\tau^3 - 15\tau^4 + 6\tau^5$.
 
-    Example:
+    Examples:
         >>> saccade_path(np.array([0, 100_000]), 2.0).tolist()
         [[-2.0, -2.0], [0.0, 2.0]]
     """
@@ -56,7 +56,7 @@ def saccade_video(
 
     Returns: frames of linear intensity in 0 … 1, and the time of each in µs.
 
-    Example:
+    Examples:
         >>> frames, times_us = saccade_video(np.eye(8))
         >>> frames.shape, int(times_us[-1])
         ((101, 34, 34), 300000)

@@ -24,7 +24,7 @@ class Share:
         drop_last: leave out the last, incomplete step. Otherwise its samples are dealt out evenly,
             and a rank for which none is left has one step fewer: training in lock-step wants True.
 
-    Example:
+    Examples:
         >>> share = Share(batch_size=2, rank=1, world_size=2)
         >>> [(s.start, s.stop) for s in share.steps(7)]
         [(2, 4), (6, 7)]
@@ -86,7 +86,7 @@ class ReadPlan:
         block_of: the block of each sample, in the order served.
         ahead: blocks to be under way before their samples' turn.
 
-    Example:
+    Examples:
         >>> plan = ReadPlan.of(np.array([3, 3, 1, 3, 2]), ahead=1)
         >>> plan.blocks.tolist(), plan.started(2), plan.last_use[3]
         ([3, 1, 2], 3, 3)

@@ -6,7 +6,7 @@
     index/t                          dims (chunk,): t of the first event of each inner chunk
 
 Every shape is published at once by renaming the root ``zarr.json`` into place. All shapes follow
-from the numbers of events and recordings, so a :class:`Head` is the whole state.
+from the numbers of events and recordings, so a `Head` is the whole state.
 """
 
 from collections.abc import Mapping

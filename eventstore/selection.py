@@ -15,7 +15,7 @@ from eventstore.store import EventStore
 def sample_id(recording_id: str, t_start: int, t_stop: int) -> str:
     """Return the id of a sample: its position in the content, never its row number.
 
-    Example:
+    Examples:
         >>> sample_id("Train/3/00891", 0, 306000)
         'Train/3/00891#0-306000'
     """

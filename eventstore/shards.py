@@ -25,7 +25,7 @@ def index_bytes(slots: int) -> int:
 def shard_parts(chunks: Sequence[bytes], slots: int) -> list[bytes]:
     """Return the pieces of a shard file, to be written one after the other.
 
-    Example:
+    Examples:
         >>> data = b"".join(shard_parts([b"abc", b"de"], 4))
         >>> index = ShardIndex.parse(memoryview(data), 4)
         >>> index.offsets[:2], index.sizes[:2], index.n_chunks

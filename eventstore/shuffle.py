@@ -33,7 +33,7 @@ class BlockOrder:
     Raises:
         InvalidInput: a size below 1, or a negative number of samples.
 
-    Example:
+    Examples:
         >>> order = BlockOrder(n=10, block_size=2, blocks_in_flight=2, seed=0, epoch=0)
         >>> sorted(order.rows().tolist()) == list(range(10))
         True
@@ -73,7 +73,7 @@ class BlockOrder:
 
         Args:
             k: which pool, 0 … n_pools - 1.
-            blocks: what :meth:`blocks` returned.
+            blocks: what `blocks` returned.
         """
         mine = blocks[k * self.blocks_in_flight : (k + 1) * self.blocks_in_flight]
         samples = (mine[:, None] * self.block_size + np.arange(self.block_size)).ravel()
@@ -100,7 +100,7 @@ def permutation(n: int, seed: int, epoch: int, what: str) -> Int64[np.ndarray, "
         epoch: which pass over the data.
         what: what is permuted, so that two permutations of an epoch are independent.
 
-    Example:
+    Examples:
         >>> permutation(5, seed=0, epoch=0, what="blocks").tolist()
         [3, 4, 1, 0, 2]
     """
@@ -123,7 +123,7 @@ def plan_blocks(n_samples: int, n_events: int, block_size: int | None = None) ->
         n_events: number of events of them all.
         block_size: samples a block, where that is chosen already.
 
-    Example:
+    Examples:
         >>> plan_blocks(60_000, 60_000 * 4_100), plan_blocks(1_000, 1_000 * 400_000)
         ((15, 136), (1, 20))
     """

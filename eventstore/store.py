@@ -25,7 +25,7 @@ ROOT_KEY = "zarr.json"
 class EventStore:
     """A store opened for reading: a snapshot of the state published when it was opened.
 
-    Safe to share between threads. Use it in a ``with`` block, or call :meth:`close`.
+    Safe to share between threads. Use it in a ``with`` block, or call `close`.
 
     Args:
         files: where the bytes are.
@@ -33,7 +33,7 @@ class EventStore:
     Raises:
         FormatError: not an event store, or of a later format version.
 
-    Example:
+    Examples:
         >>> from tempfile import mkdtemp
         >>> from eventstore.append import StoreWriter
         >>> path = Path(mkdtemp()) / "events.zarr"
@@ -56,7 +56,7 @@ class EventStore:
 
     @classmethod
     def open(cls, path: Path | str | Files) -> Self:
-        """Open the store in a folder, or over any :class:`Files`.
+        """Open the store in a folder, or over any `Files`.
 
         Raises:
             NotFound: there is no store at the path.
@@ -211,7 +211,7 @@ class EventStore:
 
 
 def open_store(path: Path | str | Files) -> EventStore:
-    """Open a store for reading; the same as :meth:`EventStore.open`."""
+    """Open a store for reading; the same as `EventStore.open`."""
     return EventStore.open(path)
 
 

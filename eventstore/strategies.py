@@ -9,7 +9,7 @@ from eventstore.events import Events, Sensor
 def sensors(max_size: int = 64) -> st.SearchStrategy[Sensor]:
     """Draw vision sensors of up to ``max_size`` columns and rows.
 
-    Example:
+    Examples:
         >>> sensors(4).filter(lambda sensor: sensor.width <= 4) is not None
         True
     """
@@ -33,7 +33,7 @@ def events(
         max_events: most events in a table.
         max_gap_us: longest time between two events.
 
-    Example:
+    Examples:
         >>> events(Sensor(4, 4), max_events=3) is not None
         True
     """

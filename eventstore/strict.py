@@ -31,7 +31,7 @@ class StrictStore(Store):
     Args:
         files: where the bytes are.
 
-    Example:
+    Examples:
         >>> from eventstore.files import MappedFiles
         >>> StrictStore(MappedFiles({})).read_only
         True

@@ -17,7 +17,7 @@ RESTORE = "restore the file from another copy or version"
 def check_tables(store: EventStore) -> list[Finding]:
     """Check the recordings table, the index's readability and the documents of one store.
 
-    Example:
+    Examples:
         >>> check_tables(EventStore.open("events.zarr"))  # doctest: +SKIP
         []
     """

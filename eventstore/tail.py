@@ -28,7 +28,7 @@ class Tail:
         columns: names of the stored columns.
         layout: how the store is cut.
 
-    Example:
+    Examples:
         >>> tail = Tail(("t", "c"), Layout(chunk_events=2, shard_events=4))
         >>> tail.add(Events.of(t=[1, 2, 3], x=[0, 0, 0]))
         >>> tail.n_events, tail.room, tail.first_t()

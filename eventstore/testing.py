@@ -37,10 +37,10 @@ __getattr__, _ = lazy_exports(
 )
 
 TINY_SENSOR = Sensor(8, 6)
-"""Sensor of the recordings of :func:`tiny_store`."""
+"""Sensor of the recordings of `tiny_store`."""
 
 TINY_LABELS = ("left", "right", "still")
-"""Names of the labels of :func:`tiny_selection`."""
+"""Names of the labels of `tiny_selection`."""
 
 
 def tiny_store(
@@ -54,7 +54,7 @@ def tiny_store(
         sensor: the sensor.
         seed: another seed gives other events.
 
-    Example:
+    Examples:
         >>> from tempfile import mkdtemp
         >>> tiny_store(Path(mkdtemp()) / "events.zarr", n_recordings=3).recordings.ids
         ['r000', 'r001', 'r002']
@@ -78,7 +78,7 @@ def tiny_selection(
 ) -> Selection:
     """Write a tiny store and select each recording whole, with a label of three in turn.
 
-    Example:
+    Examples:
         >>> from tempfile import mkdtemp
         >>> tiny_selection(Path(mkdtemp()) / "events.zarr", n_recordings=4).label.tolist()
         [0, 1, 2, 0]

@@ -28,7 +28,7 @@ def check_store(store: EventStore) -> list[Finding]:
     logical digest. A finding about events names the recording and the µs range that is hit, as
     ``recording_id#t_start-t_stop``. An empty list means the store is whole.
 
-    Example:
+    Examples:
         >>> from pathlib import Path
         >>> from tempfile import mkdtemp
         >>> from eventstore.append import StoreWriter

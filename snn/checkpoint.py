@@ -18,7 +18,7 @@ Content: TypeAlias = dict[str, Any]
 def save_checkpoint(path: Path, content: Content) -> None:
     """Write a checkpoint; a kill at any moment leaves the one before.
 
-    Example:
+    Examples:
         >>> from tempfile import mkdtemp
         >>> path = Path(mkdtemp()) / "last.pt"
         >>> save_checkpoint(path, {"epoch": 3})

@@ -2,12 +2,13 @@ r"""What a spiking layer computes, as a plain loop over time: the definition eve
 
 One step, from the membrane potential v of the step before and the input x:
 
-.. math::
-    \tilde v_t &= \alpha v_{t-1} + g x_t \\
-    s_t &= \lfloor \tilde v_t / \theta \rfloor \text{ where } \tilde v_t \ge \theta, \text{ else } 0
-        \quad (\text{or at most } 1) \\
-    v_t &= \max(\tilde v_t - \theta s_t,\; v_{min})
-        \quad (\text{or } 0 \text{ after a spike})
+$$
+\tilde v_t &= \alpha v_{t-1} + g x_t \\
+s_t &= \lfloor \tilde v_t / \theta \rfloor \text{ where } \tilde v_t \ge \theta, \text{ else } 0
+\quad (\text{or at most } 1) \\
+v_t &= \max(\tilde v_t - \theta s_t,\; v_{min})
+\quad (\text{or } 0 \text{ after a spike})
+$$
 
 Gradients flow through the reset: they are those of backpropagation through time, with the surrogate
 in place of the derivative of a spike and none other.
@@ -44,7 +45,7 @@ class Dynamics:
     Raises:
         InvalidInput: a number is out of range or a name unknown.
 
-    Example:
+    Examples:
         >>> Dynamics(alpha=0.9).spike_threshold
         1.0
     """
@@ -100,7 +101,7 @@ def step(
 
     Returns: spikes (or the potential, of neurons that never spike) and the new potential.
 
-    Example:
+    Examples:
         >>> y, v = step(torch.tensor([[2.5]]), torch.zeros(1, 1), Dynamics())
         >>> y.item(), v.item()
         (2.0, 0.5)
@@ -141,7 +142,7 @@ def run_reference(
 
     Returns: spikes of each step, and the potential after the last.
 
-    Example:
+    Examples:
         >>> y, v = run_reference(torch.full((1, 4, 1), 0.5), torch.zeros(1, 1), Dynamics())
         >>> y.flatten().tolist()
         [0.0, 1.0, 0.0, 1.0]

@@ -63,7 +63,7 @@ class Evaluation:
 def class_scores(output: Float[Tensor, "b t k"]) -> Float[Tensor, "b k"]:
     """Return each class's score: its output neuron's spikes over all time steps.
 
-    Example:
+    Examples:
         >>> class_scores(torch.tensor([[[1.0, 0.0], [2.0, 1.0]]])).tolist()
         [[3.0, 1.0]]
     """
@@ -84,7 +84,7 @@ def evaluate(model: SpikingSequential, batches: Iterable[LabelledBatch]) -> Eval
 
     Args:
         model: the network; it is left in the mode it was in.
-        batches: usually a :class:`~eventstore.loader.Loader` that does not shuffle.
+        batches: usually a `Loader` that does not shuffle.
 
     Raises:
         InvalidInput: there are no samples.

@@ -1,4 +1,4 @@
-"""Spiking layers: modules of parameters over the pure recurrence of :mod:`snn.dynamics`.
+"""Spiking layers: modules of parameters over the pure recurrence of `snn.dynamics`.
 
 All take ``(B, T, …)`` and return the same shape. State is explicit: calling a layer starts at rest,
 ``run`` takes and returns a state. Nothing of it is kept in the module, so nothing leaks from one
@@ -85,7 +85,7 @@ class SpikingLayer(nn.Module):
 class IAF(SpikingLayer):
     r"""Integrate-and-fire neurons without a leak: what Speck computes.
 
-    .. math:: v \leftarrow v + x, \; s = \lfloor v / \theta \rfloor, \; v \leftarrow v - \theta s
+    $$ v \leftarrow v + x, \; s = \lfloor v / \theta \rfloor, \; v \leftarrow v - \theta s $$
 
     Args:
         spike_threshold: potential at which a neuron spikes.
@@ -94,7 +94,7 @@ class IAF(SpikingLayer):
         surrogate: derivative of a spike in the backward pass.
         spikes: ``"multi"``, as many a step as thresholds were reached, or ``"single"``.
 
-    Example:
+    Examples:
         >>> import torch
         >>> IAF()(torch.full((1, 4, 1), 0.5)).flatten().tolist()
         [0.0, 1.0, 0.0, 1.0]
@@ -132,7 +132,7 @@ class IAF(SpikingLayer):
 class LIF(SpikingLayer):
     r"""Leaky integrate-and-fire neurons.
 
-    .. math:: v \leftarrow \alpha v + (1 - \alpha) x, \quad \alpha = \exp(-dt / \tau_{mem})
+    $$ v \leftarrow \alpha v + (1 - \alpha) x, \quad \alpha = \exp(-dt / \tau_{mem}) $$
 
     Args:
         tau_mem: time constant of the leak in seconds.
@@ -145,7 +145,7 @@ class LIF(SpikingLayer):
         norm_input: weigh the input with (1 − α), so that a constant 1.0 drives v to 1.0;
             False: add it as it is.
 
-    Example:
+    Examples:
         >>> import torch
         >>> LIF(tau_mem=0.02, dt=0.001)(torch.full((1, 50, 1), 1.5)).sum().item()
         2.0
@@ -192,7 +192,7 @@ class LIF(SpikingLayer):
 class ExpLeak(SpikingLayer):
     r"""Leaky integrators that never spike; their output is the potential.
 
-    .. math:: v \leftarrow \alpha v + (1 - \alpha) x, \quad \alpha = \exp(-dt / \tau_{mem})
+    $$ v \leftarrow \alpha v + (1 - \alpha) x, \quad \alpha = \exp(-dt / \tau_{mem}) $$
 
     Args:
         tau_mem: time constant of the leak in seconds.
@@ -200,7 +200,7 @@ class ExpLeak(SpikingLayer):
         min_v_mem: lower bound of the potential; None: no bound.
         norm_input: weigh the input with (1 − α); False: add it as it is.
 
-    Example:
+    Examples:
         >>> import torch
         >>> y = ExpLeak(tau_mem=0.01, dt=0.001)(torch.ones(1, 100, 1))
         >>> round(y[0, -1, 0].item(), 3)
@@ -236,7 +236,7 @@ def memory_order(x: Float[Tensor, "b t *n"]) -> list[int]:
     Convolutions are fastest on channels-last tensors, and neurons do not care which of them is next
     to which: walking them in memory order saves a copy there and one back.
 
-    Example:
+    Examples:
         >>> import torch
         >>> frames = torch.zeros(6, 2, 5, 4).contiguous(memory_format=torch.channels_last)
         >>> memory_order(frames.unflatten(0, (2, 3)))
@@ -252,7 +252,7 @@ def decay(tau_mem: float, dt: float) -> float:
     Raises:
         InvalidInput: a time is not positive.
 
-    Example:
+    Examples:
         >>> round(decay(0.02, 0.001), 4)
         0.9512
     """

@@ -32,7 +32,7 @@ class Recipe:
         held_out: share of the training samples set aside to choose the epoch on; 0: none.
         training: settings of training; the seed is given by each run.
 
-    Example:
+    Examples:
         >>> load_recipe("nmnist-conv").model
         'conv_net'
     """

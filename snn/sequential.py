@@ -38,13 +38,13 @@ class SpikingSequential(nn.Sequential):
     ``(B·T, …)``; spiking layers see ``(B, T, …)``. Both are views of the same memory.
 
     Args:
-        *modules: layers in order, each stateless or a :class:`~snn.layers.SpikingLayer`; or one
+        *modules: layers in order, each stateless or a `SpikingLayer`; or one
             ``OrderedDict`` of them by name, as ``nn.Sequential`` takes.
 
     Raises:
         InvalidInput: a module hides a spiking layer within a stateless container.
 
-    Example:
+    Examples:
         >>> import torch
         >>> from snn.layers import IAF
         >>> net = SpikingSequential(nn.Conv2d(2, 4, 3), IAF(), nn.Flatten(), nn.Linear(16, 3))

@@ -2,7 +2,7 @@
 
 A spike is a step, so its derivative is zero or infinite. Training replaces it, in the backward pass
 alone, by a function of the membrane potential; each is a frozen value here. The tensor function is
-the definition; ``code`` names its twin in :mod:`snn.kernels.template`.
+the definition; ``code`` names its twin in `snn.kernels.template`.
 """
 
 from abc import abstractmethod
@@ -47,9 +47,9 @@ class Surrogate:
 class SingleExponential(Surrogate):
     r"""Two-sided exponential around the threshold (Shrestha and Orchard 2018).
 
-    .. math:: s'(v) = \frac{scale}{w\theta} \exp\left(-\frac{|v - \theta|}{w\theta}\right)
+    $$ s'(v) = \frac{scale}{w\theta} \exp\left(-\frac{|v - \theta|}{w\theta}\right) $$
 
-    Example:
+    Examples:
         >>> float(SingleExponential()(torch.tensor(1.0), 1.0))
         2.0
     """
@@ -66,13 +66,15 @@ class SingleExponential(Surrogate):
 class PeriodicExponential(Surrogate):
     r"""Exponential around every multiple of the threshold, for neurons of many spikes a step.
 
-    .. math:: s'(v) = scale \cdot \exp(-d / w), \quad d = \theta - v \text{ below } \theta,
-        \text{ else twice the distance to the nearest multiple of } \theta
+    $$
+    s'(v) = scale \cdot \exp(-d / w), \quad d = \theta - v \text{ below } \theta,
+    \text{ else twice the distance to the nearest multiple of } \theta
+    $$
 
     As sinabs 3.1 defines it: the width is in units of the potential, and above the threshold the
     peaks are half as wide as the flank below it (Weidel and Sheik 2021 have them alike).
 
-    Example:
+    Examples:
         >>> PeriodicExponential()(torch.tensor([1.0, 2.0, 3.0]), 1.0).tolist()
         [1.0, 1.0, 1.0]
     """
@@ -90,9 +92,9 @@ class PeriodicExponential(Surrogate):
 class Heaviside(Surrogate):
     r"""Constant from one window below the threshold upwards: what Speck's own training recipes use.
 
-    .. math:: s'(v) = \frac{scale}{\theta} [v \ge \theta - w]
+    $$ s'(v) = \frac{scale}{\theta} [v \ge \theta - w] $$
 
-    Example:
+    Examples:
         >>> Heaviside(width=1.0)(torch.tensor([-0.5, 0.0, 9.0]), 1.0).tolist()
         [0.0, 1.0, 1.0]
     """
@@ -120,7 +122,7 @@ def surrogate_named(name: str, *, width: float = 0.5, scale: float = 1.0) -> Sur
     Raises:
         NotFound: there is no such surrogate.
 
-    Example:
+    Examples:
         >>> surrogate_named("heaviside", width=1.0)
         Heaviside(width=1.0, scale=1.0)
     """

@@ -18,7 +18,7 @@ def fan_out(module: nn.Module, shape: tuple[int, ...]) -> Float[Tensor, "*shape"
         module: a convolution or a linear layer.
         shape: shape of one input frame.
 
-    Example:
+    Examples:
         >>> fan_out(nn.Conv2d(1, 4, 3, padding=1), (1, 3, 3))[0]
         tensor([[16., 24., 16.],
                 [24., 36., 24.],
@@ -37,7 +37,7 @@ def fan_out(module: nn.Module, shape: tuple[int, ...]) -> Float[Tensor, "*shape"
 class ActivityCount:
     """Sums spikes and synaptic operations over batches.
 
-    Example:
+    Examples:
         >>> from snn.layers import IAF
         >>> from snn.sequential import SpikingSequential
         >>> net = SpikingSequential(nn.Linear(3, 2, bias=False), IAF())

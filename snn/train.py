@@ -23,7 +23,7 @@ from snn.train_config import TrainConfig
 
 @runtime_checkable
 class TrainLoader(Protocol):
-    """What training needs of a loader; :class:`~eventstore.loader.Loader` has it."""
+    """What training needs of a loader; `Loader` has it."""
 
     def __iter__(self) -> Iterator[LabelledBatch]:
         """Iterate over the batches of the current epoch."""

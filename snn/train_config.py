@@ -30,7 +30,7 @@ class TrainConfig:
     Raises:
         InvalidInput: a number is out of range or a name unknown.
 
-    Example:
+    Examples:
         >>> TrainConfig(epochs=3).to_dict()["learning_rate"]
         0.003
     """
@@ -67,7 +67,7 @@ class TrainConfig:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "TrainConfig":
-        """Return the settings that :meth:`to_dict` or a recipe wrote.
+        """Return the settings that `to_dict` or a recipe wrote.
 
         Raises:
             NotFound: there is no such setting.

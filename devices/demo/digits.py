@@ -30,7 +30,7 @@ def write_digit_archives(
     """Simulate recordings of handwritten digits and write them as two class-folder archives.
 
     The images are the 1,797 digits of 8×8 pixels that ship with scikit-learn (Alpaydin & Kaynak
-    1998); each moves along N-MNIST's three saccades before :mod:`eventstore.camera`'s model.
+    1998); each moves along N-MNIST's three saccades before `eventstore.camera`'s model.
     **Simulated, not recorded.** The same seed writes the same bytes.
 
     Args:
@@ -44,7 +44,7 @@ def write_digit_archives(
         MissingExtra: scikit-learn is not installed.
         InvalidInput: fewer than 50 digits, too few for a test of every class.
 
-    Example:
+    Examples:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     [path.name for path in write_digit_archives(Path(folder), n_digits=60)]

@@ -89,7 +89,7 @@ def run_demo(config: DemoConfig, *, say: Say = lambda _: None) -> DemoFacts:
         config: what to do.
         say: is told of each stage and epoch, one line each.
 
-    Returns: what was found out; :func:`devices.demo.page.report_page` shows it.
+    Returns: what was found out; `devices.demo.page.report_page` shows it.
 
     Raises:
         NotFound: the source folder lacks an archive.

@@ -47,7 +47,7 @@ class SpeckSpec:
         readout_classes: most classes of the on-chip readout [1].
         readout_channel_step: channel ``step · k`` of the last core is class ``k`` [3].
 
-    Example:
+    Examples:
         >>> SPECK2F_MODULE.n_cores, SPECK2F_MODULE.weight_range
         (9, (-128, 127))
     """
@@ -86,7 +86,7 @@ class SpeckSpec:
 def signed_range(bits: int) -> tuple[int, int]:
     """Return the smallest and largest integer of so many bits.
 
-    Example:
+    Examples:
         >>> signed_range(8)
         (-128, 127)
     """

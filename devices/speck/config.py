@@ -90,13 +90,13 @@ def _map_shape(shape: tuple[int, int, int]) -> Config:
 
 
 def graph_from_config(config: Table[str, Any], spec: SpeckSpec) -> QuantizedGraph:
-    """Return the network that a configuration holds: the inverse of :func:`make_config`.
+    """Return the network that a configuration holds: the inverse of `make_config`.
 
     Names of layers are those of their cores; the scale of the floats is not in a configuration
     and reads 1.
 
     Args:
-        config: what :func:`make_config` returned, through JSON or not.
+        config: what `make_config` returned, through JSON or not.
         spec: the chip.
 
     Raises:

@@ -115,7 +115,7 @@ def plan_cores(graph: Graph) -> tuple[tuple[CoreLayer, ...], list[Finding]]:
 
     Returns: the layers in order, and an error for each node that no core can compute.
 
-    Example:
+    Examples:
         >>> plan_cores(Graph.chain((2, 4, 4), ()))
         ((), [])
     """

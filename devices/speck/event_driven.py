@@ -2,8 +2,10 @@ r"""Run a quantised network event by event, by the rule that the chip is documen
 
 Each event adds one weight to each neuron it reaches, and a neuron fires at most once for it:
 
-.. math:: v \leftarrow \min(v + w, 2^{15} - 1), \quad s = [v \ge \theta], \quad
-    v \leftarrow \max(v - \theta s, low)
+$$
+v \leftarrow \min(v + w, 2^{15} - 1), \quad s = [v \ge \theta], \quad
+v \leftarrow \max(v - \theta s, low)
+$$
 
 What remains above the threshold stays there until the next event. Biases are added once a time
 step, the tick of the slow clock, and may make a neuron fire once. In a time step the chip sees the

@@ -36,7 +36,7 @@ class Speck:
     Args:
         spec: its limits.
 
-    Example:
+    Examples:
         >>> import snn
         >>> from torch import nn
         >>> from devices.graph import graph_from_model

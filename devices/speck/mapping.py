@@ -32,7 +32,7 @@ class Words:
         kernel = c · 2^(⌈log2(kx ky)⌉ + ⌈log2 f⌉), neuron = f · 2^(⌈log2 h⌉ + ⌈log2 w⌉), for c
         features in and f out.
 
-        Example:
+        Examples:
             >>> Words.of((10, 16, 7, 7), (10, 1, 1), has_bias=False).kernel
             16384
         """
@@ -107,7 +107,7 @@ def assign_cores(candidates: Sequence[Sequence[int]], n_cores: int) -> list[int]
         candidates: the cores that may compute each layer.
         n_cores: how many cores there are.
 
-    Example:
+    Examples:
         >>> assign_cores([[0, 1], [0]], 2)
         [1, 0]
         >>> assign_cores([[0], [0]], 2) is None
@@ -165,7 +165,7 @@ def explain_conflict(
         candidates: the cores that may compute each layer.
         n_cores: how many cores there are.
 
-    Example:
+    Examples:
         >>> explain_conflict(["a", "b", "c"], [[0], [0], [1, 2]], 3)
         'layers a, b need a core each, but only core 0 has the memory for any of them'
     """

@@ -2,7 +2,7 @@ r"""Float parameters to the integers of a core.
 
 Per layer, with one scale s for all of weights, biases and thresholds, since they meet in one sum:
 
-.. math:: s = \min(s_8(w), s_8(b), s_{16}(\{threshold, lower\ bound\})), \quad q = round(s \cdot o)
+$$ s = \min(s_8(w), s_8(b), s_{16}(\{threshold, lower\ bound\})), \quad q = round(s \cdot o) $$
 
 where s_n(o) is the largest factor that keeps o within n bits. All is computed in float32 and
 rounded half to even, as the vendor's open-source tools do, so that the integers agree bit for bit.
@@ -50,7 +50,7 @@ def quantize_graph(graph: Graph, spec: SpeckSpec) -> QuantizedGraph:
 def largest_scale(values: np.ndarray, bits: int) -> np.float32:
     """Return the largest factor that keeps all values within so many bits; infinite for zeros.
 
-    Example:
+    Examples:
         >>> float(largest_scale(np.array([-1.0, 0.5], np.float32), 8))
         128.0
     """

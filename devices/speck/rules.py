@@ -1,7 +1,7 @@
 """Every limit of the chip as one named rule; a check reports all that are broken, not the first.
 
-Rules look at the layers that cores would compute (:mod:`devices.speck.cores`): those of a single
-layer are in :mod:`devices.speck.layer_rules`, those of the whole network here.
+Rules look at the layers that cores would compute (`devices.speck.cores`): those of a single
+layer are in `devices.speck.layer_rules`, those of the whole network here.
 """
 
 import math
@@ -42,7 +42,7 @@ def check_graph(graph: Graph, spec: SpeckSpec) -> list[Finding]:
         graph: the network.
         spec: the chip.
 
-    Example:
+    Examples:
         >>> from devices.speck.chip import SPECK2F
         >>> [finding.check for finding in check_graph(Graph.chain((2, 8, 8), ()), SPECK2F)]
         ['no-layers']

@@ -3,8 +3,10 @@ r"""Run a quantised network in integers, one time step after the other.
 In each step all weights that arrive are summed, then the neurons fire as often as the threshold
 fits into the sum:
 
-.. math:: v \leftarrow v + \sum w x + b, \quad s = \max(\lfloor v / \theta \rfloor, 0), \quad
-    v \leftarrow \max(v - \theta s, low)
+$$
+v \leftarrow v + \sum w x + b, \quad s = \max(\lfloor v / \theta \rfloor, 0), \quad
+v \leftarrow \max(v - \theta s, low)
+$$
 
 The chip itself takes events one by one and a neuron fires at most once for each; how that differs
 depends on the order of events within a step. Sums inside a step are exact here, wider than the 16
@@ -74,7 +76,7 @@ def trace_layers(
     frames: Shaped[np.ndarray, "b t *n"],
     lengths: Int64[np.ndarray, " b"] | None = None,
 ) -> Iterator[LayerTrace]:
-    """Yield the spikes of each layer in turn; like :func:`simulate`, with everything kept."""
+    """Yield the spikes of each layer in turn; like `simulate`, with everything kept."""
     check_thresholds(q)
     received = checked_frames(q, frames)
     steps = valid_steps(received, lengths)

@@ -2,7 +2,7 @@
 
 ``protocol``  what a reader is          ``open``     read a file with the reader that knows it
 ``archive``   recordings in a folder or class-folder zip
-``atis`` ``text`` ``npz``               one file format each, named in :data:`READERS`
+``atis`` ``text`` ``npz``               one file format each, named in `READERS`
 """
 
 from typing import TYPE_CHECKING

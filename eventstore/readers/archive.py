@@ -64,7 +64,7 @@ def iter_sources(path: Path, *, reader: str | None = None) -> Iterator[SourceIte
         FormatError: the zip is damaged or one of its members is unsafe.
         AlreadyExists: two files have one id.
 
-    Example:
+    Examples:
         >>> for item in iter_sources(Path("Train.zip")):  # doctest: +SKIP
         ...     print(item.recording_id, item.label, item.fold)
     """
@@ -74,7 +74,7 @@ def iter_sources(path: Path, *, reader: str | None = None) -> Iterator[SourceIte
 def list_sources(path: Path, *, reader: str | None = None) -> SourceListing:
     """List the recordings of a file, folder or zip, and the files in it that are none.
 
-    A file named by itself is always listed; raises as :func:`iter_sources`.
+    A file named by itself is always listed; raises as `iter_sources`.
     """
     if not path.is_dir() and path.suffix.lower() != ".zip":
         check_present(path)

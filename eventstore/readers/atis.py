@@ -70,7 +70,7 @@ def iter_packets(
 ) -> Iterator[Events]:
     """Decode records in packets of at most ``packet_events`` events.
 
-    Example:
+    Examples:
         >>> raw = np.array([3, 4, 0x80, 0, 7], np.uint8)
         >>> [packet.t.tolist() for packet in iter_packets(raw)]
         [[7]]

@@ -1,6 +1,6 @@
 """What every reader must hold to; a test of a reader is a subclass of this class.
 
-Re-exported by :mod:`eventstore.testing`. The class collects under pytest, and needs it only there.
+Re-exported by `eventstore.testing`. The class collects under pytest, and needs it only there.
 """
 
 from abc import abstractmethod
@@ -21,7 +21,7 @@ class ReaderContract:
         reader: the reader under test.
         sensor: geometry of the events it is tested on; their times run over 300 ms.
 
-    Example:
+    Examples:
         >>> from eventstore.readers.atis import READER
         >>> from eventstore.writers.atis import encode_atis
         >>> class TestAtis(ReaderContract):

@@ -30,7 +30,7 @@ def assume_sensor(
         y_max: largest row, -1 without events.
         known: geometries to choose from; beyond them the events' bounding box is taken.
 
-    Example:
+    Examples:
         >>> assume_sensor("a.bin", 150, 172)[1].message
         'geometry not in file, assumed 240×180'
     """

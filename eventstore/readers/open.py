@@ -20,7 +20,7 @@ def read_file(path: Path, *, reader: str | None = None, sensor: Sensor | None = 
         NotFound: no such file, or no reader knows it.
         FormatError: the file is bad, with the byte offset.
 
-    Example:
+    Examples:
         >>> read_file(Path("face.bin")).load()  # doctest: +SKIP
     """
     return read_source(ByteSource.map_file(path), reader=reader, sensor=sensor)

@@ -26,7 +26,7 @@ class ByteSource:
         name: what messages call it: a path, or ``archive.zip:member``.
         data: all bytes; of a file they are mapped, not read.
 
-    Example:
+    Examples:
         >>> ByteSource("two.bin", memoryview(b"12")).suffix
         '.bin'
     """
@@ -88,7 +88,7 @@ class Recording:
 
 @runtime_checkable
 class Reader(Protocol):
-    """Decodes one file format; subclass :class:`eventstore.testing.ReaderContract` to test one."""
+    """Decodes one file format; subclass `eventstore.testing.ReaderContract` to test one."""
 
     @property
     def name(self) -> str:

@@ -47,7 +47,7 @@ def read_head(name: str, top: bytes) -> TextHead:
     Raises:
         FormatError: a header does not name the columns t, x, y and p.
 
-    Example:
+    Examples:
         >>> read_head("a.csv", b"x,y,p,t\n1,2,0,5\n").order.tolist()
         [1, 2, 3, 0]
     """

@@ -30,7 +30,7 @@ class EventBatch:
     Raises:
         InvalidInput: the columns do not describe the same samples.
 
-    Example:
+    Examples:
         >>> e = Events.of(t=[5, 9], x=[1, 2], y=[0, 0], p=[1, 0])
         >>> batch = EventBatch.of([e, e[:1]], t_start=[0, 0], t_stop=[10, 10])
         >>> len(batch), batch.offsets.tolist(), len(batch.sample(1))

@@ -1,6 +1,6 @@
 """What every transform must hold to; a test of a transform is a subclass of this class.
 
-Re-exported by :mod:`eventstore.testing`. The class collects under pytest, and needs it only there.
+Re-exported by `eventstore.testing`. The class collects under pytest, and needs it only there.
 """
 
 from dataclasses import FrozenInstanceError, fields, is_dataclass
@@ -22,7 +22,7 @@ class TransformContract:
         transform: the transform under test, with fields that suit the sensor.
         sensor: what its events come from.
 
-    Example:
+    Examples:
         >>> from eventstore.transforms import Downsample
         >>> class TestDownsample(TransformContract):
         ...     transform = Downsample(factor=2)

@@ -23,7 +23,7 @@ class CropSpace:
         width: columns kept.
         height: rows kept; 1 for audio.
 
-    Example:
+    Examples:
         >>> CropSpace(x=1, y=1, width=32, height=32).out_spec(Spec("events", Sensor(34, 34))).sensor
         Sensor(width=32, height=32, modality='vision')
     """
@@ -75,7 +75,7 @@ class CropTime:
         t_start_us: first µs kept, from the sample's start.
         t_stop_us: first µs not kept any more; None keeps all to the end.
 
-    Example:
+    Examples:
         >>> from eventstore.transforms.protocol import NO_SEEDS
         >>> e = Events.of(t=[0, 5, 10], x=[0, 0, 0])
         >>> batch = EventBatch.of([e], t_start=[0], t_stop=[11])

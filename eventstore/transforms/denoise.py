@@ -27,7 +27,7 @@ class Denoise:
     Args:
         filter_time_us: how long an event supports its neighbours.
 
-    Example:
+    Examples:
         >>> from eventstore.events import Events
         >>> from eventstore.transforms.protocol import NO_SEEDS
         >>> e = Events.of(t=[0, 5, 90], x=[0, 1, 2])

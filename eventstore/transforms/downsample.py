@@ -21,7 +21,7 @@ class Downsample:
     Args:
         factor: side of the square, in pixels.
 
-    Example:
+    Examples:
         >>> Downsample(factor=2).out_spec(Spec("events", Sensor(35, 34))).sensor
         Sensor(width=18, height=17, modality='vision')
     """

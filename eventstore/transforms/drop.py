@@ -24,7 +24,7 @@ class DropEvents:
     Args:
         fraction: share of the events to drop, 0 … 1.
 
-    Example:
+    Examples:
         >>> from eventstore.events import Events
         >>> e = Events.of(t=range(8), x=[0] * 8)
         >>> batch = EventBatch.of([e], t_start=[0], t_stop=[8])

@@ -35,7 +35,7 @@ class FramesByTime:
         n_frames: number of frames of every sample: longer samples are cut, shorter ones padded with
             zeros. None gives each sample as many as its window takes.
 
-    Example:
+    Examples:
         >>> from eventstore.events import Events
         >>> e = Events.of(t=[0, 999, 1000], x=[0, 0, 0])
         >>> batch = EventBatch.of([e], t_start=[0], t_stop=[1001])
@@ -79,7 +79,7 @@ class FramesByBins:
     Args:
         n_bins: number of frames of every sample.
 
-    Example:
+    Examples:
         >>> FramesByBins(n_bins=20).out_spec(Spec("events", Sensor(34, 34))).shape
         (20, 2, 34, 34)
     """
@@ -122,7 +122,7 @@ class FramesByCount:
         n_frames: number of frames of every sample: longer samples are cut, shorter ones padded with
             zeros. None gives each sample as many as its events fill.
 
-    Example:
+    Examples:
         >>> from eventstore.events import Events
         >>> e = Events.of(t=[0, 1, 2], x=[0, 0, 0])
         >>> batch = EventBatch.of([e], t_start=[0], t_stop=[3])

@@ -53,7 +53,7 @@ class Pipeline:
     Raises:
         InvalidInput: a stage is no transform, or follows one that makes frames.
 
-    Example:
+    Examples:
         >>> from eventstore.transforms import Denoise, FramesByBins
         >>> pipeline = Pipeline(Denoise(filter_time_us=10_000), FramesByBins(n_bins=20))
         >>> pipeline.out_spec(Sensor(34, 34)).shape
@@ -163,7 +163,7 @@ class Pipeline:
     def write(
         self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
     ) -> None:
-        """Write the frames of a transformed batch; ``sensor`` is the one of :meth:`out_spec`."""
+        """Write the frames of a transformed batch; ``sensor`` is the one of `out_spec`."""
         self._last().write(batch, sensor, out)
 
     def frames(

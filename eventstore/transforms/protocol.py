@@ -1,7 +1,7 @@
 """What a transform is: a frozen, keyword-only dataclass that turns samples into samples or arrays.
 
 A new transform is one file with such a class and one line in ``TRANSFORMS``
-(:mod:`eventstore.transforms.pipeline`); ``eventstore.testing.TransformContract`` tests it.
+(`eventstore.transforms.pipeline`); ``eventstore.testing.TransformContract`` tests it.
 """
 
 import operator
@@ -29,7 +29,7 @@ class Spec:
         shape: ``(T, P, H, W)`` of one sample's array, T None where samples differ; ``()`` for
             events.
 
-    Example:
+    Examples:
         >>> Spec("events", Sensor(34, 34)).shape
         ()
     """

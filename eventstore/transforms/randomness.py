@@ -18,7 +18,7 @@ class RandomKey:
         seed: chosen by the user.
         epoch: which pass over the data.
 
-    Example:
+    Examples:
         >>> key = RandomKey(seed=1, epoch=0)
         >>> bool(key.seeds(["0#0-5"], stage=2)[0] == key.seeds(["a", "0#0-5"], stage=2)[1])
         True

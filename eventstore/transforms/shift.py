@@ -22,7 +22,7 @@ class Shift:
     Args:
         max_pixels: largest shift, in pixels (channels for audio).
 
-    Example:
+    Examples:
         >>> Shift(max_pixels=2).random
         True
     """

@@ -1,4 +1,4 @@
-"""Write the 40-bit ATIS records of N-MNIST; :mod:`eventstore.readers.atis` draws the layout."""
+"""Write the 40-bit ATIS records of N-MNIST; `eventstore.readers.atis` draws the layout."""
 
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def encode_atis(events: Events) -> UInt8[np.ndarray, " bytes"]:
     Raises:
         InvalidInput: the format cannot hold one of the events; names the first.
 
-    Example:
+    Examples:
         >>> encode_atis(Events.of(t=[7], x=[3], y=[4], p=[1])).tolist()
         [3, 4, 128, 0, 7]
     """
@@ -78,7 +78,7 @@ def encode_atis(events: Events) -> UInt8[np.ndarray, " bytes"]:
 
 
 def write_atis(path: Path, events: Events) -> None:
-    """Write a ``.bin`` file whole or not at all; raises as :func:`encode_atis`."""
+    """Write a ``.bin`` file whole or not at all; raises as `encode_atis`."""
     raw = encode_atis(events)
     partial = path.with_name(f".{path.name}.partial")
     partial.write_bytes(raw.data)

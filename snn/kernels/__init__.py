@@ -1,1 +1,1 @@
-"""Fused implementations of the recurrence in :mod:`snn.dynamics`."""
+"""Fused implementations of the recurrence in `snn.dynamics`."""

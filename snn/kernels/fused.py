@@ -23,7 +23,7 @@ def run_fused(
 
     Gradients are those of backpropagation through time, in O(T) time and 1/64 tensor of memory.
 
-    Example:
+    Examples:
         >>> y, v = run_fused(torch.full((1, 4, 1), 0.5), torch.zeros(1, 1), Dynamics())
         >>> y.flatten().tolist()
         [0.0, 1.0, 0.0, 1.0]

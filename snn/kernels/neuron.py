@@ -1,7 +1,7 @@
 """The pieces of a neuron's step that kernels share; each is folded into the loop that calls it.
 
 Options come as constants, so that the compiler drops the branches not taken. The tensor twins of
-these functions are in :mod:`snn.dynamics` and :mod:`snn.surrogate`.
+these functions are in `snn.dynamics` and `snn.surrogate`.
 """
 
 import numpy as np

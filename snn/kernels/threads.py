@@ -22,7 +22,7 @@ WORTH_A_THREAD = 1 << 17
 def plan_parts(rows: int, columns: int, steps: int, threads: int) -> list[Part]:
     """Cut a ``(rows, steps, columns)`` kernel into parts of about equal work.
 
-    Example:
+    Examples:
         >>> plan_parts(8, 100, 1000, threads=2)
         [(0, 4, 0, 100), (4, 8, 0, 100)]
         >>> plan_parts(1, 100_000, 10, threads=2)

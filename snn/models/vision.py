@@ -46,7 +46,7 @@ def conv_net(
     Raises:
         InvalidInput: the lists differ in length, or the frame is pooled away.
 
-    Example:
+    Examples:
         >>> net = conv_net(10, (2, 34, 34), channels=(8, 16, 16))
         >>> net[-2].in_features
         256
