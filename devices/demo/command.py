@@ -68,16 +68,15 @@ def printed_report(facts: "DemoFacts", page: Path) -> str:
     seeds = ", ".join(f"{100 * run.test_accuracy:.1f}" for run in facts.runs)
     cores = ", ".join(f"{row['layer']} → core {row['core']}" for row in facts.chip.layers)
     per_event = data.stored_bytes / max(data.n_events, 1)
+    on_chip = f"{100 * facts.chip_accuracy:.1f} %, {facts.points_lost:+.1f} points lost"
+    by_event = f"{100 * facts.chip.event_accuracy:.1f} % (seed {facts.runs[0].seed})"
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in facts.seconds.items())
     lines = (
         ("data", f"{data.n_recordings:,} {kind}, {data.n_events:,} events"),
         ("store", f"{data.stored_bytes / 1e6:.1f} MB, {per_event:.2f} bytes per event"),
         ("cite as", data.reference),
         ("float", f"{100 * facts.test_accuracy:.1f} % of test recordings (seeds: {seeds})"),
-        (
-            facts.chip.chip,
-            f"{100 * facts.chip_accuracy:.1f} %, {facts.points_lost:+.1f} points lost",
-        ),
+        (facts.chip.chip, f"{on_chip}, in time steps; event by event {by_event}"),
         ("mapping", cores),
         ("time", stages),
         ("report", str(page)),

@@ -80,6 +80,8 @@ class ChipFacts:
         layers: one row per layer for the table: column → value.
         findings: what the rules and the simulation had to say, as plain fields.
         agreement: share of test samples on which the chip and the float network agree, in [0, 1].
+        event_accuracy: accuracy event by event in the order the chip takes them, instead of all
+            weights of a time step at once, in [0, 1].
         config_file: where the configuration was written.
     """
 
@@ -87,6 +89,7 @@ class ChipFacts:
     layers: list[dict[str, str | int | float]]
     findings: list[dict[str, str]]
     agreement: float
+    event_accuracy: float
     config_file: str
 
 

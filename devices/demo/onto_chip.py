@@ -106,6 +106,7 @@ def chip_facts(target: Chip, run: Run, test: Selection, config_file: Path) -> Ch
         layers=[layer_row(layer) for layer in report.layers],
         findings=[finding.to_dict() for finding in report.findings],
         agreement=report.agreement or 0.0,
+        event_accuracy=report.event_accuracy or 0.0,
         config_file=str(config_file),
     )
 

@@ -25,6 +25,7 @@ def report_page(facts: DemoFacts) -> str:
         confusion=_confusion(facts),
         chip=escape(facts.chip.chip),
         agreement=f"{100 * facts.chip.agreement:.1f}",
+        event_accuracy=f"{100 * facts.chip.event_accuracy:.1f}",
         chip_seed=facts.runs[0].seed,
         layers=_table(facts.chip.layers),
         findings=_findings(facts),
@@ -205,9 +206,10 @@ $curve
 <div class="wide">$confusion</div>
 <h2>On the chip: $chip</h2>
 <p>The network of seed $chip_seed in 8-bit weights and 16-bit thresholds and states, stepped in
-integers. It agrees with the float network on $agreement % of the test recordings. The rule followed
-is the documented one; no silicon was at hand to confirm it. Configuration:
-<code>$config</code></p>
+integers: all weights that arrive in a time step are summed, then the neurons fire. So it agrees
+with the float network on $agreement % of the test recordings. Event by event, as the chip itself
+works, one spike at most for each event, $event_accuracy % are right. The rules followed are the
+documented ones; no silicon was at hand to confirm them. Configuration: <code>$config</code></p>
 $layers
 $findings
 <h2>Time</h2>

@@ -42,7 +42,7 @@ def make_facts(*, simulated: bool = True, hostile: str = "3") -> DemoFacts:
             chip="speck2f",
             layers=[{"layer": "conv1", "core": 0, "kernel words": 512, "spikes": 1024.5}],
             findings=[{"severity": "warning", "where": "conv1", "message": "a < b", "fix": "c"}],
-            agreement=0.99, config_file="out/chip.json",
+            agreement=0.99, event_accuracy=0.93, config_file="out/chip.json",
         ),
         seconds={"ingest": 1.0, "train": 60.0},
         versions={"spikelake": "0.1.0"},

@@ -65,3 +65,4 @@ def test_the_configuration_is_written_and_the_table_filled(
     assert json.loads((tmp_path / "chip.json").read_text())
     assert [row["core"] for row in facts.layers] == [0]
     assert 0.0 <= facts.agreement <= 1.0
+    assert 0.0 <= facts.event_accuracy <= 1.0
