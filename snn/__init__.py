@@ -4,7 +4,7 @@
 ``surrogate``  gradients of spikes        ``kernels``   the same, fused (CPU)
 ``sequential`` networks over time         ``models``    builders that recipes name
 ``recipe``     pinned recipes             ``tasks``     train a recipe on a split, keep the run
-``train``      the loop, resumable        ``evaluation`` accuracy, confusion, activity
+``training``   the loop, resumable        ``evaluation`` accuracy, confusion, activity
 ``synops``     synaptic operations        ``checkpoint`` whole or absent
 """
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from snn.sequential import SpikingSequential
     from snn.surrogate import Heaviside, PeriodicExponential, SingleExponential
     from snn.tasks import Run, load_run, train_task
-    from snn.train import TrainResult, fit
     from snn.train_config import TrainConfig
+    from snn.training import TrainResult, train
 
 __all__ = [
     "IAF",
@@ -37,9 +37,9 @@ __all__ = [
     "TrainConfig",
     "TrainResult",
     "evaluate",
-    "fit",
     "load_recipe",
     "load_run",
+    "train",
     "train_task",
 ]
 
@@ -58,9 +58,9 @@ __getattr__, __dir__ = lazy_exports(
         "SpikingSequential": "snn.sequential",
         "State": "snn.layers",
         "TrainConfig": "snn.train_config",
-        "TrainResult": "snn.train",
+        "TrainResult": "snn.training",
         "evaluate": "snn.evaluation",
-        "fit": "snn.train",
+        "train": "snn.training",
         "load_recipe": "snn.recipe",
         "load_run": "snn.tasks",
         "train_task": "snn.tasks",

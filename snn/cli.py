@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from snn.evaluation import Evaluation
     from snn.tasks import Run
-    from snn.train import EpochRow, OnEpoch
+    from snn.training import EpochRow, OnEpoch
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print lines of JSON instead of a table.")]
 Threads = Annotated[int | None, typer.Option(help="Threads to compute with; all cores if absent.")]

@@ -20,7 +20,7 @@ from snn.checkpoint import load_checkpoint, save_checkpoint
 from snn.evaluation import Evaluation, evaluate
 from snn.recipe import Recipe
 from snn.sequential import SpikingSequential
-from snn.train import EpochRow, OnEpoch, TrainResult, fit
+from snn.training import EpochRow, OnEpoch, TrainResult, train
 
 RUN_FORMAT = 1
 EVALUATION_BATCH = 64
@@ -83,14 +83,14 @@ def train_task(
     if not resume and (last.exists() or (out_dir / "run.json").exists()):
         message = f"{out_dir} holds a run already"
         raise AlreadyExists(message, hint="go on with resume, or choose another folder")
-    train = split.selection("train")
-    kept, aside = hold_out(train, recipe.held_out) if recipe.held_out else (train, None)
+    fold = split.selection("train")
+    kept, aside = hold_out(fold, recipe.held_out) if recipe.held_out else (fold, None)
     loader = Loader(kept, recipe.pipeline, batch_size=recipe.batch_size, seed=recipe.training.seed)
     input_shape = frame_shape(loader)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.training.seed)
         model = recipe.build_model(len(split.label_names), input_shape)
-    result = fit(
+    result = train(
         model,
         loader,
         None if aside is None else evaluation_loader(aside, recipe),

@@ -18,7 +18,7 @@ from eventstore.errors import InvalidInput, NotFound
 if TYPE_CHECKING:
     from catalog import Dataset, Split
     from snn.tasks import Run
-    from snn.train import EpochRow
+    from snn.training import EpochRow
 
 ARCHIVES = ("Train.zip", "Test.zip")
 SPLIT = "official"

@@ -65,9 +65,9 @@ PUBLIC: dict[str, list[str]] = {
         "TrainConfig",
         "TrainResult",
         "evaluate",
-        "fit",
         "load_recipe",
         "load_run",
+        "train",
         "train_task",
     ],
 }

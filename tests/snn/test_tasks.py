@@ -9,7 +9,7 @@ from catalog.splits import Split
 from eventstore.errors import AlreadyExists, FormatError, InvalidInput, NotFound
 from snn.recipe import Recipe
 from snn.tasks import evaluate_run, load_run, train_task
-from snn.train import EpochRow
+from snn.training import EpochRow
 
 
 def test_a_run_reloads_and_gives_the_same(

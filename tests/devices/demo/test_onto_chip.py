@@ -17,7 +17,7 @@ from eventstore.testing import tiny_selection
 from eventstore.transforms import CropSpace, FramesByBins, Pipeline
 from snn.recipe import load_recipe
 from snn.tasks import Run
-from snn.train import TrainResult
+from snn.training import TrainResult
 
 
 @pytest.fixture

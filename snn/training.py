@@ -80,7 +80,7 @@ class TrainResult:
     best_epoch: int
 
 
-def fit(
+def train(
     model: SpikingSequential,
     train_loader: TrainLoader,
     held_out: Iterable[LabelledBatch] | None,

@@ -14,8 +14,8 @@ from snn.models.vision import conv_net
 from snn.recipe import Recipe
 from snn.sequential import SpikingSequential
 from snn.tasks import evaluation_loader
-from snn.train import EpochRow, TrainResult, fit
 from snn.train_config import TrainConfig
+from snn.training import EpochRow, TrainResult, train
 
 
 class Flash(NamedTuple):
@@ -45,7 +45,7 @@ class Training:
             if row.epoch + 1 == stop_after:
                 raise Interrupted
 
-        result = fit(
+        result = train(
             model,
             self.loader,
             self.held_out,
@@ -146,7 +146,7 @@ def test_training_learns() -> None:
     torch.manual_seed(0)
     model = conv_net(2, (2, 8, 8), channels=(4,), kernel_sizes=(3,), strides=(1,), pools=(2,))
     config = TrainConfig(epochs=5, learning_rate=0.02, choose="last", schedule="cosine")
-    result = fit(model, Flashes(), Flashes(), config)
+    result = train(model, Flashes(), Flashes(), config)
     assert result.best_epoch == 4
     assert result.history[-1].held_out_accuracy == 1.0
 
@@ -164,4 +164,4 @@ def test_choosing_on_held_out_samples_needs_some(tiny_split: Split, tiny_recipe:
     training = Training(tiny_split, tiny_recipe)
     model = tiny_recipe.build_model(3, (2, 6, 8))
     with pytest.raises(InvalidInput, match="no held-out samples"):
-        fit(model, training.loader, None, tiny_recipe.training)
+        train(model, training.loader, None, tiny_recipe.training)
