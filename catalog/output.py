@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from catalog.reference import SHORT_DIGEST
 from eventstore.findings import Finding
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
 
     table = Table(show_header=bool(columns))
     content = [list(row) for row in rows]
-    for name in columns or [""] * len(content[0] if content else ()):
-        table.add_column(name, overflow="fold")  # a digest cut short is of no use
+    heads = columns or [""] * len(content[0] if content else ())
+    for at, name in enumerate(heads):  # folded, as a digest cut short is of no use
+        table.add_column(name, overflow="fold", no_wrap=_is_narrow(row[at] for row in content))
     for row in content:
         table.add_row(*row)
     console = _console()
@@ -78,6 +80,11 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _is_narrow(cells: Iterable[str]) -> bool:
+    """Say whether a column stays whole, and leaves folding to the wider ones."""
+    return max(map(len, cells), default=0) <= SHORT_DIGEST
 
 
 def _console() -> "Console":

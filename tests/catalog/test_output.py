@@ -43,6 +43,17 @@ def test_tables_show_everything(capsys: pytest.CaptureFixture[str]) -> None:
     assert "doi" not in said
 
 
+def test_short_digests_stay_whole_beside_long_messages(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    row = ("1.0.0", "2026-01-01", "10,000", "40,000,000", "0123456789abcdef", "long words " * 9)
+    print_table("versions", ("version", "date", "recordings", "events", "digest", "message"), [row])
+    said = capsys.readouterr().out
+    assert "0123456789abcdef" in said
+    assert max(map(len, said.splitlines())) <= 80
+
+
 def test_there_is_no_bar_without_a_terminal() -> None:
     with progress_bar("ingest") as progress:
         assert progress is None
