@@ -87,23 +87,13 @@ def list_(
     from catalog.folder import open_catalog
 
     found = open_catalog(folder)
-    rows = []
-    for name in found:
-        dataset = found.dataset(name)
-        versions = dataset.versions()
-        last = versions and dataset.version()
-        facts = (
-            (last.version, f"{last.n_recordings:,}", f"{last.n_events:,}")
-            if last
-            else (DRAFT, "", "")
-        )
-        rows.append((name, *facts, dataset.card.licence, str(dataset.root)))
-    columns = ("name", "latest", "recordings", "events", "licence", "folder")
+    rows = [_listed(found.dataset(name)) for name in found]
     if as_json:
         for row in rows:
-            typer.echo(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False))
+            typer.echo(json.dumps(row, ensure_ascii=False))
     elif rows:
-        print_table(f"datasets in {folder}", columns, rows)
+        cells = [[_cell(value) for value in row.values()] for row in rows]
+        print_table(f"datasets in {folder}", tuple(rows[0]), cells)
     else:
         typer.echo(f"no datasets in {folder}")
 
@@ -184,6 +174,22 @@ def get(reference: Ref, dry_run: DryRun = False, as_json: AsJson = False) -> Non
 
 def _said(dry_run: bool, done: str, what: str) -> str:
     return f"would have {done} {what}" if dry_run else f"{done} {what}"
+
+
+def _listed(dataset: "Dataset") -> dict[str, str | int | None]:
+    last = dataset.version() if dataset.versions() else None
+    return {
+        "name": dataset.name,
+        "latest": last.version if last else DRAFT,
+        "recordings": last.n_recordings if last else None,
+        "events": last.n_events if last else None,
+        "licence": dataset.card.licence,
+        "folder": str(dataset.root),
+    }
+
+
+def _cell(value: str | int | None) -> str:
+    return f"{value:,}" if isinstance(value, int) else value or ""
 
 
 def _print_card(state: "DatasetVersion", unsaved: list[str]) -> None:

@@ -31,7 +31,7 @@ def test_create_writes_a_card(tmp_path: Path) -> None:
 def test_list_says_what_there_is(animals: Dataset) -> None:
     assert "CC0-1.0" in run("list", animals.root.parent).output
     row = json.loads(run("list", animals.root, "--json").output)
-    assert (row["name"], row["latest"], row["recordings"]) == ("animals", "1.0.0", "15")
+    assert (row["name"], row["latest"], row["recordings"]) == ("animals", "1.0.0", 15)
     assert "no datasets" in run("list", animals.root / "labels").output
 
 
