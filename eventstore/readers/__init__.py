@@ -2,7 +2,7 @@
 
 ``protocol``  what a reader is          ``open``     read a file with the reader that knows it
 ``archive``   recordings in a folder or class-folder zip
-``atis`` ``text`` ``npz``               one file format each, named in `READERS`
+``atis`` ``dat`` ``evt2`` ``evt3`` ``text`` ``npz``   one file format each, named in `READERS`
 """
 
 from typing import TYPE_CHECKING
@@ -33,6 +33,9 @@ READERS: Registry["Reader"] = Registry(
     "spikelake.readers",
     {
         "atis": Entry("eventstore.readers.atis:READER"),
+        "dat": Entry("eventstore.readers.dat:READER"),
+        "evt2": Entry("eventstore.readers.evt2:READER"),
+        "evt3": Entry("eventstore.readers.evt3:READER"),
         "npz": Entry("eventstore.readers.npz:READER"),
         "text": Entry("eventstore.readers.text:READER"),
     },

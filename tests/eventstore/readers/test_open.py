@@ -40,9 +40,9 @@ def test_a_named_reader_takes_any_suffix() -> None:
 
 
 def test_unknown_suffixes_list_the_known_ones() -> None:
-    with pytest.raises(NotFound, match=r"no reader for '\.raw'.*\.bin.*\.npz.*\.txt") as e:
-        find_reader(ByteSource("a.raw", memoryview(LINE)))
-    assert "atis, npz, text" in e.value.hint
+    with pytest.raises(NotFound, match=r"no reader for '\.foo'.*\.bin.*\.npz.*\.txt") as e:
+        find_reader(ByteSource("a.foo", memoryview(LINE)))
+    assert ", ".join(READERS) in e.value.hint
 
 
 def test_known_suffixes_with_other_content_say_so() -> None:
