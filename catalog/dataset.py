@@ -175,7 +175,7 @@ class Dataset:
             sources, reader=reader, labels=bool(labels_from), folds=bool(fold_from)
         )
         try:
-            return ingest_items(
+            report = ingest_items(
                 intake.items,
                 self.root / STORE,
                 reader=reader,
@@ -183,9 +183,12 @@ class Dataset:
                 resume=resume,
                 progress=progress,
             )
-        finally:  # what was published before an error is described too
+        except BaseException:  # what was published before an error is described too
             if (self.root / STORE / "zarr.json").is_file():
-                describe_intake(self._tree, intake)
+                describe_intake(self._tree, intake, refused=True)
+            raise
+        describe_intake(self._tree, intake)
+        return report
 
     def write_labels(self, labels: Iterable[Label], label_set: str = DEFAULT_LABEL_SET) -> None:
         """Replace a label set; its history stays in git.

@@ -1,11 +1,12 @@
 """What an archive says about its recordings by where it keeps them: source, fold and label."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from catalog.labels import DEFAULT_LABEL_SET, Label, labels_table, parse_labels
 from catalog.recording_table import Provenance, by_column, parse_recordings, recordings_table
+from catalog.splits import store_digests
 from catalog.text_files import check_file_name, write_text
 from catalog.tree import RECORDINGS, WorkTree
 from eventstore.errors import InvalidInput
@@ -48,12 +49,25 @@ def list_intake(
     return Intake(items, provenance, names)
 
 
-def describe_intake(tree: WorkTree, intake: Intake) -> None:
-    """Write ``recordings.tsv`` for all that the store holds, and label what has no label yet."""
+def describe_intake(tree: WorkTree, intake: Intake, *, refused: bool = False) -> None:
+    """Write ``recordings.tsv`` for all that the store holds, and label what has no label yet.
+
+    What is known of a recording stays: a fold that the curator set, and the file it first came
+    from. An archive that was refused says nothing of recordings described before.
+
+    Args:
+        tree: the dataset's folder.
+        intake: what the archives say.
+        refused: the ingest failed, so what is described already did not come from this intake.
+    """
     file = tree.root / RECORDINGS
     known = parse_recordings(tree.text(RECORDINGS), path=str(file)) if file.is_file() else None
+    described = {row["recording_id"]: row for row in by_column(known)} if known else {}
+    if refused:
+        intake = _of_others(intake, described.keys())
     with tree.open_store() as store:
-        table = recordings_table(store, known=known, provenance=intake.provenance)
+        provenance = _keep_known(intake.provenance, described, store_digests(store))
+        table = recordings_table(store, known=known, provenance=provenance)
     write_text(file, table.text())
     path = f"labels/{DEFAULT_LABEL_SET}.tsv"
     has = DEFAULT_LABEL_SET in tree.names("labels", ".tsv")
@@ -65,6 +79,28 @@ def describe_intake(tree: WorkTree, intake: Intake) -> None:
             labels.append(Label(name, 0, int(row["t_stop_us"]), intake.labels[name]))
     if labels:
         write_labels(tree, labels, DEFAULT_LABEL_SET)
+
+
+def _of_others(intake: Intake, described: Collection[str]) -> Intake:
+    return intake._replace(
+        provenance={k: v for k, v in intake.provenance.items() if k not in described},
+        labels={k: v for k, v in intake.labels.items() if k not in described},
+    )
+
+
+def _keep_known(
+    provenance: Mapping[str, Provenance],
+    described: Mapping[str, Mapping[str, str]],
+    digests: Mapping[str, str],
+) -> dict[str, Provenance]:
+    """Fill in only what is not known of the recordings that are the same as before."""
+    kept = {}
+    for name, new in provenance.items():
+        row = described.get(name, {})
+        same = "digest" in row and row["digest"] == digests.get(name)
+        source, fold = (row["source"], row["fold"]) if same else ("", "")
+        kept[name] = Provenance(source or new.source, fold or new.fold)
+    return kept
 
 
 def write_labels(tree: WorkTree, labels: Iterable[Label], label_set: str) -> None:

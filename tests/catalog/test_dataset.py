@@ -12,7 +12,7 @@ import catalog
 from catalog.card import Card
 from catalog.dataset import Dataset
 from catalog.rules import GroupRule, OfficialRule
-from eventstore.errors import AlreadyExists, FormatError, InvalidInput, NotFound
+from eventstore.errors import AlreadyExists, Conflict, FormatError, InvalidInput, NotFound
 
 
 def atis(seed: int, n: int = 40) -> bytes:
@@ -60,6 +60,31 @@ def test_ingest_goes_on_and_keeps_edited_labels(empty: Dataset, archives: list[P
     assert (report.n_added, report.n_skipped) == (4, 6)
     assert len(empty.draft().labels()) == 10
     assert empty.draft().labels()[labels[0].sample_id].label == "7"
+
+
+def test_a_refused_archive_describes_nothing(
+    empty: Dataset, archives: list[Path], tmp_path: Path
+) -> None:
+    empty.ingest(archives, labels_from=None)
+    before = (empty.root / "recordings.tsv").read_bytes()
+    other = tmp_path / "Other.zip"
+    with zipfile.ZipFile(archives[0]) as archive, zipfile.ZipFile(other, "w") as forged:
+        for name in archive.namelist():
+            forged.writestr(name, atis(99))
+    with pytest.raises(AlreadyExists):
+        empty.ingest([other])
+    with pytest.raises(Conflict, match="from other bytes"):
+        empty.ingest([other], resume=True)
+    assert (empty.root / "recordings.tsv").read_bytes() == before
+    assert empty.draft().label_sets == []
+
+
+def test_going_on_keeps_a_fold_that_the_curator_set(empty: Dataset, archives: list[Path]) -> None:
+    empty.ingest(archives[:1])
+    first = empty.draft().recordings.column("recording_id")[0]
+    empty.set_column("fold", {first: "validation"})
+    empty.ingest(archives, resume=True)
+    assert "validation" in empty.draft().recordings.column("fold")
 
 
 def test_what_came_before_a_bad_file_is_described(empty: Dataset, archives: list[Path]) -> None:
