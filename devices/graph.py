@@ -26,6 +26,7 @@ from devices.nodes import (
 )
 from eventstore.errors import InvalidInput
 from snn.layers import SpikingLayer
+from snn.sequential import modules_in_order
 
 Converter: TypeAlias = Callable[[str, Any, Shape], Node]
 
@@ -65,7 +66,7 @@ def graph_from_model(model: nn.Module, input_shape: Shape) -> Graph:
 
 def _leaves(module: nn.Module, path: str) -> Iterator[tuple[str, nn.Module]]:
     if isinstance(module, nn.Sequential):
-        for name, child in module.named_children():
+        for name, child in modules_in_order(module):
             yield from _leaves(child, f"{path}.{name}" if path else name)
     else:
         yield path or "model", module

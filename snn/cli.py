@@ -179,6 +179,8 @@ def _print_evaluation(found: "Evaluation", run: "Run") -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from snn.sequential import modules_in_order
+
     table = Table(title="said (columns) for true (rows)", title_justify="left")
     table.add_column("true")
     for name in run.label_names:
@@ -191,7 +193,7 @@ def _print_evaluation(found: "Evaluation", run: "Run") -> None:
     activity = Table(title="activity per sample", title_justify="left")
     for name in ("layer", "spikes", "synaptic operations"):
         activity.add_column(name, justify="right")
-    for name, _ in run.model.named_children():
+    for name, _ in modules_in_order(run.model):
         cells = [f"{d[name]:,.0f}" if name in d else "" for d in (found.spikes, found.synops)]
         if any(cells):
             activity.add_row(name, *cells)

@@ -99,7 +99,7 @@ class SpikingSequential(nn.Sequential):
         steps = x.shape[1]
         states = iter(repeat(None) if state is None else state)
         x = _channels_last(x)
-        for name, module in self.named_children():
+        for name, module in modules_in_order(self):
             end = None
             if isinstance(module, SpikingLayer):
                 y, end = module.run(x, next(states))
@@ -112,6 +112,22 @@ class SpikingSequential(nn.Sequential):
     def spiking_layers(self) -> list[SpikingLayer]:
         """Return the spiking layers in order."""
         return [module for module in self if isinstance(module, SpikingLayer)]
+
+
+def modules_in_order(chain: nn.Sequential) -> Iterator[tuple[str, nn.Module]]:
+    """Iterate over the modules of a chain by name, one that is in it twice included twice.
+
+    ``named_children`` leaves out repetitions, and with them layers of the network: neurons and
+    pooling hold no weights, so one module may well serve in several places.
+
+    Examples:
+        >>> pool = nn.AvgPool2d(2)
+        >>> [name for name, _ in modules_in_order(nn.Sequential(pool, nn.Flatten(), pool))]
+        ['0', '1', '2']
+    """
+    for name, module in chain.named_modules(remove_duplicate=False):
+        if name and "." not in name:  # names of modules hold no dots, paths below them do
+            yield name, module
 
 
 def _channels_last(x: Float[Tensor, "b t *n"]) -> Float[Tensor, "b t *n"]:

@@ -171,3 +171,9 @@ def test_a_norm_after_pooling_or_without_statistics_is_refused() -> None:
 def test_pooling_a_flat_map_is_refused() -> None:
     with pytest.raises(InvalidInput, match=r"takes \(C, H, W\)"):
         graph_from_model(nn.Sequential(nn.Flatten(), nn.AvgPool2d(2)), (2, 8, 8))
+
+
+def test_a_module_used_twice_gives_two_nodes() -> None:
+    fire, pool = snn.IAF(), nn.AvgPool2d(2)
+    net = snn.SpikingSequential(nn.Conv2d(2, 3, 1), fire, pool, nn.Conv2d(3, 3, 1), fire, pool)
+    assert [node.name for node in graph_from_model(net, (2, 8, 8))] == list("012345")

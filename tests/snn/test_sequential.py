@@ -68,3 +68,15 @@ def test_states_of_another_net_are_refused() -> None:
     _, state = net.run(frames())
     with pytest.raises(InvalidInput, match="1 states for 2 spiking layers"):
         net.run(frames(), state[:1])
+
+
+def test_a_module_used_twice_counts_twice() -> None:
+    fire, pool = IAF(), nn.AvgPool2d(2)
+    twice = SpikingSequential(pool, fire, pool, fire)
+    apart = SpikingSequential(nn.AvgPool2d(2), IAF(), nn.AvgPool2d(2), IAF())
+    x = 4 * torch.rand(2, 5, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    y, state = twice.run(x)
+    assert y.shape == (2, 5, 1, 2, 2)
+    assert torch.equal(y, apart(x))
+    assert len(state) == 2
+    twice.run(x, state)
