@@ -38,12 +38,13 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
 
     table = Table(show_header=bool(columns))
     content = [list(row) for row in rows]
+    console = _console()
     heads = columns or [""] * len(content[0] if content else ())
+    whole = _whole_columns([heads, *content], console.width)
     for at, name in enumerate(heads):  # folded, as a digest cut short is of no use
-        table.add_column(name, overflow="fold", no_wrap=_is_narrow(row[at] for row in content))
+        table.add_column(name, overflow="fold", no_wrap=at in whole)
     for row in content:
         table.add_row(*row)
-    console = _console()
     console.print(title, soft_wrap=True)
     console.print(table)
 
@@ -82,9 +83,12 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _is_narrow(cells: Iterable[str]) -> bool:
-    """Say whether a column stays whole, and leaves folding to the wider ones."""
-    return max(map(len, cells), default=0) <= SHORT_DIGEST
+def _whole_columns(rows: Sequence[Sequence[str]], width: int) -> set[int]:
+    """Return the narrow columns, which stay whole where the others then have room to fold."""
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    narrow = {at for at, size in enumerate(widths[:-1]) if size <= SHORT_DIGEST}
+    room = width - sum(size + 3 for at, size in enumerate(widths) if at in narrow)
+    return narrow if room >= SHORT_DIGEST * (len(widths) - len(narrow)) // 2 else set()
 
 
 def _console() -> "Console":

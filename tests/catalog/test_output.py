@@ -51,6 +51,7 @@ def test_short_digests_stay_whole_beside_long_messages(
     print_table("versions", ("version", "date", "recordings", "events", "digest", "message"), [row])
     said = capsys.readouterr().out
     assert "0123456789abcdef" in said
+    assert said.count("words") == 9
     assert max(map(len, said.splitlines())) <= 80
 
 
