@@ -18,7 +18,7 @@ from catalog.recording_table import parse_recordings, recording_digests
 from catalog.repo import Repo, require_identity
 from catalog.split_files import SplitRecord, check_split
 from catalog.splits import fold_order, store_digests
-from catalog.text_files import write_text
+from catalog.text_files import decode_text, write_text
 from catalog.tree import RECORDINGS, STORE, VERSIONS, WorkTree, map_path, reference_map
 from catalog.versions import Version, parse_version, parse_versions, versions_text
 from eventstore.digest import sha256_text
@@ -63,7 +63,8 @@ def plan_version(repo: Repo, version: str, message: str) -> tuple[Version, list[
 def committed_versions(repo: Repo, commit: str = "HEAD") -> list[Version]:
     """Return the versions recorded in a commit, whatever the work tree says."""
     blob = repo.blobs(commit, [VERSIONS]).get(VERSIONS)
-    return parse_versions(blob.decode(), path=f"{repo.root}/{VERSIONS}") if blob else []
+    path = f"{repo.root}/{VERSIONS}"
+    return parse_versions(decode_text(blob, path), path=path) if blob else []
 
 
 def set_missing_tags(repo: Repo, versions: list[Version]) -> None:

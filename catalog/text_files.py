@@ -14,6 +14,21 @@ def write_text(path: Path, text: str) -> None:
     folder.settle()
 
 
+def decode_text(data: bytes, path: str | Path) -> str:
+    """Return a file's text, naming the file and the byte that is no UTF-8.
+
+    Raises:
+        FormatError: the bytes are not UTF-8.
+    """
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        message = "not UTF-8 text"
+        found = f"0x{data[error.start]:02x}"
+        hint = "save the file as UTF-8, or restore it with git checkout"
+        raise FormatError(message, path=path, offset=error.start, found=found, hint=hint) from error
+
+
 def json_text(content: object) -> str:
     """Return JSON with sorted keys and one value a line: stable bytes, short diffs."""
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"

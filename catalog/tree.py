@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol, cast, runtime_checkable
 
 from catalog.repo import Repo, head_key, key_facts
-from catalog.text_files import json_text, parse_json
+from catalog.text_files import decode_text, json_text, parse_json
 from catalog.versions import Version
 from eventstore.digest import sha256_file
 from eventstore.errors import FormatError, IntegrityError, NotFound
@@ -69,14 +69,19 @@ class WorkTree:
         return str(self.root)
 
     def text(self, path: str) -> str:
-        """Return the text of a file in the folder."""
+        """Return the text of a file in the folder.
+
+        Raises:
+            NotFound: there is no such file.
+            FormatError: it is not UTF-8.
+        """
         file = self.root / path
         if not file.is_file():
             message = f"{self.root} has no {path}"
             made = f"spikelake ingest SOURCE --into {self.root} --resume"
             hint = made if path == RECORDINGS else "spikelake dataset show lists what is"
             raise NotFound(message, hint=hint)
-        return file.read_bytes().decode()
+        return decode_text(file.read_bytes(), file)
 
     def names(self, folder: str, suffix: str) -> list[str]:
         """Return the stems of the files in a folder that end in ``suffix``, sorted."""
@@ -127,7 +132,7 @@ class SavedTree:
         if path not in self._blobs or "key" in self.files[path]:
             message = f"{self.where} has no {path}"
             raise NotFound(message, hint="spikelake dataset show lists it")
-        return self._blobs[path].decode()
+        return decode_text(self._blobs[path], f"{self.where}:{path}")
 
     def names(self, folder: str, suffix: str) -> list[str]:
         """Return the stems of the files in a folder that end in ``suffix``, sorted."""
@@ -161,7 +166,7 @@ class SavedTree:
         path = map_path(self._version.version)
         blob = self._repo.blobs(self.commit, [path]).get(path, b"")
         self._check(path, self._version.references, hashlib.sha256(blob).hexdigest())
-        return parse_map(blob.decode(), path)
+        return parse_map(decode_text(blob, path), path)
 
     def _check(self, path: str, expected: str, found: str) -> None:
         if found != expected:

@@ -12,6 +12,10 @@ from eventstore.errors import FormatError, InvalidInput
 
 VERSION_PREFIX = "spikelake-version-1\n"
 
+_MAPPINGS = ("labels", "splits")
+
+_COUNTS = ("n_recordings", "n_events")
+
 _SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
@@ -97,7 +101,19 @@ def parse_versions(text: str, *, path: str = "versions.json") -> list[Version]:
             wanted = ", ".join(sorted(expected))
             message = "not a version"
             raise FormatError(message, path=path, expected=wanted, found=found)
+        _check_values(entry, path)
     return [Version(**cast("dict[str, str]", e)) for e in content]  # type: ignore[arg-type]
+
+
+def _check_values(entry: Mapping[str, object], path: str) -> None:
+    """Refuse values of another type than `Version` declares, as a hand might leave them."""
+    for name, value in entry.items():
+        wanted = dict if name in _MAPPINGS else int if name in _COUNTS else str
+        sums = value.values() if isinstance(value, dict) else ()
+        fits = isinstance(value, wanted) and all(isinstance(s, str) for s in sums)
+        if not fits or (name == "version" and not _SEMVER.fullmatch(str(value))):
+            message = f"{name} of a version is {json.dumps(value)}"
+            raise FormatError(message, path=path, hint="see what it was: git log -p versions.json")
 
 
 def latest(versions: Iterable[Version]) -> Version | None:

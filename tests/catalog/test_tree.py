@@ -102,3 +102,10 @@ def test_maps_of_another_format_are_refused() -> None:
     for text in ("[]", '{"format": 2}'):
         with pytest.raises(FormatError, match="not a reference map"):
             parse_map(text, "versions/1.0.0.json")
+
+
+def test_text_that_is_not_utf8_names_file_and_byte(animals: Dataset) -> None:
+    (animals.root / "labels" / "class.tsv").write_bytes(b"caf\xe9\n")
+    with pytest.raises(FormatError, match=r"labels/class\.tsv at byte 3: not UTF-8 text"):
+        WorkTree(animals.root).text("labels/class.tsv")
+    assert {finding.check for finding in animals.verify("draft")} == {"labels", "split"}

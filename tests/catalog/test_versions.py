@@ -1,5 +1,7 @@
 """versions.json and version numbers."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,3 +57,10 @@ def test_files_that_are_no_versions_are_named() -> None:
     for text in ("{}", "[1]", '[{"version": "1.0.0"}]'):
         with pytest.raises(FormatError, match=r"versions.json"):
             parse_versions(text)
+
+
+@pytest.mark.parametrize("wrong", [{"labels": 3}, {"version": "abc"}, {"n_events": "2"}])
+def test_values_that_no_version_has_are_named(wrong: dict[str, object]) -> None:
+    text = json.dumps([version("1.0.0").to_dict() | wrong])
+    with pytest.raises(FormatError, match=f"{next(iter(wrong))} of a version is"):
+        parse_versions(text)
