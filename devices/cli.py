@@ -88,25 +88,18 @@ def quantize(
     import numpy as np
 
     from devices.chips import CHIPS
+    from devices.tables import integer_facts, integer_rows
 
     q = CHIPS[chip].quantize(_graph(_load(model)))
     if out is not None:
-        np.savez_compressed(out, allow_pickle=False, **_integers(q))
-    rows = []
-    for layer in q.layers:
-        facts = {
-            "layer": layer.name,
-            "weights": "×".join(map(str, layer.weight.shape)),
-            "scale": round(layer.scale, 4),
-            "threshold": layer.threshold,
-            "lower_bound": layer.lower_bound,
-            "zero_weights": round(float((layer.weight == 0).mean()), 4),
-        }
-        rows.append(facts)
-        if as_json:
+        with out.open("wb") as file:  # by its name alone, numpy would add a suffix to it
+            np.savez_compressed(file, allow_pickle=False, **_integers(q))
+    if as_json:
+        for facts in integer_facts(q):
             typer.echo(json.dumps(facts, ensure_ascii=False))
-    if not as_json:
-        print_table(f"{model} on {chip}", tuple(rows[0]), [[*map(str, r.values())] for r in rows])
+    else:
+        head, *rows = integer_rows(q)
+        print_table(f"{model} on {chip}", head, rows)
         if out is not None:
             typer.echo(f"wrote {out}")
 
@@ -127,7 +120,7 @@ def simulate(
     """Run samples through the integers of a network and say what each layer does."""
     from devices.chips import CHIPS
     from devices.results import SimResult
-    from devices.tables import activity_facts
+    from devices.tables import activity_facts, activity_rows
 
     run, target = _load(model), CHIPS[chip]
     q = target.quantize(_graph(run))
@@ -147,13 +140,12 @@ def simulate(
     }
     said = f"{target.name}: {right} of {n} samples right ({right / n:.1%})"
     print_record(record, as_json=as_json, said=said)
-    facts = activity_facts(result, target.map(q))
     if as_json:
-        for row in facts:
-            typer.echo(json.dumps(row))
+        for facts in activity_facts(result, target.map(q)):
+            typer.echo(json.dumps(facts))
     else:
-        head = [name.partition("_")[0] for name in facts[0]]  # room for numbers
-        print_table("a sample, on average", head, [[*map(str, row.values())] for row in facts])
+        head, *rows = activity_rows(result, target.map(q))
+        print_table("a sample, on average", head, rows)
 
 
 @app.command("config")

@@ -1,7 +1,7 @@
 """Reports, activity and cores as rows of text, for the terminal."""
 
 from devices.fidelity import Report
-from devices.results import Mapping, SimResult
+from devices.results import Mapping, QuantizedGraph, SimResult
 
 
 def summary(report: Report) -> list[tuple[str, str]]:
@@ -66,6 +66,55 @@ def activity_facts(result: SimResult, mapping: Mapping) -> list[dict[str, str | 
         }
         for activity, use in zip(result.layers, mapping.uses, strict=True)
     ]
+
+
+def activity_rows(result: SimResult, mapping: Mapping) -> list[tuple[str, ...]]:
+    """Return a head and one row a layer: what it did during a simulation."""
+    head = ("layer", "core", "spikes", "synops", "spikes/neuron/step", "silent neurons")
+    rows = [
+        (
+            activity.name,
+            str(use.core),
+            _number(float(activity.spikes.mean())),
+            _number(float(activity.synops.mean())),
+            f"{activity.rate:.3f}",
+            f"{activity.silent_neurons:,} of {activity.n_neurons:,}",
+        )
+        for activity, use in zip(result.layers, mapping.uses, strict=True)
+    ]
+    return [head, *rows]
+
+
+def integer_facts(q: QuantizedGraph) -> list[dict[str, str | int | float]]:
+    """Return what the integers of each layer are, by name."""
+    return [
+        {
+            "layer": layer.name,
+            "weights": "×".join(map(str, layer.weight.shape)),
+            "scale": round(layer.scale, 4),
+            "threshold": layer.threshold,
+            "lower_bound": layer.lower_bound,
+            "zero_weights": round(float((layer.weight == 0).mean()), 4),
+        }
+        for layer in q.layers
+    ]
+
+
+def integer_rows(q: QuantizedGraph) -> list[tuple[str, ...]]:
+    """Return a head and one row a layer: what its integers are."""
+    head = ("layer", "weights", "scale", "threshold", "lower bound", "weights of 0")
+    rows = [
+        (
+            str(facts["layer"]),
+            str(facts["weights"]),
+            f"{facts['scale']:,.1f}",
+            f"{facts['threshold']:,}",
+            f"{facts['lower_bound']:,}",
+            f"{facts['zero_weights']:.1%}",
+        )
+        for facts in integer_facts(q)
+    ]
+    return [head, *rows]
 
 
 def core_rows(mapping: Mapping) -> list[tuple[str, ...]]:
