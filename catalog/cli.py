@@ -49,7 +49,10 @@ def ingest(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add recordings to a dataset, with the labels and folds their folders name."""
+    """Add recordings to a dataset.
+
+    Labels and folds are those that their folders name.
+    """
     from catalog.folder import open_dataset
     from eventstore.events import Sensor
 
@@ -97,11 +100,9 @@ def _print_report(report: "IngestReport", *, as_json: bool) -> None:
         "findings": len(report.findings),
     }
     rate = report.n_events / max(report.seconds, 1e-9) / 1e6
+    speed = f" in {report.seconds:.1f} s ({rate:.1f} Mev/s)" if report.n_added else ""
     skipped = f", {report.n_skipped:,} were there already" if report.n_skipped else ""
-    said = (
-        f"ingested {report.n_added:,} recordings, {report.n_events:,} events "
-        f"in {report.seconds:.1f} s ({rate:.1f} Mev/s){skipped}"
-    )
+    said = f"ingested {report.n_added:,} recordings, {report.n_events:,} events{speed}{skipped}"
     print_record(record, as_json=as_json, said=said)
 
 

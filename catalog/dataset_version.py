@@ -116,7 +116,9 @@ class DatasetVersion:
         """
         if name not in self.splits:
             what = "split"
-            raise NotFound.among(what, name, self.splits, hint="make it: spikelake split make")
+            raise NotFound.among(
+                what, name, self.splits, hint="make it: spikelake split make DATASET NAME"
+            )
         path = f"splits/{name}.json"
         return SplitRecord.parse(self.tree.text(path), path=path)
 

@@ -137,7 +137,7 @@ def check_split(tree: Tree, name: str, digests: Mapping[str, str]) -> CheckedSpl
     names = tree.names("splits", ".json")
     if name not in names:
         what = "split"
-        raise NotFound.among(what, name, names, hint="make it: spikelake split make")
+        raise NotFound.among(what, name, names, hint="make it: spikelake split make DATASET NAME")
     path = f"splits/{name}.tsv"
     record = SplitRecord.parse(tree.text(f"splits/{name}.json"), path=f"splits/{name}.json")
     table = Table.parse(tree.text(path), path=path)

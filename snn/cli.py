@@ -42,7 +42,10 @@ def _train(
     threads: Threads = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train a recipe on the train fold of a split; test once, with the epoch chosen on train."""
+    """Train a recipe on the train fold of a split.
+
+    The test fold is looked at once, with the epoch chosen on recordings held out from train.
+    """
     _use_threads(threads)
     from catalog.folder import open_split
     from snn.recipe import load_recipe
@@ -72,7 +75,10 @@ def _evaluate(
     threads: Threads = None,
     as_json: AsJson = False,
 ) -> None:
-    """Evaluate a trained run on a fold of a split: accuracy, confusion, activity."""
+    """Evaluate a trained run on a fold of a split.
+
+    Accuracy, confusion, and the spikes and synaptic operations of each layer.
+    """
     _use_threads(threads)
     from catalog.folder import open_split
     from snn.tasks import evaluate_run, load_run

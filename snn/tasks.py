@@ -82,7 +82,7 @@ def train_task(
     last = out_dir / "last.pt"
     if not resume and (last.exists() or (out_dir / "run.json").exists()):
         message = f"{out_dir} holds a run already"
-        raise AlreadyExists(message, hint="go on with resume, or choose another folder")
+        raise AlreadyExists(message, hint="go on with --resume, or choose another folder")
     fold = split.selection("train")
     kept, aside = hold_out(fold, recipe.held_out) if recipe.held_out else (fold, None)
     loader = Loader(kept, recipe.pipeline, batch_size=recipe.batch_size, seed=recipe.training.seed)

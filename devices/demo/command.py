@@ -36,7 +36,10 @@ def demo(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as one line.")] = False,
 ) -> None:
-    """Do the main job: recordings, version, split, training, chip, report.html."""
+    """Do the main job from end to end.
+
+    Recordings, dataset, version, split, training, chip, report.html.
+    """
     from devices.demo.page import report_page
     from devices.demo.run import DemoConfig, run_demo
     from eventstore.durable import DurableFolder
