@@ -83,6 +83,7 @@ def _describe(tree: WorkTree, version: str, message: str) -> tuple[Version, list
             what = f"{RECORDINGS} and {STORE} of {tree.root} do not hold the same recordings"
             hint = "finish what was interrupted: spikelake ingest SOURCE --into DATASET --resume"
             raise IntegrityError(what, hint=hint)
+        _refuse_lost(tree, store.lost_files())
         content, n_events = store.digest, store.n_events
     checked = [check_split(tree, name, digests) for name in tree.names("splits", ".json")]
     splits = [split.record for split in checked]
@@ -104,6 +105,13 @@ def _describe(tree: WorkTree, version: str, message: str) -> tuple[Version, list
         n_events=n_events,
     )
     return entry, splits
+
+
+def _refuse_lost(tree: WorkTree, lost: list[str]) -> None:
+    if lost:
+        what = f"{STORE} of {tree.root} has lost {len(lost)} of its files, such as {lost[0]}"
+        hint = f"bring back what was saved of it: git -C {tree.root} checkout HEAD -- {STORE}"
+        raise IntegrityError(what, hint=hint)
 
 
 def _counts(splits: list[SplitRecord]) -> dict[str, dict[str, int]]:

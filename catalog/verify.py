@@ -124,16 +124,22 @@ def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterato
 
 
 def _check_store(tree: Tree, digests: Mapping[str, str], draft: bool) -> Iterator[Finding]:
-    from eventstore.verify import check_store
+    from eventstore.verify import RESTORE, check_store
 
     with tree.open_store() as store:
+        lost = store.lost_files()
+        for key in lost:
+            message = "is gone, though the store's metadata counts on it"
+            fix = f"git -C {tree.where} checkout HEAD -- {STORE}" if draft else RESTORE
+            yield _error(f"{tree.where}: {STORE}/{key}", message, "store", fix)
         absent: set[str] = set()
         for finding in check_store(store):
             if finding.check != "missing-content":
                 yield finding
-            elif finding.message not in absent:  # once a file; a clone without it is a sound one
-                absent.add(finding.message)
-                yield replace(finding, severity=Severity.INFO)
+            elif finding.message not in absent and not any(k in finding.message for k in lost):
+                absent.add(finding.message)  # once a file; a clone without it is a sound one
+                get = f"spikelake dataset get {tree.where}"
+                yield replace(finding, severity=Severity.INFO, fix=get)
         held = store_digests(store)
     fix = f"spikelake ingest SOURCE --into {tree.where} --resume"
     unlisted = set(held) - set(digests) if draft else set()

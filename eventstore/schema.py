@@ -11,6 +11,7 @@ from the numbers of events and recordings, so a `Head` is the whole state.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, TypeAlias
 
 from eventstore.codecs import CODEC_OF_COLUMN, CRC32C
@@ -110,6 +111,17 @@ class Head:
         chunks = [layout.n_chunks(self.n_events)]
         documents["index/t"] = _table("int64", chunks, ("chunk",), layout)
         return dict(sorted(documents.items()))
+
+    def chunk_keys(self) -> list[str]:
+        """Return the keys of all files that hold the arrays' values."""
+        keys = []
+        for name, document in self.documents().items():
+            if document["node_type"] == "array":
+                chunks = document["chunk_grid"]["configuration"]["chunk_shape"]
+                counts = [-(-n // c) for n, c in zip(document["shape"], chunks, strict=True)]
+                places = product(*map(range, counts))
+                keys += ["/".join([name, "c", *map(str, place)]) for place in places]
+        return keys
 
     def root(self) -> Document:
         """Return the root document, with all others inline."""

@@ -183,6 +183,13 @@ class EventStore:
             raise NotFound(message, hint="rows run from 0")
         return int(recording)
 
+    def lost_files(self) -> list[str]:
+        """Return the keys of files that the metadata counts on and of which no trace is left.
+
+        A file whose content is merely elsewhere, such as an annexed one, is not lost.
+        """
+        return [key for key in self._head.chunk_keys() if not self.files.has(key)]
+
     def as_zarr(self) -> "zarr.Group":
         """Return the same store as a read-only zarr group that never shows fill values."""
         from eventstore.strict import open_group

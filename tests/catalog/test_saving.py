@@ -126,3 +126,15 @@ def test_an_empty_dataset_has_no_version(empty: Dataset) -> None:
 def test_the_tree_digest_is_the_stores(animals: Dataset) -> None:
     with EventStore.open(animals.root / "events.zarr") as store:
         assert animals.version("1.0.0").tree == store.digest
+
+
+def test_a_store_that_lost_a_file_is_not_saved(animals: Dataset) -> None:
+    grow(animals)
+    (animals.root / "events.zarr/events/t/c/0").unlink()
+    with pytest.raises(IntegrityError, match="lost 1 of its files, such as events/t/c/0"):
+        animals.save("1.1.0")
+
+
+def test_content_that_is_elsewhere_does_not_keep_from_saving(clone: Dataset) -> None:
+    grow(clone)
+    assert clone.save("1.1.0").n_events == 750

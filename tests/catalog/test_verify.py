@@ -122,6 +122,16 @@ def test_a_store_that_is_gone_is_an_error(animals: Dataset) -> None:
     assert "store" in checks(animals.verify("draft"))
 
 
+@pytest.mark.parametrize("key", ["events/t/c/0", "index/t/c/0"])
+def test_a_file_that_the_store_lost_is_an_error(animals: Dataset, key: str) -> None:
+    (animals.root / "events.zarr" / key).unlink()
+    (finding,) = animals.verify("draft")
+    assert finding.is_error
+    assert finding.where == f"{animals.root}: events.zarr/{key}"
+    assert finding.fix == f"git -C {animals.root} checkout HEAD -- events.zarr"
+    assert {f.severity for f in animals.verify("1.0.0")} <= {Severity.INFO}
+
+
 def test_a_recording_that_left_the_store_is_an_error(animals: Dataset) -> None:
     path = animals.root / "recordings.tsv"
     lines = path.read_text().splitlines()

@@ -184,3 +184,17 @@ def test_importing_the_store_loads_neither_zarr_nor_torch() -> None:
     code = "import sys, eventstore.store; print({'zarr', 'torch', 'dask'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_every_file_of_values_is_counted_on(tmp_path: Path) -> None:
+    path = tmp_path / "events.zarr"
+    events = Events.of(t=range(100), x=[1] * 100, y=[1] * 100, p=[1] * 100)
+    with StoreWriter.create(path, SENSOR, layout=SMALL) as writer:
+        for name in "abcde":
+            writer.append(name, [events])
+    store = EventStore.open(path)
+    assert store.lost_files() == []
+    values = sorted(f for f in path.rglob("*") if f.is_file() and f.name != "zarr.json")
+    for file in values:
+        file.unlink()
+    assert sorted(store.lost_files()) == sorted(f.relative_to(path).as_posix() for f in values)
