@@ -4,6 +4,7 @@ Content that is known but not here is an error with the command that fetches it,
 """
 
 import mmap
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -147,9 +148,19 @@ def _map(path: Path, fetch_hint: str) -> memoryview:
         raise _missing(path, fetch_hint) from None
 
 
+def fetch_command(path: Path) -> str:
+    """Return the command that fetches an annexed file, from whatever folder it is run.
+
+    Examples:
+        >>> fetch_command(Path("clone/events.zarr/events/t/c/0"))
+        'git -C clone/events.zarr/events/t/c annex get 0'
+    """
+    return f"git -C {shlex.quote(str(path.parent))} annex get {shlex.quote(path.name)}"
+
+
 def _missing(path: Path, fetch_hint: str) -> MissingContent:
     if path.is_symlink():
         message = f"the content of {path} is not on this machine"
-        return MissingContent(message, hint=fetch_hint or f"git annex get {path}")
+        return MissingContent(message, hint=fetch_hint or fetch_command(path))
     message = f"{path} is not there, though the store's metadata counts on it"
     return MissingContent(message, hint=fetch_hint or "restore the file from another copy")

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from eventstore.errors import InvalidInput, MissingContent, NotFound
 from eventstore.events import Events, Sensor
+from eventstore.files import fetch_command
 from eventstore.findings import Finding
 
 PACKET_EVENTS = 1 << 20
@@ -123,14 +124,17 @@ def check_present(path: Path) -> None:
     Raises:
         NotFound: there is no such file.
         MissingContent: it is an annexed file whose content is not here.
-        InvalidInput: it is a folder.
+        InvalidInput: it is a folder, or no regular file.
     """
     if path.is_dir():
         message = f"{path} is a folder, not a recording"
         raise InvalidInput(message, hint="ingest a folder, or name one of the files in it")
     if path.is_symlink() and not path.exists():
         message = f"the content of {path} is not on this machine"
-        raise MissingContent(message, hint=f"git annex get {path.name}")
+        raise MissingContent(message, hint=fetch_command(path))
     if not path.exists():
         message = f"no file {path}"
         raise NotFound(message, hint="check the spelling and the current folder")
+    if not path.is_file():  # opening a pipe would wait for its other end for ever
+        message = f"{path} is not a file of bytes, but a pipe, socket or device"
+        raise InvalidInput(message, hint="write its bytes into a file, and read that")

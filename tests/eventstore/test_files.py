@@ -41,7 +41,7 @@ def test_a_link_to_absent_content_says_how_to_get_it(tmp_path: Path) -> None:
     assert local.has("0")
     with pytest.raises(MissingContent, match="not on this machine") as caught:
         local.map("0")
-    assert caught.value.hint == f"git annex get {tmp_path / '0'}"
+    assert caught.value.hint == f"git -C {tmp_path} annex get 0"
     told = MappedFiles({"0": tmp_path / "0"}, fetch_hint="spikelake dataset get nmnist")
     with pytest.raises(MissingContent) as caught:
         told.read("0")

@@ -1,6 +1,7 @@
 """Byte sources and recordings: mapped files, and paths that are no files."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def test_paths_without_content_are_refused_with_what_to_do(tmp_path: Path) -> No
     with pytest.raises(InvalidInput, match="is a folder"):
         check_present(tmp_path)
     (tmp_path / "annexed.bin").symlink_to("../.git/annex/objects/xx")
-    with pytest.raises(MissingContent, match=r"git annex get annexed\.bin"):
+    with pytest.raises(MissingContent, match=r"git -C .* annex get annexed\.bin"):
         check_present(tmp_path / "annexed.bin")
 
 
@@ -47,3 +48,9 @@ def test_a_recording_loads_what_is_left_of_its_packets() -> None:
     assert next(recording.packets).t.tolist() == [1]
     assert recording.load().t.tolist() == [2, 3]
     assert len(recording.load()) == 0
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "live.bin")
+    with pytest.raises(InvalidInput, match="not a file of bytes"):
+        ByteSource.map_file(tmp_path / "live.bin")
