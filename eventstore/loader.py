@@ -154,7 +154,8 @@ class Loader:
         """Go on where `state_dict` was taken: the next loop serves the rest of that epoch.
 
         Raises:
-            InvalidInput: the state is of other samples, another pipeline or another order.
+            InvalidInput: the state is of other samples, another pipeline or another order, or it
+                names no place in them.
         """
         for name, mine in self._identity().items():
             if state.get(name) != mine:
@@ -162,8 +163,15 @@ class Loader:
                     f"the state was saved with {name} {state.get(name)!r}, this loader has {mine!r}"
                 )
                 raise InvalidInput(message, hint="make the loader with the arguments of that run")
-        self.set_epoch(int(state["epoch"]))
-        self._position = self._resume_at = int(state["position"])
+        n = len(self.selection)
+        epoch: Any = state.get("epoch")
+        position: Any = state.get("position")
+        whole = isinstance(epoch, int) and isinstance(position, int)
+        if not (whole and epoch >= 0 and 0 <= position <= n):
+            message = f"a state at epoch {epoch!r}, position {position!r} of {n} samples"
+            raise InvalidInput(message, hint="load what state_dict() returned, unchanged")
+        self.set_epoch(epoch)
+        self._position = self._resume_at = position
 
     def profile(self) -> dict[str, float]:
         """Return the seconds that threads read and transformed and the consumer waited so far."""

@@ -315,6 +315,9 @@ def test_a_state_of_something_else_is_refused(selection: Selection) -> None:
         Loader(selection, AUGMENTED).load_state_dict(state)
     with pytest.raises(InvalidInput, match="the state was saved with selection"):
         Loader(selection.take([0]), BINS).load_state_dict(state)
+    for place in ({"position": -5}, {"position": 10**6}, {"position": None}, {"epoch": "1"}):
+        with pytest.raises(InvalidInput, match="position"):
+            Loader(selection, BINS).load_state_dict(state | place)
 
 
 @pytest.mark.parametrize(
