@@ -36,11 +36,17 @@ class Dataset:
         root: the folder.
 
     Examples:
-        >>> ds = Dataset.create(Path("nmnist"), Card(name="nmnist"))  # doctest: +SKIP
-        >>> ds.ingest([Path("Train.zip"), Path("Test.zip")])  # doctest: +SKIP
-        >>> ds.make_split("official", OfficialRule())  # doctest: +SKIP
-        >>> ds.save("1.0.0", "as published")  # doctest: +SKIP
-        >>> ds.at("1.0.0").split("official").selection("train")  # doctest: +SKIP
+        >>> from tempfile import mkdtemp
+        >>> from catalog.rules import OfficialRule
+        >>> from eventstore.testing import tiny_folders
+        >>> folder = Path(mkdtemp())
+        >>> ds = Dataset.create(folder / "tiny", Card(name="tiny"))
+        >>> ds.ingest(tiny_folders(folder)).n_added
+        6
+        >>> split = ds.make_split("official", OfficialRule())
+        >>> version = ds.save("1.0.0", "as recorded")
+        >>> len(ds.at("1.0.0").split("official").selection("train"))
+        4
     """
 
     def __init__(self, root: Path) -> None:
@@ -250,6 +256,7 @@ class Dataset:
             InvalidInput: not a version number, or git has no identity.
             AlreadyExists: there is such a version.
             IntegrityError: tables, splits and store do not agree with each other.
+            Conflict: an ingest is at work.
         """
         return save_version(self.repo, version, message)
 

@@ -23,10 +23,19 @@ from catalog.tree import RECORDINGS, STORE, VERSIONS, WorkTree, map_path, refere
 from catalog.versions import Version, parse_version, parse_versions, versions_text
 from eventstore.digest import sha256_text
 from eventstore.errors import AlreadyExists, IntegrityError
+from eventstore.lock import WriterLock
 
 
 def save_version(repo: Repo, version: str, message: str) -> Version:
     """Save the work tree of a dataset; raises as `catalog.dataset.Dataset.save`."""
+    lock = WriterLock(repo.root / STORE)  # what was checked must still stand when it is committed
+    try:
+        return _save_locked(repo, version, message)
+    finally:
+        lock.release()
+
+
+def _save_locked(repo: Repo, version: str, message: str) -> Version:
     past = committed_versions(repo)
     set_missing_tags(repo, past)
     entry, splits = plan_version(repo, version, message)

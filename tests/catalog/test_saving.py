@@ -8,8 +8,9 @@ from catalog import saving
 from catalog.dataset import Dataset
 from catalog.repo import Repo
 from catalog.text_files import write_text
+from eventstore.append import StoreWriter
 from eventstore.digest import sha256_file
-from eventstore.errors import AlreadyExists, IntegrityError, InvalidInput, NotFound
+from eventstore.errors import AlreadyExists, Conflict, IntegrityError, InvalidInput, NotFound
 from eventstore.store import EventStore
 
 
@@ -138,3 +139,14 @@ def test_a_store_that_lost_a_file_is_not_saved(animals: Dataset) -> None:
 def test_content_that_is_elsewhere_does_not_keep_from_saving(clone: Dataset) -> None:
     grow(clone)
     assert clone.save("1.1.0").n_events == 750
+
+
+def test_nothing_is_saved_while_a_writer_is_at_work(animals: Dataset) -> None:
+    grow(animals)
+    with (
+        StoreWriter.open(animals.root / "events.zarr"),
+        pytest.raises(Conflict, match="another writer"),
+    ):
+        animals.save("1.1.0")
+    animals.save("1.1.0")
+    assert animals.verify() == []
