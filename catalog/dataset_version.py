@@ -25,8 +25,17 @@ class DatasetVersion:
         version: what was recorded of it; None for the draft.
 
     Examples:
-        >>> with catalog.open("data")["nmnist@1.0.0"] as v:  # doctest: +SKIP
-        ...     train = v.split("official").selection("train")
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from catalog.dataset import Dataset
+        >>> from eventstore.testing import tiny_folders
+        >>> folder = Path(mkdtemp())
+        >>> ds = Dataset.create(folder / "tiny", Card(name="tiny"))
+        >>> report = ds.ingest(tiny_folders(folder))
+        >>> saved = ds.save("1.0.0")
+        >>> with ds.at("1.0.0") as version:
+        ...     version.name, version.store.n_recordings, version.splits
+        ('tiny', 6, [])
     """
 
     def __init__(self, tree: Tree, version: Version | None) -> None:

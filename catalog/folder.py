@@ -18,7 +18,12 @@ class Catalog:
         folder: the folder.
 
     Examples:
-        >>> catalog.open("data")["nmnist@1.0.0"].split("official")  # doctest: +SKIP
+        >>> from tempfile import mkdtemp
+        >>> from catalog.card import Card
+        >>> folder = Path(mkdtemp())
+        >>> made = Dataset.create(folder / "tiny", Card(name="tiny"))
+        >>> list(Catalog(folder))
+        ['tiny']
     """
 
     def __init__(self, folder: Path) -> None:

@@ -38,7 +38,11 @@ class Repo:
         root: folder of the dataset.
 
     Examples:
-        >>> Repo.create(Path("nmnist")).save("first")  # doctest: +SKIP
+        >>> from tempfile import mkdtemp
+        >>> repo = Repo.create(Path(mkdtemp()) / "tiny")
+        >>> commit = repo.save("first")
+        >>> repo.changed()
+        []
     """
 
     def __init__(self, root: Path) -> None:

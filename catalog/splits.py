@@ -30,8 +30,18 @@ class Split:
         fold_of: fold of each sample.
 
     Examples:
-        >>> split = catalog.open_split("nmnist@1.0.0/split:official")  # doctest: +SKIP
-        >>> len(split.selection("train")), split.digest[:8]  # doctest: +SKIP
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from catalog.card import Card
+        >>> from catalog.dataset import Dataset
+        >>> from catalog.rules import OfficialRule
+        >>> from eventstore.testing import tiny_folders
+        >>> folder = Path(mkdtemp())
+        >>> ds = Dataset.create(folder / "tiny", Card(name="tiny"))
+        >>> report = ds.ingest(tiny_folders(folder))
+        >>> split = ds.make_split("official", OfficialRule())
+        >>> len(split.selection("train")), len(split.selection("test"))
+        (4, 2)
     """
 
     record: SplitRecord

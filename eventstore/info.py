@@ -66,8 +66,14 @@ def file_info(path: Path, reader: str | None = None) -> FileInfo:
         FormatError: the file is bad, with the byte offset.
 
     Examples:
-        >>> file_info(Path("face.bin")).events  # doctest: +SKIP
-        67445
+        >>> from tempfile import mkdtemp
+        >>> from eventstore.events import Events
+        >>> from eventstore.writers.atis import write_atis
+        >>> path = Path(mkdtemp()) / "two.bin"
+        >>> write_atis(path, Events.of(t=[5, 8], x=[1, 2], y=[3, 3], p=[0, 1]))
+        >>> info = file_info(path)
+        >>> info.events, info.t_first, info.t_last, info.on
+        (2, 5, 8, 1)
     """
     if path.suffix.lower() == ".zip" and path.is_file():
         message = f"{path} is an archive, not a recording"

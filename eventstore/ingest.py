@@ -75,7 +75,11 @@ def ingest(
         InvalidInput: a recording cannot be stored as it is, such as one whose time runs back.
 
     Examples:
-        >>> ingest([Path("Train.zip")], Path("events.zarr"))  # doctest: +SKIP
+        >>> from tempfile import mkdtemp
+        >>> from eventstore.testing import tiny_folders
+        >>> folder = Path(mkdtemp())
+        >>> ingest(tiny_folders(folder), folder / "events.zarr").n_added
+        6
     """
     items = [item for path in sources for item in iter_sources(path, reader=reader)]
     return ingest_items(items, into, reader=reader, sensor=sensor, resume=resume, progress=progress)

@@ -18,7 +18,10 @@ def check_tables(store: EventStore) -> list[Finding]:
     """Check the recordings table, the index's readability and the documents of one store.
 
     Examples:
-        >>> check_tables(EventStore.open("events.zarr"))  # doctest: +SKIP
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from eventstore.testing import tiny_store
+        >>> check_tables(tiny_store(Path(mkdtemp()) / "events.zarr"))
         []
     """
     table = store.recordings

@@ -1,7 +1,8 @@
 """For tests of spikelake and of its plug-ins: contracts to subclass, and data small enough to read.
 
 ``ReaderContract`` and ``TransformContract`` are all the test a reader or transform must subclass;
-``tiny_store`` and ``tiny_selection`` make a store of a few unlike recordings in a temporary folder;
+``tiny_store`` and ``tiny_selection`` make a store of a few unlike recordings in a temporary folder,
+``tiny_folders`` recorded files in class folders;
 ``events`` and ``sensors`` are hypothesis strategies (importing them needs hypothesis).
 """
 
@@ -13,10 +14,11 @@ import numpy as np
 from eventstore.append import StoreWriter
 from eventstore.events import Events, Sensor
 from eventstore.lazy import lazy_exports
-from eventstore.readers.conformance import ReaderContract
+from eventstore.readers.conformance import ReaderContract, sample_events
 from eventstore.selection import Selection
 from eventstore.store import EventStore
 from eventstore.transforms.conformance import TransformContract
+from eventstore.writers.atis import write_atis
 
 if TYPE_CHECKING:
     from eventstore.strategies import events, sensors
@@ -28,6 +30,7 @@ __all__ = [
     "TransformContract",
     "events",
     "sensors",
+    "tiny_folders",
     "tiny_selection",
     "tiny_store",
 ]
@@ -71,6 +74,31 @@ def tiny_store(
             )
             writer.append(f"r{i:03}", [events], t_origin_us=0, source_sha256=bytes(32))
     return EventStore.open(path)
+
+
+def tiny_folders(path: Path, *, seed: int = 0) -> list[Path]:
+    """Write six recordings in class folders, four in ``Train`` and two in ``Test``.
+
+    Args:
+        path: folder to write the two folders in.
+        seed: another seed gives other events.
+
+    Examples:
+        >>> from tempfile import mkdtemp
+        >>> train, test = tiny_folders(Path(mkdtemp()))
+        >>> sorted(file.relative_to(train).as_posix() for file in train.glob("*/*"))
+        ['left/0.bin', 'left/1.bin', 'right/0.bin', 'right/1.bin']
+    """
+    files = [
+        path / fold / label / f"{i}.bin"
+        for fold, n_recordings in (("Train", 2), ("Test", 1))
+        for label in TINY_LABELS[:2]
+        for i in range(n_recordings)
+    ]
+    for at, file in enumerate(files):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atis(file, sample_events(TINY_SENSOR, 100, seed=seed * len(files) + at))
+    return [path / "Train", path / "Test"]
 
 
 def tiny_selection(

@@ -65,8 +65,13 @@ def iter_sources(path: Path, *, reader: str | None = None) -> Iterator[SourceIte
         AlreadyExists: two files have one id.
 
     Examples:
-        >>> for item in iter_sources(Path("Train.zip")):  # doctest: +SKIP
+        >>> from tempfile import mkdtemp
+        >>> from eventstore.testing import tiny_folders
+        >>> train, test = tiny_folders(Path(mkdtemp()))
+        >>> for item in iter_sources(test):
         ...     print(item.recording_id, item.label, item.fold)
+        Test/left/0 left test
+        Test/right/0 right test
     """
     return iter(list_sources(path, reader=reader).items)
 

@@ -21,7 +21,12 @@ def read_file(path: Path, *, reader: str | None = None, sensor: Sensor | None = 
         FormatError: the file is bad, with the byte offset.
 
     Examples:
-        >>> read_file(Path("face.bin")).load()  # doctest: +SKIP
+        >>> from tempfile import mkdtemp
+        >>> from eventstore.writers.atis import write_atis
+        >>> path = Path(mkdtemp()) / "two.bin"
+        >>> write_atis(path, Events.of(t=[5, 8], x=[1, 2], y=[3, 3], p=[0, 1]))
+        >>> read_file(path).load().t.tolist()
+        [5, 8]
     """
     return read_source(ByteSource.map_file(path), reader=reader, sensor=sensor)
 
