@@ -59,32 +59,64 @@ def recordings_table(
         for row, name in enumerate(ids)
         if rows_known.get(name, {}).get("digest") != digests[row]
     ]
-    facts = dict(zip(new, _facts(store, new), strict=True))
+    fractions = dict(zip(new, _on_fractions(store, new), strict=True))
     rows = []
     for row, name in enumerate(ids):
         before = rows_known.get(name, {})
         whence = provenance.get(name, Provenance(before.get("source", ""), before.get("fold", "")))
-        derived = facts.get(row) or tuple(before[column] for column in RECORDING_COLUMNS[1:8])
-        source_sha256 = store.recordings.source_sha256[row]
-        sha256 = source_sha256.hex() if any(source_sha256) else ""
-        own = tuple(before.get(column, "") for column in extra)
-        rows.append((name, *derived, digests[row], whence.source, sha256, whence.fold, *own))
+        facts = {
+            **_numbers(store, row),
+            "recording_id": name,
+            "on_fraction": fractions[row] if row in fractions else before["on_fraction"],
+            "digest": digests[row],
+            "source": whence.source,
+            "fold": whence.fold,
+        }
+        own = (before.get(column, "") for column in extra)
+        rows.append((*(facts[column] for column in RECORDING_COLUMNS), *own))
     return Table.of((*RECORDING_COLUMNS, *extra), rows)
 
 
-def _facts(store: EventStore, rows: Sequence[int]) -> list[tuple[str, ...]]:
+def wrong_facts(store: EventStore, table: Table) -> dict[str, str]:
+    """Return what the table says otherwise than the store, by recording id.
+
+    All derived columns but the share of ON events, which costs decoding them.
+    """
+    rows = {name: row for row, name in enumerate(store.recordings.ids)}
+    wrong = {}
+    for listed in by_column(table):
+        name = listed["recording_id"]
+        if name not in rows:
+            continue
+        held = _numbers(store, rows[name])
+        other = [column for column, value in held.items() if listed[column] != value]
+        if other:
+            said = (f"{c} is {listed[c]}, in the store {held[c]}" for c in other)
+            wrong[name] = "; ".join(said)
+    return wrong
+
+
+def _numbers(store: EventStore, row: int) -> dict[str, str]:
+    """Return the facts of a recording that cost no decoding, by column."""
     table = store.recordings
+    n, stop = int(table.row_size[row]), int(table.t_stop[row])
+    source_sha256 = table.source_sha256[row]
+    return {
+        "n_events": str(n),
+        "t_stop_us": str(stop),
+        "t_origin_us": str(int(table.t_origin_us[row])),
+        "width": str(int(table.width[row])),
+        "height": str(int(table.height[row])),
+        "rate_hz": f"{n / stop * 1e6:.3f}" if stop else "",
+        "source_sha256": source_sha256.hex() if any(source_sha256) else "",
+    }
+
+
+def _on_fractions(store: EventStore, rows: Sequence[int]) -> list[str]:
     on = _count_on(store, np.array(rows, np.int64))
-    facts = []
-    for row, n_on in zip(rows, on.tolist(), strict=True):
-        n, stop = int(table.row_size[row]), int(table.t_stop[row])
-        vision = store.sensor.modality == "vision"
-        fraction = f"{n_on / n:.6f}" if n and vision else ""
-        rate = f"{n / stop * 1e6:.3f}" if stop else ""
-        sensor = table.sensor(row)
-        numbers = (n, stop, int(table.t_origin_us[row]), sensor.width, sensor.height)
-        facts.append((*map(str, numbers), fraction, rate))
-    return facts
+    sizes = store.recordings.row_size[np.array(rows, np.int64)]
+    vision = store.sensor.modality == "vision"
+    return [f"{k / n:.6f}" if n and vision else "" for k, n in zip(on, sizes, strict=True)]
 
 
 def _count_on(store: EventStore, rows: Int64[np.ndarray, " n"]) -> Int64[np.ndarray, " n"]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from catalog.card import Card
 from catalog.labels import labels_digest, parse_labels
 from catalog.readme import readme_text
-from catalog.recording_table import parse_recordings, recording_digests
+from catalog.recording_table import parse_recordings, recording_digests, wrong_facts
 from catalog.repo import Repo, require_identity
 from catalog.split_files import SplitRecord, check_split
 from catalog.splits import fold_order, store_digests
@@ -86,13 +86,15 @@ def set_missing_tags(repo: Repo, versions: list[Version]) -> None:
 
 
 def _describe(tree: WorkTree, version: str, message: str) -> tuple[Version, list[SplitRecord]]:
-    digests = recording_digests(parse_recordings(tree.text(RECORDINGS), path=RECORDINGS))
+    table = parse_recordings(tree.text(RECORDINGS), path=RECORDINGS)
+    digests = recording_digests(table)
     with tree.open_store() as store:
         if store_digests(store) != digests:
             what = f"{RECORDINGS} and {STORE} of {tree.root} do not hold the same recordings"
             hint = "finish what was interrupted: spikelake ingest SOURCE --into DATASET --resume"
             raise IntegrityError(what, hint=hint)
         _refuse_lost(tree, store.lost_files())
+        _refuse_wrong(tree, wrong_facts(store, table))
         content, n_events = store.digest, store.n_events
     checked = [check_split(tree, name, digests) for name in tree.names("splits", ".json")]
     splits = [split.record for split in checked]
@@ -120,6 +122,14 @@ def _refuse_lost(tree: WorkTree, lost: list[str]) -> None:
     if lost:
         what = f"{STORE} of {tree.root} has lost {len(lost)} of its files, such as {lost[0]}"
         hint = f"bring back what was saved of it: git -C {tree.root} checkout HEAD -- {STORE}"
+        raise IntegrityError(what, hint=hint)
+
+
+def _refuse_wrong(tree: WorkTree, wrong: dict[str, str]) -> None:
+    if wrong:
+        name, said = next(iter(wrong.items()))
+        what = f"{RECORDINGS} of {tree.root} is wrong of {len(wrong)} recordings: {name}: {said}"
+        hint = f"derive them again: spikelake ingest SOURCE --into {tree.root} --resume"
         raise IntegrityError(what, hint=hint)
 
 

@@ -3,13 +3,13 @@
 Names and tags are only labels; this check is what makes them trustworthy.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog.labels import labels_digest, parse_labels
-from catalog.recording_table import parse_recordings, recording_digests
+from catalog.recording_table import parse_recordings, recording_digests, wrong_facts
 from catalog.reference import DRAFT
 from catalog.repo import key_facts
 from catalog.saving import committed_versions
@@ -25,6 +25,7 @@ from eventstore.store import ROOT_KEY
 
 if TYPE_CHECKING:
     from catalog.dataset import Dataset
+    from catalog.tsv import Table
 
 
 def check_dataset(dataset: "Dataset", version: str | None = None) -> list[Finding]:
@@ -95,6 +96,7 @@ def check_version(dataset: "Dataset", entry: Version, *, deep: bool) -> Iterator
 def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterator[Finding]:
     where = tree.where
     digests: dict[str, str] = {}
+    tables: list["Table"] = []
 
     def read_recordings() -> Iterator[Finding]:
         try:
@@ -103,7 +105,8 @@ def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterato
             if expected is not None:
                 raise
             return  # an ingest was interrupted before it described anything: see _check_store
-        digests.update(recording_digests(parse_recordings(text, path=RECORDINGS)))
+        tables.append(parse_recordings(text, path=RECORDINGS))
+        digests.update(recording_digests(tables[0]))
         if expected is not None:
             found = store_digest((name, bytes.fromhex(sha)) for name, sha in digests.items())
             yield from _compare(f"{where}: recordings", expected.tree, found, "recordings")
@@ -111,7 +114,7 @@ def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterato
     yield from _caught(f"{where}: {RECORDINGS}", "recordings", read_recordings)
     if deep:
         yield from _caught(
-            f"{where}: {STORE}", "store", partial(_check_store, tree, digests, expected is None)
+            f"{where}: {STORE}", "store", partial(_check_store, tree, tables, expected is None)
         )
     labels_sums = None if expected is None else expected.labels
     for name in tree.names("labels", ".tsv"):
@@ -123,7 +126,7 @@ def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterato
         yield from _caught(f"{where}: splits/{name}.tsv", "split", check)
 
 
-def _check_store(tree: Tree, digests: Mapping[str, str], draft: bool) -> Iterator[Finding]:
+def _check_store(tree: Tree, tables: "Sequence[Table]", draft: bool) -> Iterator[Finding]:
     from eventstore.verify import RESTORE, check_store
 
     with tree.open_store() as store:
@@ -141,7 +144,11 @@ def _check_store(tree: Tree, digests: Mapping[str, str], draft: bool) -> Iterato
                 get = f"spikelake dataset get {tree.where}"
                 yield replace(finding, severity=Severity.INFO, fix=get)
         held = store_digests(store)
+        wrong = {k: v for table in tables for k, v in wrong_facts(store, table).items()}
+    digests = {k: v for table in tables for k, v in recording_digests(table).items()}
     fix = f"spikelake ingest SOURCE --into {tree.where} --resume"
+    for name, said in wrong.items():
+        yield _error(f"{tree.where}: {name}", f"{RECORDINGS}: {said}", "recordings", fix)
     unlisted = set(held) - set(digests) if draft else set()
     if unlisted:  # a killed ingest leaves this: nothing is wrong, and resuming describes them
         message = f"{len(unlisted)} recordings in the store are not in {RECORDINGS} yet"

@@ -8,7 +8,9 @@ import pytest
 
 from catalog.card import Card
 from catalog.dataset import Dataset
-from eventstore.errors import NotFound
+from catalog.intake import Intake, describe_intake
+from catalog.tree import WorkTree
+from eventstore.errors import IntegrityError, NotFound
 from eventstore.findings import Finding, Severity
 
 Edit = Callable[[str, str, str], None]
@@ -53,6 +55,19 @@ def test_a_recording_that_the_table_has_not_is_found(animals: Dataset, edit: Edi
     edit("recordings.tsv", "\t33513c669a", "\t33513c669b")
     findings = [f for f in animals.verify("draft") if f.check == "recordings"]
     assert [f.where.rpartition(": ")[2] for f in findings] == ["test/cat/000"]
+
+
+def test_an_edited_fact_is_found_refused_and_mended(animals: Dataset, edit: Edit) -> None:
+    edit("recordings.tsv", "\t50\t", "\t51\t")
+    (finding,) = animals.verify("draft")
+    assert finding.where == f"{animals.root}: test/cat/000"
+    assert finding.message == "recordings.tsv: n_events is 51, in the store 50"
+    with pytest.raises(
+        IntegrityError, match=r"wrong of 1 recordings: test/cat/000: n_events is 51"
+    ):
+        animals.save("1.1.0")
+    describe_intake(WorkTree(animals.root), Intake([], {}, {}))
+    assert animals.verify("draft") == []
 
 
 def test_a_moved_tag_is_found(animals: Dataset, edit: Edit, git: Git) -> None:
