@@ -62,7 +62,7 @@ class Card:
             raise InvalidInput(message, hint=hint)
         if len(set(self.classes)) != len(self.classes):
             message = f"classes of {self.name!r} are not all different: {self.classes}"
-            raise InvalidInput(message)
+            raise InvalidInput(message, hint="name each class once")
 
     def to_dict(self) -> dict[str, object]:
         """Return plain values, in the order of the fields."""

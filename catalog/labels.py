@@ -67,7 +67,7 @@ def parse_labels(text: str, *, path: str) -> dict[str, Label]:
         sample = label.sample_id
         if sample in labels:
             message = f"line {number} labels {sample} a second time"
-            raise FormatError(message, path=path)
+            raise FormatError(message, path=path, hint="keep one of the lines")
         labels[sample] = label
     return labels
 

@@ -150,7 +150,7 @@ class GroupRule:
         empty = sorted(set(self.fractions) - set(folds.values()))
         if empty:
             message = f"{len(sizes)} groups of {self.group_by!r} leave fold {_some(empty)} empty"
-            hint = "use balanced=True, as for any split of fewer than 100 groups"
+            hint = f"use --balanced (balanced=True), as for all splits under {SMALL_N} groups"
             raise InvalidInput(message, hint="add groups" if self.balanced else hint)
         return {sample: folds[group] for sample, group in groups.items()}
 

@@ -61,7 +61,7 @@ class Selection:
         if self.label.min() < 0 or self.label.max() >= len(self.label_names):
             names = len(self.label_names)
             message = f"labels run {self.label.min()} … {self.label.max()} for {names} names"
-            raise InvalidInput(message)
+            raise InvalidInput(message, hint="give label_names a name for every label, from 0 on")
 
     def __len__(self) -> int:
         """Return the number of samples."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ARCHIVES = ("Train.zip", "Test.zip")
 SPLIT = "official"
 VERSION = "1.0.0"
-VERSIONED = ("spikelake", "numpy", "numba", "torch", "zarr", "pcodec", "datalad")
+VERSIONED = ("spikelake", "torch", "numba", "zarr", "pcodec")
 
 Say = Callable[[str], None]
 
@@ -120,9 +120,7 @@ def run_demo(config: DemoConfig, *, say: Say = lambda _: None) -> DemoFacts:
         examples=found.examples,
         chip=found.chip,
         seconds=stages.seconds,
-        versions={
-            name: version(name) for name in ("spikelake", "torch", "numba", "zarr", "pcodec")
-        },
+        versions={name: version(name) for name in VERSIONED},
     )
 
 
