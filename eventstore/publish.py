@@ -1,9 +1,9 @@
 """Publish a writer's state so that a kill or a full disk never harms what was published before.
 
-Each step has reached the disk before the next begins:
+Steps 1 and 3 have reached the disk before the next begins:
 
     1. shards, tables, index   they only grow behind what is published
-    2. the documents of groups and arrays, which repeat parts of the root
+    2. the documents of groups and arrays, which repeat parts of the root and are not waited for
     3. the root document: its rename publishes every shape at once
 
 Until step 3 the old state is what everybody reads; what lies past it is garbage that the next
