@@ -131,7 +131,8 @@ class Dataset:
         if not commit:
             message = f"version {version.version} of {self.root} has lost its tag"
             made = self.repo.commit_adding(map_path(version.version))
-            hint = f"git tag {version.version} {made}" if made else "git fetch --tags"
+            git = f"git -C {self.root}"
+            hint = f"{git} tag {version.version} {made}" if made else f"{git} fetch --tags"
             raise IntegrityError(message, hint=hint)
         return SavedTree(self.repo, version, commit)
 

@@ -175,7 +175,11 @@ class SavedTree:
                 f"(commit {self.commit[:12]}; "
                 f"expected {expected[:SHOWN]}, found {found[:SHOWN] or 'none'})"
             )
-            hint = f"was the tag {self._version.version} moved? spikelake dataset verify"
+            name = self._version.version
+            made = self._repo.commit_adding(map_path(name))
+            moved = bool(made) and made != self.commit
+            back = f"the tag was moved; put it back: git -C {self._repo.root} tag -f {name} {made}"
+            hint = back if moved else "its files were rewritten: take them from another clone"
             raise IntegrityError(message, hint=hint)
 
 

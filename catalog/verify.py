@@ -15,7 +15,7 @@ from catalog.repo import key_facts
 from catalog.saving import committed_versions
 from catalog.split_files import check_split
 from catalog.splits import store_digests
-from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, Tree, WorkTree
+from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, Tree, WorkTree, map_path
 from catalog.versions import Version, parse_versions
 from eventstore.digest import sha256_file
 from eventstore.errors import MissingContent, NotFound, SpikelakeError
@@ -44,6 +44,7 @@ def check_dataset(dataset: "Dataset", version: str | None = None) -> list[Findin
             return list(check_work_tree(dataset))
         return list(check_version(dataset, dataset.version(version), deep=True))
     findings = list(check_work_tree(dataset))
+    findings.extend(_caught("dataset.yaml", "card", partial(_check_card, dataset)))
     findings.extend(_caught(VERSIONS, "history", partial(check_history, dataset)))
     for entry in dataset.versions():
         findings.extend(check_version(dataset, entry, deep=False))
@@ -61,15 +62,28 @@ def check_work_tree(dataset: "Dataset") -> Iterator[Finding]:
     yield from _check_state(tree, expected=None, deep=True)
 
 
+def _check_card(dataset: "Dataset") -> Iterator[Finding]:
+    _ = dataset.card  # reading it is the check
+    yield from ()
+
+
 def check_history(dataset: "Dataset") -> Iterator[Finding]:
-    """Check that ``versions.json`` has only grown since the last commit."""
+    """Check that ``versions.json`` has only grown, and that no version's file table changed."""
     path = f"{dataset.root}/{VERSIONS}"
-    text = (dataset.root / VERSIONS).read_text(encoding="utf-8")
-    kept = {entry.version: entry for entry in parse_versions(text, path=path)}
+    tree = WorkTree(dataset.root)
+    kept = {e.version: e for e in parse_versions(tree.text(VERSIONS), path=path)}
     for entry in committed_versions(dataset.repo):
+        listing = map_path(entry.version)
+        file = dataset.root / listing
+        if not file.is_file() or sha256_file(file) != entry.references:
+            message = f"the file table of version {entry.version} was changed or removed"
+            fix = f"git -C {dataset.root} checkout {entry.version} -- {listing}"
+            yield _error(listing, message, "history", fix)
         if kept.get(entry.version) != entry:
             message = f"the entry of version {entry.version} was changed or removed"
-            yield _error(VERSIONS, message, "history", f"git checkout HEAD -- {VERSIONS}")
+            yield _error(
+                VERSIONS, message, "history", f"git -C {dataset.root} checkout HEAD -- {VERSIONS}"
+            )
 
 
 def check_version(dataset: "Dataset", entry: Version, *, deep: bool) -> Iterator[Finding]:
@@ -87,7 +101,7 @@ def check_version(dataset: "Dataset", entry: Version, *, deep: bool) -> Iterator
         return
     if entry not in committed_versions(dataset.repo, tree.commit):
         message = f"{VERSIONS} records other facts than when the version was saved"
-        fix = f"git log -p -- {VERSIONS}"
+        fix = f"git -C {dataset.root} log -p -- {VERSIONS}"
         yield _error(entry.version, message, "history", fix)
     yield from _check_bytes(dataset, entry, tree)
     yield from _check_state(tree, expected=entry, deep=deep)

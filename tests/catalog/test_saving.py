@@ -72,7 +72,7 @@ def test_a_save_cut_off_before_its_tag_is_tagged_by_the_next(
     commit = animals.repo.commit("HEAD")
     with pytest.raises(IntegrityError, match="has lost its tag") as caught:
         animals.at("1.1.0")
-    assert caught.value.hint == f"git tag 1.1.0 {commit}"
+    assert caught.value.hint == f"git -C {animals.root} tag 1.1.0 {commit}"
     with pytest.raises(AlreadyExists):
         animals.save("1.1.0")
     assert animals.repo.commit("1.1.0") == commit

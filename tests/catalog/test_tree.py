@@ -77,7 +77,9 @@ def test_a_moved_tag_is_refused(animals: Dataset, edit: Edit, git: Git) -> None:
     git("tag", "-f", "1.0.0", "2.0.0")
     with pytest.raises(IntegrityError, match="is not what the version recorded") as caught:
         animals.at("1.0.0")
-    assert "was the tag 1.0.0 moved?" in caught.value.hint
+    command = caught.value.hint.rpartition(": ")[2]  # what it says puts the tag back
+    subprocess.run(shlex.split(command), check=True, capture_output=True)
+    assert animals.at("1.0.0").store.n_events == 750
 
 
 def test_files_and_names_of_a_version(animals: Dataset) -> None:

@@ -83,7 +83,7 @@ def test_a_lost_tag_is_found_with_its_commit(animals: Dataset, git: Git) -> None
     commit = animals.repo.commit("1.0.0")
     git("tag", "-d", "1.0.0")
     (finding,) = animals.verify()
-    assert (finding.check, finding.fix) == ("tag", f"git tag 1.0.0 {commit}")
+    assert (finding.check, finding.fix) == ("tag", f"git -C {animals.root} tag 1.0.0 {commit}")
 
 
 def test_an_entry_rewritten_in_versions_json_is_found(
@@ -95,6 +95,21 @@ def test_an_entry_rewritten_in_versions_json_is_found(
     assert checks(animals.verify()) == {"history"}
     (animals.root / "versions.json").write_text("[")
     assert checks(animals.verify()) == {"history"}
+
+
+def test_a_file_table_rewritten_since_is_found(animals: Dataset, edit: Edit, git: Git) -> None:
+    edit("versions/1.0.0.json", '"size": ', '"size": 1')
+    git("commit", "-q", "-a", "-m", "embellish")
+    (finding,) = animals.verify()
+    assert (finding.check, finding.where) == ("history", "versions/1.0.0.json")
+    assert finding.fix == f"git -C {animals.root} checkout 1.0.0 -- versions/1.0.0.json"
+    (animals.root / "versions/1.0.0.json").unlink()
+    assert checks(animals.verify()) == {"history"}
+
+
+def test_an_unreadable_card_is_found(animals: Dataset) -> None:
+    (animals.root / "dataset.yaml").write_text("name: [\n")
+    assert checks(animals.verify()) == {"card"}
 
 
 def test_damaged_events_are_found_in_every_version(animals: Dataset) -> None:
