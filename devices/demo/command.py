@@ -71,7 +71,7 @@ def printed_report(facts: "DemoFacts", page: Path) -> str:
     seeds = ", ".join(f"{100 * run.test_accuracy:.1f}" for run in facts.runs)
     cores = ", ".join(f"{row['layer']} → core {row['core']}" for row in facts.chip.layers)
     per_event = data.stored_bytes / max(data.n_events, 1)
-    on_chip = f"{100 * facts.chip_accuracy:.1f} %, {facts.points_lost:+.1f} points lost"
+    on_chip = f"{100 * facts.chip_accuracy:.1f} %, {facts.points_lost:.1f} points lost"
     by_event = f"{100 * facts.chip.event_accuracy:.1f} % (seed {facts.runs[0].seed})"
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in facts.seconds.items())
     lines = (

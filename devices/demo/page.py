@@ -41,7 +41,7 @@ def _headline(facts: DemoFacts) -> str:
         (f"{facts.data.n_events / 1e6:.2f} M", "events"),
         (f"{100 * facts.test_accuracy:.1f} %", "test accuracy, float"),
         (f"{100 * facts.chip_accuracy:.1f} %", "on the simulated chip"),
-        (f"{facts.points_lost:+.1f}", "points lost to the chip"),
+        (f"{facts.points_lost:.1f}", "points lost to the chip"),
         (f"{sum(facts.seconds.values()):.0f} s", "from files to report"),
     )
     return "".join(f"<li><b>{value}</b><span>{name}</span></li>" for value, name in tiles)

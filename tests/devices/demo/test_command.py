@@ -11,7 +11,7 @@ def test_the_printed_report_says_what_matters(make_facts: Callable[..., DemoFact
         "1,797 simulated recordings",
         "digits@1.0.0/split:official#abc",
         "96.0 % of test recordings (seeds: 96.0, 96.0, 96.0)",
-        "speck2f   95.0 %, +1.0 points lost, in time steps; event by event 93.0 % (seed 0)",
+        "speck2f   95.0 %, 1.0 points lost, in time steps; event by event 93.0 % (seed 0)",
         "conv1 → core 0",
         "out/report.html",
     ):

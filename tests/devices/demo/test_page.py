@@ -56,7 +56,7 @@ def test_the_headline_shows_the_means_over_seeds(make_facts: MakeFacts) -> None:
     page = report_page(make_facts())
     assert "<b>96.0 %</b><span>test accuracy, float</span>" in page
     assert "<b>95.0 %</b><span>on the simulated chip</span>" in page
-    assert "<b>+1.0</b><span>points lost to the chip</span>" in page
+    assert "<b>1.0</b><span>points lost to the chip</span>" in page
     assert "93.0 % are right" in page
 
 
