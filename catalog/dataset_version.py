@@ -91,7 +91,7 @@ class DatasetVersion:
             NotFound: there is no such set.
         """
         if label_set not in self.label_sets:
-            hint = "labels are TSV files in the dataset's folder labels/"
+            hint = "ingest class folders, or write labels/<set>.tsv in the dataset's folder"
             what = "label set"
             raise NotFound.among(what, label_set, self.label_sets, hint=hint)
         path = f"labels/{label_set}.tsv"

@@ -60,10 +60,10 @@ def find_reader(source: ByteSource) -> Reader:
     named = [reader.name for reader in readers if source.suffix in reader.suffixes]
     if named:
         message = f"{source.name} does not look like {' or '.join(named)} data"
-        hint = f"to decode it as that all the same, name the reader: {named[0]!r}"
+        hint = f"to decode it as that all the same, name the reader (--reader): {named[0]!r}"
     else:
         message = f"no reader for {source.suffix!r}: {source.name} (known: {', '.join(known)})"
-        hint = f"name the reader of such a file: one of {', '.join(READERS)}"
+        hint = f"name the reader of such a file (--reader): one of {', '.join(READERS)}"
     raise NotFound(message, hint="; ".join([hint, *missing]))
 
 
