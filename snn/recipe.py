@@ -2,13 +2,13 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from eventstore.digest import sha256_text
-from eventstore.errors import FormatError, InvalidInput, NotFound
+from eventstore.errors import FormatError, InvalidInput, NotFound, SpikelakeError
 from eventstore.transforms.pipeline import PIPELINE_FORMAT, Pipeline
 from eventstore.transforms.protocol import EventTransform
 from snn.models import MODELS
@@ -16,6 +16,8 @@ from snn.sequential import SpikingSequential
 from snn.train_config import TrainConfig
 
 FOLDER = Path(__file__).parent / "recipes"
+PARTS = ("name", "about", "pipeline", "model", "data", "training")
+DATA_SETTINGS = ("batch_size", "held_out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,16 @@ class Recipe:
     held_out: float
     training: TrainConfig
 
+    def __post_init__(self) -> None:
+        """Refuse a batch size that is no whole number; the loader and `held_out` see to the rest.
+
+        Raises:
+            InvalidInput: it is none.
+        """
+        if type(self.batch_size) is not int:
+            message = f"batch_size={self.batch_size!r} is no whole number"
+            raise InvalidInput(message, hint="32 is a good start")
+
     def with_seed(self, seed: int) -> "Recipe":
         """Return the recipe with another seed of training."""
         return replace(self, training=replace(self.training, seed=seed))
@@ -61,11 +73,13 @@ class Recipe:
 
         Raises:
             NotFound: there is no such builder.
-            InvalidInput: it has no such option.
+            InvalidInput: it has no such option, or not of that value.
         """
         try:
             return MODELS[self.model](n_classes, input_shape, **self.model_options)
-        except TypeError as error:
+        except (TypeError, ValueError, RuntimeError) as error:
+            if isinstance(error, SpikelakeError):
+                raise
             message = f"recipe {self.name!r}: {error}"
             raise InvalidInput(message, hint=f"see the options of {self.model!r}") from error
 
@@ -86,8 +100,11 @@ class Recipe:
 
         Raises:
             KeyError: a part is missing.
-            InvalidInput: a part is wrong.
+            NotFound: there is no such part or setting.
+        InvalidInput: a part is wrong.
         """
+        _refuse_unknown("part of a recipe", values, PARTS)
+        _refuse_unknown("setting of [data]", values["data"], DATA_SETTINGS)
         model = dict(values["model"])
         document = {"format": PIPELINE_FORMAT, "stages": values["pipeline"]}
         return cls(
@@ -105,6 +122,12 @@ class Recipe:
     def digest(self) -> str:
         """Digest of everything in the recipe, the settings of training included."""
         return sha256_text(json.dumps(self.to_dict(), sort_keys=True))
+
+
+def _refuse_unknown(what: str, given: Iterable[str], known: Collection[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise NotFound.among(what, name, known)
 
 
 def recipe_names() -> list[str]:

@@ -1,5 +1,6 @@
 """How to train: one frozen value, part of every run's record."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, TypeAlias
@@ -46,12 +47,17 @@ class TrainConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.epochs < 1:
-            message = f"epochs={self.epochs} is below 1"
-            raise InvalidInput(message, hint="25 is a good start")
-        if not self.learning_rate > 0:
-            message = f"learning_rate={self.learning_rate} is not positive"
-            raise InvalidInput(message, hint="0.003 is a good start")
+        whole = type(self.epochs) is int and self.epochs >= 1
+        for name, fine, must in (
+            ("epochs", whole, "a whole number from 1; 25 is a good start"),
+            ("learning_rate", 0 < self.learning_rate < math.inf, "positive; try 0.003"),
+            ("weight_decay", 0 <= self.weight_decay < math.inf, "0 or more; try 0.01"),
+            ("label_smoothing", 0 <= self.label_smoothing <= 1, "between 0 and 1; 0: none"),
+            ("clip_norm", self.clip_norm is None or self.clip_norm > 0, "positive, or None"),
+        ):
+            if not fine:
+                message = f"{name}={getattr(self, name)!r} is out of range"
+                raise InvalidInput(message, hint=f"it must be {must}")
         for name, value, known in (
             ("optimiser", self.optimiser, ("adam", "adamw")),
             ("schedule", self.schedule, ("one-cycle", "cosine", "constant")),

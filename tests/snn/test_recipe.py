@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_typos_are_answered(recipe_file: Path, tiny_recipe: Recipe) -> None:
     assert caught.value.hint == "did you mean 'nmnist-conv'?"
     text = recipe_file.read_text()
     recipe_file.write_text(text.replace("batch_size", "batch"))
-    with pytest.raises(FormatError, match="batch_size"):
+    with pytest.raises(NotFound, match="no setting of .data. 'batch' .known: batch_size"):
         load_recipe(str(recipe_file))
     recipe_file.write_text("name = ")
     with pytest.raises(FormatError, match="not a recipe"):
@@ -45,3 +46,31 @@ def test_typos_are_answered(recipe_file: Path, tiny_recipe: Recipe) -> None:
     recipe_file.write_text(text.replace("pools", "pooling"))
     with pytest.raises(InvalidInput, match="pooling"):
         load_recipe(str(recipe_file)).build_model(3, (2, 6, 8))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "known"),
+    [
+        ("batch_size = 4,", "batch_size = 4, batchsize = 8,", "batch_size"),
+        ("training =", "trainin = { epochs = 3 }\ntraining =", "training"),
+        ("epochs = 1,", "epochs = 1, epocs = 2,", "epochs"),
+    ],
+)
+def test_a_name_too_many_is_a_typo(recipe_file: Path, before: str, after: str, known: str) -> None:
+    recipe_file.write_text(recipe_file.read_text().replace(before, after))
+    with pytest.raises(NotFound) as caught:
+        load_recipe(str(recipe_file))
+    assert caught.value.hint == f"did you mean {known!r}?"
+
+
+def test_options_that_torch_refuses_are_named(tiny_recipe: Recipe) -> None:
+    recipe = replace(tiny_recipe, model_options={**tiny_recipe.model_options, "dropout": 2.0})
+    with pytest.raises(InvalidInput, match="recipe 'tiny-conv'"):
+        recipe.build_model(3, (2, 6, 8))
+
+
+def test_a_batch_size_is_whole(tiny_recipe: Recipe) -> None:
+    values = tiny_recipe.to_dict()
+    values["data"]["batch_size"] = 1.5
+    with pytest.raises(InvalidInput, match=r"batch_size=1\.5"):
+        Recipe.from_dict(values)

@@ -15,7 +15,13 @@ def test_round_trip() -> None:
     ("values", "says"),
     [
         ({"epochs": 0}, "epochs=0"),
+        ({"epochs": 2.5}, "epochs=2.5"),
+        ({"epochs": True}, "epochs=True"),
         ({"learning_rate": 0.0}, "learning_rate=0.0"),
+        ({"learning_rate": float("inf")}, "learning_rate=inf"),
+        ({"weight_decay": -1.0}, "weight_decay=-1.0"),
+        ({"label_smoothing": 2.0}, "label_smoothing=2.0"),
+        ({"clip_norm": -1.0}, "clip_norm=-1.0"),
         ({"optimiser": "sgd"}, "optimiser='sgd'"),
         ({"schedule": "step"}, "schedule='step'"),
         ({"choose": "test"}, "choose='test'"),
