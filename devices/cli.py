@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from catalog.output import AsJson, print_findings, print_record, print_table
-from eventstore.errors import InvalidInput
 from eventstore.findings import has_errors
 
 if TYPE_CHECKING:
@@ -217,19 +216,10 @@ def _graph(run: "Run") -> "Graph":
 
 
 def _samples(run: "Run", split: str, fold: str, limit: int) -> "Loader":
-    import numpy as np
-
     from catalog.folder import open_split
-    from snn.tasks import evaluation_loader
+    from snn.tasks import samples_for
 
-    opened = open_split(split)
-    if opened.label_names != run.label_names:
-        message = f"{split} has classes {opened.label_names}, the run {run.label_names}"
-        raise InvalidInput(message, hint="use a split of the label set the run was trained on")
-    selection = opened.selection(fold)
-    if 0 < limit < len(selection):
-        selection = selection.take(np.linspace(0, len(selection) - 1, limit).astype(np.int64))
-    return evaluation_loader(selection, run.recipe)
+    return samples_for(run, open_split(split), fold, limit=limit)
 
 
 def _integers(q: "QuantizedGraph") -> dict[str, "np.ndarray"]:

@@ -1,6 +1,7 @@
 """Checkpoints: everything that training needs to go on, in one file that is whole or absent."""
 
 import io
+import zipfile
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -43,7 +44,8 @@ def load_checkpoint(path: Path) -> Content:
         message = f"no checkpoint {path}"
         raise NotFound(message, hint="train first, or start without resuming")
     try:
-        content: Content = torch.load(path, map_location="cpu", weights_only=True)
+        _check_sums(path)
+        content: Content = dict(torch.load(path, map_location="cpu", weights_only=True))
     except Exception as error:
         message = f"not a checkpoint ({type(error).__name__})"
         hint = "remove it and train again; a checkpoint is never half-written by this program"
@@ -59,3 +61,11 @@ def load_checkpoint(path: Path) -> Content:
             hint="use the version of spikelake that wrote it",
         )
     return content
+
+
+def _check_sums(path: Path) -> None:
+    """Refuse a file with a flipped bit: torch writes checksums but does not look at them."""
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()
+    if damaged is not None:
+        raise zipfile.BadZipFile(damaged)

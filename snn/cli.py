@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from snn.training import EpochRow, OnEpoch
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print lines of JSON instead of a table.")]
-Threads = Annotated[int | None, typer.Option(help="Threads to compute with; all cores if absent.")]
+Threads = Annotated[
+    int | None, typer.Option(help="Threads to compute with; all cores if absent.", min=1)
+]
 
 
 def register(app: typer.Typer) -> None:

@@ -8,12 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from catalog.holding_out import held_out as hold_out
 from catalog.splits import Split
 from eventstore.durable import DurableFolder
-from eventstore.errors import AlreadyExists, FormatError, InvalidInput, NotFound
+from eventstore.errors import AlreadyExists, FormatError, InvalidInput, NotFound, SpikelakeError
 from eventstore.loader import Loader
 from eventstore.selection import Selection
 from snn.checkpoint import load_checkpoint, save_checkpoint
@@ -97,6 +98,7 @@ def train_task(
         recipe.training,
         checkpoint=last,
         resume=resume,
+        identity=recipe.digest,
         on_epoch=on_epoch,
     )
     found = evaluate(model, evaluation_loader(split.selection("test"), recipe))
@@ -121,10 +123,34 @@ def evaluate_run(run: Run, split: Split, fold: str = "test") -> Evaluation:
         InvalidInput: the split has other classes than the run was trained on.
         NotFound: there is no such fold.
     """
+    return evaluate(run.model, samples_for(run, split, fold))
+
+
+def samples_for(run: Run, split: Split, fold: str, *, limit: int = 0) -> Loader:
+    """Return a loader over a fold's samples as a run's network takes them.
+
+    Args:
+        run: the run.
+        split: the split.
+        fold: its fold.
+        limit: take so many samples, spread over the fold; 0: all.
+
+    Raises:
+        InvalidInput: the split has other classes or frames than the run was trained on.
+        NotFound: there is no such fold.
+    """
     if split.label_names != run.label_names:
         message = f"{split.reference} has classes {split.label_names}, not {run.label_names}"
-        raise InvalidInput(message, hint="evaluate on a split of the same label set")
-    return evaluate(run.model, evaluation_loader(split.selection(fold), run.recipe))
+        raise InvalidInput(message, hint="use a split of the label set the run was trained on")
+    selection = split.selection(fold)
+    if 0 < limit < len(selection):
+        selection = selection.take(np.linspace(0, len(selection) - 1, limit).astype(np.int64))
+    loader = evaluation_loader(selection, run.recipe)
+    shape = frame_shape(loader)
+    if shape != run.input_shape:
+        message = f"{split.reference} gives frames of {shape}, the run takes {run.input_shape}"
+        raise InvalidInput(message, hint="use a dataset of a sensor of the same size")
+    return loader
 
 
 def evaluation_loader(selection: Selection, recipe: Recipe) -> Loader:
@@ -158,6 +184,7 @@ def load_run(folder: Path) -> Run:
         raise NotFound(message, hint="spikelake train … --resume finishes an interrupted one")
     try:
         facts = json.loads(record.read_text(encoding="utf-8"))
+        _check_version(facts["format_version"], record)
         recipe = Recipe.from_dict(facts["recipe"])
         c, h, w = facts["input_shape"]
         label_names = tuple(facts["label_names"])
@@ -168,7 +195,14 @@ def load_run(folder: Path) -> Run:
         message = f"not the record of a run: {error!r}"
         raise FormatError(message, path=record) from error
     model = recipe.build_model(len(label_names), (c, h, w))
-    model.load_state_dict(load_checkpoint(folder / "best.pt")["model"])
+    weights = folder / "best.pt"
+    try:
+        model.load_state_dict(load_checkpoint(weights)["model"])
+    except (KeyError, TypeError, RuntimeError) as error:
+        if isinstance(error, SpikelakeError):
+            raise
+        message = f"these are not the weights of the network in {record.name}: {error}"
+        raise FormatError(message, path=weights, hint="train it again") from error
     return Run(
         folder=folder,
         recipe=recipe,
@@ -179,6 +213,13 @@ def load_run(folder: Path) -> Run:
         result=result,
         metrics=metrics,
     )
+
+
+def _check_version(found: int, record: Path) -> None:
+    if found != RUN_FORMAT:
+        message, hint = "run of another version", "use the version of spikelake that wrote it"
+        expected = str(RUN_FORMAT)
+        raise FormatError(message, path=record, expected=expected, found=str(found), hint=hint)
 
 
 def _write(run: Run) -> None:

@@ -13,7 +13,7 @@ from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LRScheduler, OneCycleLR
 
-from eventstore.errors import InvalidInput
+from eventstore.errors import FormatError, InvalidInput, SpikelakeError
 from snn.checkpoint import Content, load_checkpoint, save_checkpoint
 from snn.evaluation import LabelledBatch, as_input, class_scores, evaluate
 from snn.memory import keep_freed_memory
@@ -88,6 +88,7 @@ def train(
     *,
     checkpoint: Path | None = None,
     resume: bool = False,
+    identity: str = "",
     on_epoch: OnEpoch | None = None,
 ) -> TrainResult:
     """Train a network in place, and leave it with the weights of the epoch chosen.
@@ -103,9 +104,12 @@ def train(
         config: settings.
         checkpoint: file to keep the state in, rewritten after each epoch.
         resume: go on from the checkpoint, where there is one.
+        identity: what else makes this training, such as a recipe's digest; a checkpoint of another
+            one is refused.
         on_epoch: called after each epoch, for progress.
 
     Raises:
+        FormatError: the checkpoint lacks something.
         InvalidInput: an epoch is to be chosen on held-out samples and there are none, or the
             checkpoint is of other settings or data.
     """
@@ -115,9 +119,9 @@ def train(
     keep_freed_memory()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        training = _Training(model, train_loader, held_out, config)
+        training = _Training(model, train_loader, held_out, config, identity=identity)
         if resume and checkpoint is not None and checkpoint.is_file():
-            training.restore(load_checkpoint(checkpoint))
+            _restore(training, checkpoint)
         while len(training.history) < config.epochs:
             row = training.run_epoch()
             if checkpoint is not None:
@@ -126,6 +130,17 @@ def train(
                 on_epoch(row)
     model.load_state_dict(training.best_weights)
     return TrainResult(history=tuple(training.history), best_epoch=training.best_epoch)
+
+
+def _restore(training: "_Training", checkpoint: Path) -> None:
+    content = load_checkpoint(checkpoint)
+    try:
+        training.restore(content)
+    except (KeyError, TypeError, RuntimeError) as error:
+        if isinstance(error, SpikelakeError):
+            raise
+        message = f"not a checkpoint of this training: {error}"
+        raise FormatError(message, path=checkpoint, hint="remove it and train anew") from error
 
 
 class _Training:
@@ -137,7 +152,10 @@ class _Training:
         loader: TrainLoader,
         held_out: Iterable[LabelledBatch] | None,
         config: TrainConfig,
+        *,
+        identity: str,
     ) -> None:
+        self.identity = identity
         self.model, self.loader, self.held_out, self.config = model, loader, held_out, config
         kind = torch.optim.AdamW if config.optimiser == "adamw" else torch.optim.Adam
         self.optimiser = kind(
@@ -195,6 +213,7 @@ class _Training:
         """Return everything needed to go on."""
         return {
             "config": self.config.to_dict(),
+            "identity": self.identity,
             "model": self.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
@@ -213,6 +232,9 @@ class _Training:
                 message = f"the checkpoint was trained with {name}={was[name]!r}, not {mine!r}"
                 raise InvalidInput(message, hint="resume with the same settings, or train anew")
         self.loader.load_state_dict(content["loader"])
+        if content.get("identity", self.identity) != self.identity:
+            message = "the checkpoint was trained with another recipe"
+            raise InvalidInput(message, hint="resume with the same recipe, or train anew")
         self.model.load_state_dict(content["model"])
         self.optimiser.load_state_dict(content["optimiser"])
         self.schedule.load_state_dict(content["schedule"])
@@ -227,7 +249,9 @@ def _rank(row: EpochRow) -> float:
 
 def _schedule(optimiser: torch.optim.Optimizer, config: TrainConfig, steps: int) -> LRScheduler:
     if config.schedule == "one-cycle":
-        return OneCycleLR(optimiser, config.learning_rate, total_steps=steps, pct_start=0.2)
+        # Warming up in exactly one step makes OneCycleLR divide by zero: two of five, then.
+        share = 0.4 if steps == 5 else 0.2
+        return OneCycleLR(optimiser, config.learning_rate, total_steps=steps, pct_start=share)
     if config.schedule == "cosine":
         return CosineAnnealingLR(optimiser, T_max=steps)
     return LambdaLR(optimiser, lambda _: 1.0)

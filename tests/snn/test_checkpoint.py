@@ -43,3 +43,20 @@ def test_a_checkpoint_runs_no_code(tmp_path: Path) -> None:
     torch.save({"format": 1, "net": torch.nn.Linear(1, 1)}, path)
     with pytest.raises(FormatError):
         load_checkpoint(path)
+
+
+def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "last.pt"
+    save_checkpoint(path, {"w": torch.zeros(10_000)})
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=r"last\.pt: not a checkpoint"):
+        load_checkpoint(path)
+
+
+def test_other_files_of_torch_are_no_checkpoints(tmp_path: Path) -> None:
+    path = tmp_path / "last.pt"
+    torch.save([1, 2], path)
+    with pytest.raises(FormatError, match=r"last\.pt: not a checkpoint"):
+        load_checkpoint(path)

@@ -7,6 +7,7 @@ import torch
 
 from catalog.splits import Split
 from eventstore.errors import AlreadyExists, FormatError, InvalidInput, NotFound
+from snn.checkpoint import save_checkpoint
 from snn.recipe import Recipe
 from snn.tasks import evaluate_run, load_run, train_task
 from snn.training import EpochRow
@@ -82,4 +83,38 @@ def test_other_classes_are_refused(tiny_split: Split, tiny_recipe: Recipe, tmp_p
 def test_a_damaged_record_is_named(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{}")
     with pytest.raises(FormatError, match=r"run\.json: not the record of a run"):
+        load_run(tmp_path)
+
+
+@pytest.mark.parametrize("option", [{"dropout": 0.5}, {"min_v_mem": -2.0}, {"channels": [3]}])
+def test_resuming_with_another_network_is_refused(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path, option: dict[str, object]
+) -> None:
+    train_task(tiny_split, tiny_recipe, tmp_path)
+    other = replace(tiny_recipe, model_options={**tiny_recipe.model_options, **option})
+    with pytest.raises(InvalidInput, match="another recipe"):
+        train_task(tiny_split, other, tmp_path, resume=True)
+
+
+def test_a_sensor_of_another_size_is_refused(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path
+) -> None:
+    run = train_task(tiny_split, tiny_recipe, tmp_path)
+    with pytest.raises(InvalidInput, match=r"gives frames of \(2, 6, 8\), the run takes"):
+        evaluate_run(replace(run, input_shape=(2, 9, 9)), tiny_split)
+
+
+def test_weights_of_another_network_and_newer_records_are_named(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path
+) -> None:
+    train_task(tiny_split, tiny_recipe, tmp_path)
+    save_checkpoint(tmp_path / "best.pt", {"model": {}})
+    with pytest.raises(FormatError, match=r"best\.pt: these are not the weights"):
+        load_run(tmp_path)
+    save_checkpoint(tmp_path / "best.pt", {})
+    with pytest.raises(FormatError, match=r"best\.pt: these are not the weights"):
+        load_run(tmp_path)
+    record = tmp_path / "run.json"
+    record.write_text(record.read_text().replace('"format_version": 1', '"format_version": 2'))
+    with pytest.raises(FormatError, match="expected 1; found 2"):
         load_run(tmp_path)

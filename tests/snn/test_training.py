@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from catalog.splits import Split
-from eventstore.errors import InvalidInput
+from eventstore.errors import FormatError, InvalidInput
 from eventstore.loader import Loader
+from snn.checkpoint import save_checkpoint
 from snn.models.vision import conv_net
 from snn.recipe import Recipe
 from snn.sequential import SpikingSequential
@@ -119,9 +120,12 @@ def test_the_epoch_chosen_is_the_last_of_the_best_on_held_out_samples(
 class Flashes:
     """Batches of an upper or a lower half that flickers; the class is which of them."""
 
+    def __init__(self, n_batches: int = 8) -> None:
+        self.n_batches = n_batches
+
     def __iter__(self) -> Iterator[Flash]:
         rng = torch.Generator().manual_seed(0)
-        for _ in range(8):
+        for _ in range(self.n_batches):
             label = torch.randint(0, 2, (16,), generator=rng)
             x = torch.zeros(16, 6, 2, 8, 8)
             for i, lower in enumerate(label.tolist()):
@@ -130,7 +134,7 @@ class Flashes:
             yield Flash(x, label)
 
     def __len__(self) -> int:
-        return 8
+        return self.n_batches
 
     def set_epoch(self, epoch: int) -> None:
         pass
@@ -165,3 +169,19 @@ def test_choosing_on_held_out_samples_needs_some(tiny_split: Split, tiny_recipe:
     model = tiny_recipe.build_model(3, (2, 6, 8))
     with pytest.raises(InvalidInput, match="no held-out samples"):
         train(model, training.loader, None, tiny_recipe.training)
+
+
+@pytest.mark.parametrize("steps", range(1, 8))
+def test_the_shortest_trainings_have_a_schedule(steps: int) -> None:
+    model = conv_net(2, (2, 8, 8), channels=(2,), kernel_sizes=(3,), strides=(1,), pools=(2,))
+    config = TrainConfig(epochs=1, choose="last", learning_rate=0.1)
+    result = train(model, Flashes(steps), None, config)
+    assert 0 < result.history[0].learning_rate <= 0.1
+
+
+def test_a_checkpoint_that_lacks_something_is_named(tmp_path: Path) -> None:
+    model = conv_net(2, (2, 8, 8), channels=(2,), kernel_sizes=(3,), strides=(1,), pools=(2,))
+    save_checkpoint(tmp_path / "last.pt", {})
+    config = TrainConfig(epochs=1, choose="last")
+    with pytest.raises(FormatError, match=r"last\.pt: not a checkpoint of this training"):
+        train(model, Flashes(1), None, config, checkpoint=tmp_path / "last.pt", resume=True)
