@@ -334,3 +334,6 @@ def _refuse_existing(path: Path) -> None:
     if not path.is_dir() or any(not p.name.endswith(PARTIAL) for p in foreign):
         message = f"{path} is there already and is not an event store"
         raise AlreadyExists(message, hint="choose another path")
+    if any(path.glob("events/*/c/*")):  # none are written before the first root document is
+        message = f"{path} holds events, but its {ROOT_KEY} is gone"
+        raise AlreadyExists(message, hint=f"restore {ROOT_KEY} from a saved version, or git")

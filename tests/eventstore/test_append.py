@@ -174,3 +174,15 @@ def test_a_linked_tail_shard_is_replaced_not_written(
         writer.append("b", [make_events(30, 1)])
     assert sealed.read_bytes() == before
     assert check_store(EventStore.open(path)) == []
+
+
+def test_events_that_lost_their_root_are_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "events.zarr"
+    events = Events.of(t=[1], x=[1], y=[1], p=[1])
+    with StoreWriter.create(path, Sensor(34, 34)) as writer:
+        writer.append("a", [events])
+    (path / "zarr.json").unlink()
+    before = sorted(file.read_bytes() for file in path.rglob("c/0"))
+    with pytest.raises(AlreadyExists, match=r"holds events, but its zarr\.json is gone"):
+        StoreWriter.create(path, Sensor(34, 34))
+    assert sorted(file.read_bytes() for file in path.rglob("c/0")) == before
