@@ -77,11 +77,15 @@ class Table:
             path: where it stands, for messages.
 
         Raises:
-            FormatError: no header, a row of another width, an unknown escape, no final line break.
+            FormatError: no header, a row of another width, an unknown escape, no final line break,
+                or line breaks of another system.
         """
         if not text.endswith("\n"):
             message = "the last line is not ended"
             raise FormatError(message, path=path, hint="add a line break")
+        if "\r" in text:  # inside a value it is written as an escape
+            message = "lines end in CR LF"
+            raise FormatError(message, path=path, hint="save it with LF alone, as git keeps it")
         lines = text[:-1].split("\n")
         rows = [tuple(line.split("\t")) for line in lines]
         if "\\" in text:

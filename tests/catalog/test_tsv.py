@@ -46,6 +46,11 @@ def test_an_unknown_escape_and_a_missing_end_are_refused() -> None:
         Table.parse("a\nb")
 
 
+def test_line_breaks_of_another_system_are_named() -> None:
+    with pytest.raises(FormatError, match=r"labels.tsv: lines end in CR LF"):
+        Table.parse("a\tb\r\n1\t2\r\n", path="labels.tsv")
+
+
 def test_columns_are_asked_for_by_name() -> None:
     table = Table(("id",), (("a",),))
     assert table.column("id") == ["a"]
