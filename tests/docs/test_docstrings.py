@@ -10,19 +10,28 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+def sources() -> list[Path]:
+    return [
+        path
+        for package in ("eventstore", "catalog", "snn", "devices")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if ">>> " in path.read_text("utf-8")
+    ]
+
+
 def modules() -> list[str]:
     return [
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        for package in ("eventstore", "catalog", "snn", "devices")
-        for path in sorted((ROOT / package).rglob("*.py"))
-        if any(
-            ">>> " in line and "+SKIP" not in line for line in path.read_text("utf-8").splitlines()
-        )
+        for path in sources()
     ]
 
 
 def test_examples_are_found() -> None:
     assert len(modules()) > 60
+
+
+def test_none_is_skipped() -> None:
+    assert [path.name for path in sources() if "+SKIP" in path.read_text("utf-8")] == []
 
 
 @pytest.mark.parametrize("name", modules())
