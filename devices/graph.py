@@ -250,7 +250,7 @@ def _pair(value: int | tuple[int, ...]) -> Pair:
 
 
 def _array(tensor: Tensor) -> np.ndarray:
-    return np.array(tensor.detach().cpu().numpy(), dtype=np.float32)
+    return np.array(tensor.detach().float().cpu().numpy())
 
 
 def _optional_array(tensor: Tensor | None) -> np.ndarray | None:

@@ -193,7 +193,7 @@ def _run_model(model: SpikingSequential, batch: Samples) -> tuple[np.ndarray, di
         if isinstance(passage.module, SpikingLayer):
             spikes[passage.name] = float(x[valid].sum(dtype=torch.float64))
     x = x.flatten(2) * valid[:, :, None]
-    return x.sum(dim=1).cpu().numpy(), spikes
+    return x.sum(dim=1).double().cpu().numpy(), spikes
 
 
 def _activity_findings(layers: tuple[LayerFidelity, ...]) -> list[Finding]:

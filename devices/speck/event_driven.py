@@ -82,7 +82,9 @@ def _run_sample(
 ) -> tuple[list[LayerActivity], np.ndarray]:
     activities = []
     for layer in q.layers:
-        bias = np.zeros(0, np.int64) if layer.bias is None else layer.bias.astype(np.int64)
+        # Biases that all round to zero leave the slow clock off, as in the configuration.
+        biased = layer.bias is not None and layer.bias.any()
+        bias = np.array(layer.bias if biased else [], np.int64)
         neuron = (layer.threshold, layer.lower_bound, spec.state_range[1], layer.reset == "zero")
         spikes, synops = event_kernel(
             events,

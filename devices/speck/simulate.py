@@ -108,9 +108,13 @@ def checked_frames(q: QuantizedGraph, frames: np.ndarray) -> Float32[np.ndarray,
     if frames.ndim < 3 or frames.shape[2:] != q.input_shape:
         message = f"frames of shape {frames.shape} are not (batch, time, {q.input_shape})"
         raise InvalidInput(message, hint="use the pipeline that the model was trained with")
+    if frames.shape[0] == 0 or frames.shape[1] == 0:
+        message = f"frames of shape {frames.shape} hold no sample or no time step"
+        raise InvalidInput(message, hint="leave empty batches out")
     counts = np.ascontiguousarray(frames, np.float32)
-    if counts.size and (counts.min() < 0 or not np.array_equal(counts, np.rint(counts))):
-        message = "frames are not counts of events: they hold fractions or negative numbers"
+    whole = np.array_equal(counts, np.rint(counts)) and np.isfinite(counts).all()
+    if not whole or counts.min() < 0:
+        message = "frames are not counts of events: they hold fractions, negatives or infinities"
         raise InvalidInput(message, hint="a chip receives events: leave normalisation out")
     return counts.reshape(*frames.shape[:2], *q.layers[0].input_shape)
 

@@ -177,3 +177,11 @@ def test_a_module_used_twice_gives_two_nodes() -> None:
     fire, pool = snn.IAF(), nn.AvgPool2d(2)
     net = snn.SpikingSequential(nn.Conv2d(2, 3, 1), fire, pool, nn.Conv2d(3, 3, 1), fire, pool)
     assert [node.name for node in graph_from_model(net, (2, 8, 8))] == list("012345")
+
+
+def test_parameters_of_any_width_become_float32() -> None:
+    net = snn.SpikingSequential(nn.Conv2d(2, 3, 1), snn.IAF())
+    for dtype in (torch.bfloat16, torch.float16, torch.float64):
+        node = graph_from_model(net.to(dtype), (2, 8, 8)).nodes[0]
+        assert isinstance(node, Conv)
+        assert node.weight.dtype == np.float32

@@ -179,3 +179,12 @@ def test_a_hundred_samples_take_less_than_two_seconds(oracle: Callable[[str], An
         simulate_events(q, frames, SPECK2F)
         seconds.append(time.perf_counter() - start)
     assert min(seconds) < 2.0
+
+
+def test_biases_of_zero_leave_the_slow_clock_off() -> None:
+    layer = layer_of(np.full((1, 1, 1, 1), 25), input_shape=(1, 1, 1))
+    zeros = replace(layer, bias=np.zeros(1, np.int8))
+    frames = np.zeros((1, 3, 1, 1, 1), np.float32)
+    frames[0, 0] = 1
+    plain, biased = (simulate_events(graph_of(one), frames, SPECK2F) for one in (layer, zeros))
+    np.testing.assert_array_equal(biased.output, plain.output)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import snn
 from devices.graph import graph_from_model
 from devices.results import QuantizedGraph, QuantizedLayer
 from devices.speck.chip import SPECK2F, SPECK2F_DEVKIT
+from devices.speck.event_driven import simulate_events
 from devices.speck.quantize import quantize_graph
 from devices.speck.simulate import fan_out, simulate, trace_layers
 from eventstore.errors import DoesNotFit, InvalidInput
@@ -169,7 +171,7 @@ def test_fan_out_counts_windows() -> None:
     assert fan_out(layer).tolist() == [[8 * a * b for b in (1, 2, 2, 1)] for a in (1, 2, 1, 1)]
 
 
-@pytest.mark.parametrize("fault", [0.5, -1.0, float("nan")])
+@pytest.mark.parametrize("fault", [0.5, -1.0, float("nan"), np.inf])
 def test_frames_that_are_not_counts_are_refused(fault: float) -> None:
     frames = np.zeros((1, 1, 2, 12, 12), np.float32)
     frames[0, 0, 1, 3, 4] = fault
@@ -210,3 +212,12 @@ def test_a_hundred_samples_take_less_than_two_seconds(oracle: Callable[[str], An
         simulate(q, frames)
         seconds.append(time.perf_counter() - start)
     assert min(seconds) < 2.0
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0)])
+def test_empty_batches_are_refused(shape: tuple[int, int]) -> None:
+    q = small_net()
+    frames = np.zeros((*shape, *q.input_shape), np.float32)
+    for run in (simulate, partial(simulate_events, spec=SPECK2F)):
+        with pytest.raises(InvalidInput, match="no sample or no time step"):
+            run(q, frames)
