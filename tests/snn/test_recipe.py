@@ -38,7 +38,7 @@ def test_typos_are_answered(recipe_file: Path, tiny_recipe: Recipe) -> None:
     assert caught.value.hint == "did you mean 'nmnist-conv'?"
     text = recipe_file.read_text()
     recipe_file.write_text(text.replace("batch_size", "batch"))
-    with pytest.raises(NotFound, match="no setting of .data. 'batch' .known: batch_size"):
+    with pytest.raises(NotFound, match=r"no setting of .data. 'batch' .known: batch_size"):
         load_recipe(str(recipe_file))
     recipe_file.write_text("name = ")
     with pytest.raises(FormatError, match="not a recipe"):
