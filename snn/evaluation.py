@@ -27,6 +27,10 @@ class LabelledBatch(Protocol):
     def label(self) -> Tensor:
         """Classes, int64 ``(B,)``."""
 
+    @property
+    def length(self) -> Tensor:
+        """Valid time steps of each sample, int64 ``(B,)``; what comes after is padding."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evaluation:
@@ -60,14 +64,25 @@ class Evaluation:
         }
 
 
-def class_scores(output: Float[Tensor, "b t k"]) -> Float[Tensor, "b k"]:
-    """Return each class's score: its output neuron's spikes over all time steps.
+def class_scores(
+    output: Float[Tensor, "b t k"], length: Int64[Tensor, " b"]
+) -> Float[Tensor, "b k"]:
+    """Return each class's score: its output neuron's spikes over the sample's own time steps.
+
+    Args:
+        output: spikes of the output neurons.
+        length: valid time steps of each sample; spikes during padding count for nothing.
 
     Examples:
-        >>> class_scores(torch.tensor([[[1.0, 0.0], [2.0, 1.0]]])).tolist()
+        >>> spikes = torch.tensor([[[1.0, 0.0], [2.0, 1.0]]])
+        >>> class_scores(spikes, torch.tensor([2])).tolist()
         [[3.0, 1.0]]
+        >>> class_scores(spikes, torch.tensor([1])).tolist()
+        [[1.0, 0.0]]
     """
-    return output.sum(1)
+    steps = torch.arange(output.shape[1], device=output.device)
+    valid = steps < length.to(output.device)[:, None]
+    return (output * valid[..., None]).sum(1)
 
 
 def as_input(batch: LabelledBatch, model: SpikingSequential) -> tuple[Tensor, Tensor]:
@@ -98,7 +113,7 @@ def evaluate(model: SpikingSequential, batches: Iterable[LabelledBatch]) -> Eval
         for passage in model.walk(y):
             count.add(passage)
             y = passage.y
-        scores.append(class_scores(y).cpu())
+        scores.append(class_scores(y, batch.length).cpu())
         labels.append(label.cpu())
     model.train(was_training)
     if not scores:

@@ -174,7 +174,7 @@ class _Training:
         loss_sum, hits, samples = 0.0, 0, 0
         for batch in self.loader:
             x, labels = as_input(batch, self.model)
-            scores = class_scores(self.model(x))
+            scores = class_scores(self.model(x), batch.length)
             loss = self._step(scores, labels)
             samples += len(labels)
             loss_sum += float(loss) * len(labels)

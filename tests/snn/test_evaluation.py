@@ -14,6 +14,10 @@ class Batch(NamedTuple):
     x: Tensor
     label: Tensor
 
+    @property
+    def length(self) -> Tensor:
+        return torch.full((len(self.x),), self.x.shape[1])
+
 
 def echo_net() -> SpikingSequential:
     linear = nn.Linear(3, 3, bias=False)
@@ -48,3 +52,24 @@ def test_nothing_to_evaluate_is_an_error() -> None:
 def test_counts_of_any_type_are_taken() -> None:
     x = torch.eye(3, dtype=torch.uint8).unsqueeze(1).repeat(1, 2, 1)
     assert evaluate(echo_net(), [Batch(x, torch.arange(3))]).accuracy == 1.0
+
+
+class Padded(NamedTuple):
+    x: Tensor
+    label: Tensor
+    length: Tensor
+
+
+def test_what_neurons_do_during_padding_counts_for_nothing() -> None:
+    linear = nn.Linear(2, 2)
+    nn.init.eye_(linear.weight)
+    linear.bias.data = torch.tensor([0.0, 0.6])  # the second neuron fires by itself
+    net = SpikingSequential(linear, IAF())
+    x = torch.zeros(1, 12, 2)
+    x[0, :2, 0] = 2.0
+    short = Padded(x[:, :2], torch.tensor([0]), torch.tensor([2]))
+    padded = Padded(x, torch.tensor([0]), torch.tensor([2]))
+    everything = Padded(x, torch.tensor([0]), torch.tensor([12]))
+    assert evaluate(net, [short]).accuracy == evaluate(net, [padded]).accuracy == 1.0
+    assert evaluate(net, [padded]).loss == evaluate(net, [short]).loss
+    assert evaluate(net, [everything]).accuracy == 0.0

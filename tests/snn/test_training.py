@@ -23,6 +23,10 @@ class Flash(NamedTuple):
     x: Tensor
     label: Tensor
 
+    @property
+    def length(self) -> Tensor:
+        return torch.full((len(self.x),), self.x.shape[1])
+
 
 class Interrupted(Exception):
     pass
