@@ -12,17 +12,14 @@ The 34 bits of t wrap after 4.8 hours.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import UInt32
 
-from eventstore.events import Events, Sensor
+from eventstore.events import Events
 from eventstore.jit import kernel
-from eventstore.readers.prophesee import Scan, make_recording, parse_header, unknown_word
-from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, Recording
+from eventstore.readers.raw import RawReader
 
-WORD_BYTES = 4
 CD_ON, TIME_HIGH, TRIGGER, OTHERS, CONTINUED = 0x1, 0x8, 0xA, 0xE, 0xF
 HIGH_SPAN = 1 << 28
 NO_TIME = -1
@@ -92,42 +89,10 @@ def iter_packets(words: UInt32[np.ndarray, " words"], packet_events: int) -> Ite
             yield packet[:n]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evt2Reader:
-    """Reader of EVT2 files.
-
-    Args:
-        packet_events: most events in one packet.
-    """
-
-    packet_events: int = PACKET_EVENTS
-    name: str = "evt2"
-    suffixes: tuple[str, ...] = (".raw",)
-    zero_based: bool = False
-
-    def sniff(self, source: ByteSource) -> bool:
-        """Say whether the suffix is .raw and the header names this encoding."""
-        return source.suffix in self.suffixes and parse_header(source.data).encoding == self.name
-
-    def read(self, source: ByteSource, *, sensor: Sensor | None = None) -> Recording:
-        """Open a recording; a cut file gives the words before the cut and a finding.
-
-        Raises:
-            FormatError: a word is none of the format's, or an event lies outside the sensor.
-        """
-        header = parse_header(source.data)
-        rest = (len(source.data) - header.size) % WORD_BYTES
-        words = np.frombuffer(source.data[header.size : len(source.data) - rest], "<u4")
-        events, x_max, y_max, timeless, others, unknown = scan_words(words)
-        if unknown >= 0:
-            offset = header.size + WORD_BYTES * unknown
-            found = f"type {int(words[unknown]) >> 28:#x}"
-            raise unknown_word(source, offset, found, "type 0, 1, 8, 0xa, 0xe or 0xf")
-        scan = Scan(events=events, x_max=x_max, y_max=y_max, timeless=timeless, others=others)
-        packets = iter_packets(words, self.packet_events)
-        return make_recording(
-            source, header, scan, packets, reader=self.name, sensor=sensor, rest=rest
-        )
-
-
-READER = Evt2Reader()
+READER = RawReader(
+    name="evt2",
+    word=np.dtype("<u4"),
+    known="type 0, 1, 8, 0xa, 0xe or 0xf",
+    scan_words=scan_words,
+    iter_packets=iter_packets,
+)

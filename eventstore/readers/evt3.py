@@ -17,18 +17,15 @@ wrap after 16.8 s.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import UInt16
 
-from eventstore.events import Events, Sensor
+from eventstore.events import Events
 from eventstore.jit import kernel
-from eventstore.readers.prophesee import Scan, make_recording, parse_header, unknown_word
-from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, Recording
+from eventstore.readers.raw import RawReader
 
-WORD_BYTES = 2
 ADDR_Y, ADDR_X, BASE_X, VECT_12, VECT_8, TIME_LOW, TIME_HIGH = 0x0, 0x2, 0x3, 0x4, 0x5, 0x6, 0x8
 IS_OTHER = np.isin(np.arange(16), (0x7, 0xA, 0xE, 0xF))
 """CONTINUED_4, EXT_TRIGGER, OTHERS, CONTINUED_12: words that are no events."""
@@ -147,42 +144,10 @@ def iter_packets(words: UInt16[np.ndarray, " words"], packet_events: int) -> Ite
             yield packet[:n]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evt3Reader:
-    """Reader of EVT3 files.
-
-    Args:
-        packet_events: most events in one packet.
-    """
-
-    packet_events: int = PACKET_EVENTS
-    name: str = "evt3"
-    suffixes: tuple[str, ...] = (".raw",)
-    zero_based: bool = False
-
-    def sniff(self, source: ByteSource) -> bool:
-        """Say whether the suffix is .raw and the header names this encoding."""
-        return source.suffix in self.suffixes and parse_header(source.data).encoding == self.name
-
-    def read(self, source: ByteSource, *, sensor: Sensor | None = None) -> Recording:
-        """Open a recording; a cut file gives the words before the cut and a finding.
-
-        Raises:
-            FormatError: a word is none of the format's, or an event lies outside the sensor.
-        """
-        header = parse_header(source.data)
-        rest = (len(source.data) - header.size) % WORD_BYTES
-        words = np.frombuffer(source.data[header.size : len(source.data) - rest], "<u2")
-        events, x_max, y_max, timeless, others, unknown = scan_words(words)
-        if unknown >= 0:
-            offset = header.size + WORD_BYTES * unknown
-            found = f"type {int(words[unknown]) >> 12:#x}"
-            raise unknown_word(source, offset, found, "type 0, 2 … 8, 0xa, 0xe or 0xf")
-        scan = Scan(events=events, x_max=x_max, y_max=y_max, timeless=timeless, others=others)
-        packets = iter_packets(words, self.packet_events)
-        return make_recording(
-            source, header, scan, packets, reader=self.name, sensor=sensor, rest=rest
-        )
-
-
-READER = Evt3Reader()
+READER = RawReader(
+    name="evt3",
+    word=np.dtype("<u2"),
+    known="type 0, 2 … 8, 0xa, 0xe or 0xf",
+    scan_words=scan_words,
+    iter_packets=iter_packets,
+)

@@ -1,6 +1,7 @@
 """The EVT2 reader against files decoded by others, the word layout, and broken bytes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from eventstore.digest import columns_sha256
 from eventstore.errors import FormatError
 from eventstore.events import Events
 from eventstore.readers import ByteSource, read_file
-from eventstore.readers.evt2 import READER, Evt2Reader
+from eventstore.readers.evt2 import READER
+from eventstore.readers.raw import RawReader
 from eventstore.testing import ReaderContract
 
 HEADER = b"% evt 2.0\n% geometry 34x34\n"
@@ -35,7 +37,7 @@ def encode(events: Events) -> bytes:
     return file_of(words)
 
 
-def read(data: bytes, reader: Evt2Reader = READER) -> Events:
+def read(data: bytes, reader: RawReader = READER) -> Events:
     return reader.read(ByteSource("some.raw", memoryview(data))).load()
 
 
@@ -59,7 +61,7 @@ def test_a_real_file_decodes_as_other_decoders_say(shared_data: Path) -> None:
 def test_the_time_goes_on_after_it_wraps(packet_events: int) -> None:
     words = [high(2**34 - 64), event(63, 1, 2, 1), high(0), event(5, 3, 4, 0), high(64)]
     words += [high(0), event(6, 3, 4, 0)]  # a small step back is no wrap
-    events = read(file_of(words), Evt2Reader(packet_events=packet_events))
+    events = read(file_of(words), replace(READER, packet_events=packet_events))
     assert events.t.tolist() == [2**34 - 1, 2**34 + 5, 2**34 + 6]
     assert events.p.tolist() == [1, 0, 0]
 

@@ -1,6 +1,7 @@
 """The EVT3 reader against files decoded by others, the word layout, and broken bytes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from eventstore.digest import columns_sha256
 from eventstore.errors import FormatError
 from eventstore.events import Events
 from eventstore.readers import ByteSource, read_file
-from eventstore.readers.evt3 import READER, Evt3Reader
+from eventstore.readers.evt3 import READER
+from eventstore.readers.raw import RawReader
 from eventstore.testing import ReaderContract
 
 HEADER = b"% evt 3.0\n% geometry 64x34\n"
@@ -37,7 +39,7 @@ def encode(events: Events) -> bytes:
     return file_of(words)
 
 
-def read(data: bytes, reader: Evt3Reader = READER) -> Events:
+def read(data: bytes, reader: RawReader = READER) -> Events:
     return reader.read(ByteSource("some.raw", memoryview(data))).load()
 
 
@@ -106,7 +108,7 @@ def test_any_words_decode_as_the_description_says(words: list[int], packet_event
         with pytest.raises(FormatError, match="outside the sensor"):
             read(file_of(words))
         return
-    events = read(file_of(words), Evt3Reader(packet_events=packet_events))
+    events = read(file_of(words), replace(READER, packet_events=packet_events))
     assert list(zip(*(c.tolist() for c in events), strict=True)) == expected
 
 
