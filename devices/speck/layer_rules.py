@@ -123,7 +123,7 @@ def _input_size(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
         return None
     return Broken(
         f"input map {width} × {height} is larger than {spec.max_input} × {spec.max_input}",
-        "shrink the input in the pipeline: the transforms Downsample or Crop",
+        "shrink the input in the pipeline: the transforms Downsample or CropSpace",
     )
 
 
