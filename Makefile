@@ -36,7 +36,7 @@ $(VENV)/.runtime: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("spikelake needs Python 3.11 or newer: make PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --upgrade "pip>=25.1"
-	$(PIP) --editable ".[demo]"
+	$(PIP) --editable ".[demo,formats]"
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
