@@ -15,11 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import UInt8
 
-from eventstore.errors import FormatError
 from eventstore.events import Events, Sensor
 from eventstore.jit import kernel
-from eventstore.readers.geometry import assume_sensor, no_events
-from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, Recording
+from eventstore.readers.geometry import cut_file, no_events, settle_sensor
+from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, OneRecording, Recording
 
 RECORD_BYTES = 5
 OVERFLOW_ROW = 240
@@ -30,19 +29,14 @@ _SNIFF_RECORDS = 256
 
 
 @kernel
-def scan_records(raw: np.ndarray, width: int, height: int) -> tuple[int, int, int, int]:
-    """Return the number of events, the largest x and y, and the first record outside or -1."""
-    events, x_max, y_max, outside = 0, -1, -1, -1
-    for record in range(len(raw) // 5):
-        x, y = int(raw[5 * record]), int(raw[5 * record + 1])
-        if y == OVERFLOW_ROW:
-            continue
-        events += 1
-        x_max = max(x_max, x)
-        y_max = max(y_max, y)
-        if outside < 0 and (x >= width or y >= height):
-            outside = record
-    return events, x_max, y_max, outside
+def scan_records(raw: np.ndarray) -> tuple[int, int]:
+    """Return the largest x and y of the events, -1 without any."""
+    x_max, y_max = -1, -1
+    for i in range(0, len(raw) - 4, 5):
+        if raw[i + 1] != OVERFLOW_ROW:
+            x_max = max(x_max, int(raw[i]))
+            y_max = max(y_max, int(raw[i + 1]))
+    return x_max, y_max
 
 
 @kernel
@@ -85,7 +79,7 @@ def iter_packets(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AtisReader:
+class AtisReader(OneRecording):
     """Reader of 40-bit ATIS records.
 
     Args:
@@ -108,30 +102,14 @@ class AtisReader:
         return bool(np.count_nonzero(t[1:] < t[:-1]) <= 1 + len(t) // 16)
 
     def read(self, source: ByteSource, *, sensor: Sensor | None = None) -> Recording:
-        """Open a recording; without ``sensor`` the smallest known geometry is assumed.
-
-        Raises:
-            FormatError: the file ends inside a record, or an event lies outside ``sensor``.
-        """
-        raw = np.frombuffer(source.data, np.uint8)
-        _check_whole(source.name, len(raw))
-        limit = sensor or Sensor(256, 256)
-        events, x_max, y_max, outside = scan_records(raw, limit.width, limit.height)
-        if outside >= 0:
-            x, y = raw[outside * RECORD_BYTES : outside * RECORD_BYTES + 2].tolist()
-            message = "event outside the sensor"
-            raise FormatError(
-                message,
-                path=source.name,
-                offset=outside * RECORD_BYTES,
-                expected=f"x < {limit.width}, y < {limit.height}",
-                found=f"x = {x}, y = {y}",
-                hint="give the sensor the file was recorded with, or none to have it assumed",
-            )
-        findings = [] if events else [no_events(source.name)]
-        if sensor is None:
-            sensor, assumed = assume_sensor(source.name, x_max, y_max)
-            findings.append(assumed)
+        """Open a recording; without ``sensor`` the smallest known geometry is assumed."""
+        rest = len(source.data) % RECORD_BYTES
+        raw = np.frombuffer(source.data[: len(source.data) - rest], np.uint8)
+        sensor, findings = settle_sensor(source.name, sensor, lambda: scan_records(raw))
+        if not len(raw):
+            findings.append(no_events(source.name))
+        if rest:
+            findings.append(cut_file(source.name, len(raw), rest))
         return Recording(
             source=source.name,
             sensor=sensor,
@@ -143,17 +121,3 @@ class AtisReader:
 
 
 READER = AtisReader()
-
-
-def _check_whole(name: str, size: int) -> None:
-    rest = size % RECORD_BYTES
-    if rest:
-        message = "file ends inside a record"
-        raise FormatError(
-            message,
-            path=name,
-            offset=size - rest,
-            expected=f"{RECORD_BYTES} bytes",
-            found=f"{rest}",
-            hint="the copy is incomplete, or not of this format: fetch it again or name its reader",
-        )

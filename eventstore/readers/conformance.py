@@ -10,7 +10,9 @@ import numpy as np
 
 from eventstore.errors import FormatError
 from eventstore.events import Events, Sensor
+from eventstore.findings import Finding
 from eventstore.readers import READERS
+from eventstore.readers.bounds import within_sensor
 from eventstore.readers.protocol import ByteSource, Reader
 
 
@@ -20,6 +22,8 @@ class ReaderContract:
     Args:
         reader: the reader under test.
         sensor: geometry of the events it is tested on; their times run over 300 ms.
+        streams: a file cut short still gives the events before the cut, and a finding; switch it
+            off for containers that cannot be opened without their end.
 
     Examples:
         >>> from eventstore.readers.atis import READER
@@ -34,6 +38,7 @@ class ReaderContract:
 
     reader: ClassVar[Reader]
     sensor: ClassVar[Sensor] = Sensor(34, 34)
+    streams: ClassVar[bool] = True
 
     @abstractmethod
     def encode(self, events: Events) -> bytes:
@@ -79,14 +84,30 @@ class ReaderContract:
         noise = np.random.default_rng(0).bytes(4096)
         _demand(not self.reader.sniff(self._source(noise)), "refuse random bytes")
 
-    def test_a_cut_file_gives_a_beginning_or_an_error(self) -> None:
-        """A file cut at any byte never gives events that were not in it."""
+    def test_parts(self) -> None:
+        """It lists what a file holds; where that is one recording, it is read without a name."""
+        source = self._source(self.encode(sample_events(self.sensor, 20)))
+        parts = self.reader.parts(source)
+        _demand(len(parts) == 1, "find one recording in the file of `encode`")
+        named = self.reader.read(source.of_part(parts[0].name), sensor=self.sensor)
+        _demand(len(named.load()) == 20, "read the recording by the name it lists")
+
+    def test_a_file_cut_anywhere(self) -> None:
+        """A file cut at any byte gives the events before the cut and says so, or an error."""
         events = sample_events(self.sensor, 20)
         data = self.encode(events)
+        longest, said = 0, False
         for size in range(0, len(data), max(1, len(data) // 300)):
-            got = self._read_or_fail(data[:size])
-            if got is not None:
-                _demand(events[: len(got)].equals(got), f"cut at byte {size}: give a beginning")
+            got, findings = self._read_or_fail(data[:size])
+            if got is None:
+                _demand(not (self.streams and longest), f"cut at byte {size}: give what is whole")
+                continue
+            _demand(events[: len(got)].equals(got), f"cut at byte {size}: give a beginning")
+            _demand(len(got) >= longest, f"cut at byte {size}: give all before the cut")
+            longest = len(got)
+            said = said or any(f.check == "cut-file" for f in findings)
+        _demand(not self.streams or longest > 0, "give the events before a cut")
+        _demand(not self.streams or said, "say with a finding `cut-file` that a file is cut")
 
     def test_random_bytes_give_valid_events_or_an_error(self) -> None:
         """Nothing but FormatError comes of bad bytes, and no event off the sensor."""
@@ -101,18 +122,18 @@ class ReaderContract:
     def _source(self, data: bytes) -> ByteSource:
         return ByteSource(f"some{self.reader.suffixes[0]}", memoryview(data))
 
-    def _read_or_fail(self, data: bytes) -> Events | None:
+    def _read_or_fail(self, data: bytes) -> tuple[Events | None, list[Finding]]:
         source = self._source(data)
         try:
-            recording = self.reader.read(source, sensor=self.sensor)
+            recording = within_sensor(self.reader.read(source, sensor=self.sensor))
             events = recording.load()
         except FormatError as error:
             _demand(source.name in error.message, "name the file in the error")
             _demand(bool(error.hint), "say in the error what to do")
-            return None
+            return None, []
         _demand(_inside(events, recording.sensor), "give no event outside the sensor")
         _demand(bool(np.all(events.p <= 1)), "give polarities 0 and 1")
-        return events
+        return events, recording.findings
 
 
 def sample_events(sensor: Sensor, n: int, *, seed: int = 0) -> Events:

@@ -18,7 +18,7 @@ from eventstore.errors import FormatError
 from eventstore.events import Events, Sensor
 from eventstore.jit import kernel
 from eventstore.readers.prophesee import Scan, make_recording, parse_header, unknown_word
-from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, Recording
+from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, OneRecording, Recording
 
 EVENT_TYPES = {0x00: "2D", 0x0C: "CD"}
 RECORD_BYTES = 8
@@ -70,7 +70,7 @@ def iter_packets(words: UInt32[np.ndarray, " words"], packet_events: int) -> Ite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DatReader:
+class DatReader(OneRecording):
     """Reader of DAT files.
 
     Args:

@@ -1,5 +1,7 @@
 """What to assume of a sensor when a file does not say: the smallest known one, and a finding."""
 
+from collections.abc import Callable
+
 from eventstore.events import Sensor
 from eventstore.findings import Finding, Severity
 
@@ -45,6 +47,49 @@ def assume_sensor(
         check="geometry-assumed",
     )
     return sensor, finding
+
+
+def settle_sensor(
+    name: str,
+    stated: Sensor | None,
+    extent: Callable[[], tuple[int, int]],
+    known: tuple[Sensor, ...] = KNOWN_SENSORS,
+) -> tuple[Sensor, list[Finding]]:
+    """Return the sensor that the user or the file states, or else one assumed from all events.
+
+    Args:
+        name: the file, for the finding.
+        stated: the sensor, where anybody states it.
+        extent: goes through the file for the largest column and row, -1 without events; called
+            only where nobody does.
+        known: geometries to choose from.
+
+    Examples:
+        >>> settle_sensor("a.bin", Sensor(64, 48), lambda: (0, 0))
+        (Sensor(width=64, height=48, modality='vision'), [])
+    """
+    if stated is not None:
+        return stated, []
+    sensor, finding = assume_sensor(name, *extent(), known)
+    return sensor, [finding]
+
+
+def cut_file(name: str, offset: int, rest: int, what: str = "record") -> Finding:
+    """Return the finding that a file ends too early, and all before that was read.
+
+    Args:
+        name: the file.
+        offset: byte where the unfinished piece begins.
+        rest: bytes of it that are there.
+        what: what is unfinished.
+    """
+    return Finding(
+        severity=Severity.WARNING,
+        where=name,
+        message=f"the file ends inside a {what}: {rest} bytes at {offset}",
+        fix="the copy is incomplete: fetch it again",
+        check="cut-file",
+    )
 
 
 def no_events(name: str) -> Finding:

@@ -14,8 +14,14 @@ import numpy as np
 
 from eventstore.errors import FormatError
 from eventstore.events import Events, Sensor
-from eventstore.readers.geometry import KNOWN_COCHLEAS, KNOWN_SENSORS, assume_sensor, no_events
-from eventstore.readers.protocol import ORIGIN_LIMIT_US, PACKET_EVENTS, ByteSource, Recording
+from eventstore.readers.geometry import KNOWN_COCHLEAS, KNOWN_SENSORS, no_events, settle_sensor
+from eventstore.readers.protocol import (
+    ORIGIN_LIMIT_US,
+    PACKET_EVENTS,
+    ByteSource,
+    OneRecording,
+    Recording,
+)
 from eventstore.readers.zip_members import list_members, read_member
 
 NAMES = {
@@ -33,7 +39,7 @@ _COORDINATES = (0, (1 << 16) - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NpzReader:
+class NpzReader(OneRecording):
     """Reader of numpy archives.
 
     Args:
@@ -65,16 +71,14 @@ class NpzReader:
         arrays = read_arrays(source)
         events, audio = _table(source.name, arrays)
         sensor = sensor or _stated_sensor(source.name, arrays, audio=audio)
-        x_max, y_max = (int(c.max(initial=0)) for c in (events.x, events.y))
-        findings = [] if len(events) else [no_events(source.name)]
-        if sensor is None:
-            known = KNOWN_COCHLEAS if audio else KNOWN_SENSORS
-            sensor, assumed = assume_sensor(source.name, x_max, y_max, known)
-            findings.append(assumed)
-        elif x_max >= sensor.width or y_max >= sensor.height:
-            message = "event outside the sensor"
-            expected = f"x < {sensor.width}, y < {sensor.height}"
-            raise _error(source.name, message, expected, f"x to {x_max}, y to {y_max}")
+        sensor, findings = settle_sensor(
+            source.name,
+            sensor,
+            lambda: (int(events.x.max(initial=0)), int(events.y.max(initial=0))),
+            KNOWN_COCHLEAS if audio else KNOWN_SENSORS,
+        )
+        if not len(events):
+            findings.append(no_events(source.name))
         return Recording(
             source=source.name,
             sensor=sensor,

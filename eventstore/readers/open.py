@@ -5,19 +5,26 @@ from pathlib import Path
 from eventstore.errors import MissingExtra, NotFound
 from eventstore.events import Events, Sensor
 from eventstore.readers import READERS
+from eventstore.readers.bounds import within_sensor
+from eventstore.readers.options import named_reader
 from eventstore.readers.protocol import ByteSource, Reader, Recording
 
 
-def read_file(path: Path, *, reader: str | None = None, sensor: Sensor | None = None) -> Recording:
+def read_file(
+    path: Path, *, reader: str | None = None, sensor: Sensor | None = None, part: str = ""
+) -> Recording:
     """Open one recorded file; decode it packet by packet, or whole with ``.load()``.
 
     Args:
         path: the file.
-        reader: name of the reader; by suffix and first bytes where absent.
+        reader: name of the reader, with options after a colon (``text:unit=us``); by suffix and
+            first bytes where absent.
         sensor: geometry, where it is known; the file's own otherwise.
+        part: name of the recording, where the file holds several.
 
     Raises:
-        NotFound: no such file, or no reader knows it.
+        NotFound: no such file or part of it, or no reader knows it.
+        InvalidInput: the file holds several recordings and none is named.
         FormatError: the file is bad, with the byte offset.
 
     Examples:
@@ -28,22 +35,22 @@ def read_file(path: Path, *, reader: str | None = None, sensor: Sensor | None = 
         >>> read_file(path).load().t.tolist()
         [5, 8]
     """
-    return read_source(ByteSource.map_file(path), reader=reader, sensor=sensor)
+    return read_source(ByteSource.map_file(path).of_part(part), reader=reader, sensor=sensor)
 
 
 def read_source(
     source: ByteSource, *, reader: str | None = None, sensor: Sensor | None = None
 ) -> Recording:
     """Open one recording whose bytes are at hand, such as a member of an archive."""
-    chosen = READERS[reader] if reader is not None else find_reader(source)
-    return chosen.read(source, sensor=sensor)
+    chosen = named_reader(reader) if reader is not None else find_reader(source)
+    return within_sensor(chosen.read(source, sensor=sensor))
 
 
 def read_events(
-    path: Path | str, *, reader: str | None = None, sensor: Sensor | None = None
+    path: Path | str, *, reader: str | None = None, sensor: Sensor | None = None, part: str = ""
 ) -> Events:
     """Decode one recorded file into a table; times as the file states them."""
-    return read_file(Path(path), reader=reader, sensor=sensor).load()
+    return read_file(Path(path), reader=reader, sensor=sensor, part=part).load()
 
 
 def find_reader(source: ByteSource) -> Reader:

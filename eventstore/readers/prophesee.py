@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from eventstore.errors import FormatError
 from eventstore.events import Events, Sensor
 from eventstore.findings import Finding, Severity
-from eventstore.readers.geometry import assume_sensor, no_events
+from eventstore.readers.geometry import assume_sensor, cut_file, no_events
 from eventstore.readers.protocol import ByteSource, Recording
 
 HEADER_LIMIT = 1 << 20
@@ -121,23 +121,12 @@ def make_recording(
         sensor: geometry given by the user; the header's, or an assumed one, where absent.
         rest: bytes behind the last whole word.
 
-    Raises:
-        FormatError: an event lies outside the sensor.
     """
     findings = [] if scan.events else [no_events(source.name)]
     sensor = sensor or header.sensor
     if sensor is None:
         sensor, assumed = assume_sensor(source.name, scan.x_max, scan.y_max)
         findings.append(assumed)
-    if scan.x_max >= sensor.width or scan.y_max >= sensor.height:
-        message = "events outside the sensor"
-        raise FormatError(
-            message,
-            path=source.name,
-            expected=f"x < {sensor.width}, y < {sensor.height}",
-            found=f"x up to {scan.x_max}, y up to {scan.y_max}",
-            hint="give the sensor the file was recorded with",
-        )
     findings += _leftovers(source, scan, rest)
     return Recording(
         source=source.name,
@@ -186,13 +175,5 @@ def _leftovers(source: ByteSource, scan: Scan, rest: int) -> list[Finding]:
             )
         )
     if rest:
-        findings.append(
-            Finding(
-                severity=Severity.WARNING,
-                where=source.name,
-                message=f"the file ends inside a word: {rest} bytes at {len(source.data) - rest}",
-                fix="the copy is incomplete: fetch it again",
-                check="cut-file",
-            )
-        )
+        findings.append(cut_file(source.name, len(source.data) - rest, rest, "word"))
     return findings

@@ -7,11 +7,11 @@ import numpy as np
 
 from eventstore.events import Events, Sensor
 from eventstore.readers.prophesee import Scan, make_recording, parse_header, unknown_word
-from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, Recording
+from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, OneRecording, Recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RawReader:
+class RawReader(OneRecording):
     """Reader of one encoding of ``.raw`` files.
 
     Args:

@@ -15,7 +15,14 @@ from eventstore.errors import FormatError
 from eventstore.events import Events, Sensor
 from eventstore.findings import Finding, Severity
 from eventstore.readers.geometry import assume_sensor, no_events
-from eventstore.readers.protocol import ORIGIN_LIMIT_US, PACKET_EVENTS, ByteSource, Recording
+from eventstore.readers.options import option
+from eventstore.readers.protocol import (
+    ORIGIN_LIMIT_US,
+    PACKET_EVENTS,
+    ByteSource,
+    OneRecording,
+    Recording,
+)
 from eventstore.readers.text_head import TextHead, read_head
 from eventstore.readers.text_lines import (
     BAD_COORDINATE,
@@ -43,7 +50,7 @@ _SECONDS_LIMIT = (1 << 62) // 10**6 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextReader:
+class TextReader(OneRecording):
     """Reader of text events.
 
     Args:
@@ -51,7 +58,7 @@ class TextReader:
         packet_events: most events in one packet.
     """
 
-    unit: Literal["auto", "s", "us"] = "auto"
+    unit: Literal["auto", "s", "us"] = option("auto", "unit of the stamps")
     packet_events: int = PACKET_EVENTS
     name: str = "text"
     suffixes: tuple[str, ...] = (".txt", ".csv", ".tsv")
