@@ -10,13 +10,16 @@ numcodecs decodes them; here they cost no call but the decompressor's own.
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias, cast
 
 import google_crc32c
 import numpy as np
 from pcodec import ChunkConfig, standalone
 
-from eventstore.errors import IntegrityError
+from eventstore.errors import IntegrityError, NotFound
+
+Tier: TypeAlias = Literal["archive", "fast"]
+"""How a store trades size for decoding speed: ``archive`` is smaller, ``fast`` is read faster."""
 
 CRC32C: Mapping[str, Any] = {"name": "crc32c"}
 
@@ -88,13 +91,9 @@ def without_checksum(data: bytes) -> bytes:
     return payload
 
 
-@functools.cache
-def _pcodec_config() -> ChunkConfig:
-    return ChunkConfig(compression_level=PCODEC_LEVEL)
-
-
-def _pcodec_encode(values: np.ndarray) -> bytes:
-    encoded: bytes = standalone.simple_compress(np.ascontiguousarray(values), _pcodec_config())
+def _pcodec_encode(values: np.ndarray, *, level: int) -> bytes:
+    config = ChunkConfig(compression_level=level)
+    encoded: bytes = standalone.simple_compress(np.ascontiguousarray(values), config)
     return encoded
 
 
@@ -121,10 +120,11 @@ def _packbits_decode_into(payload: bytes, out: np.ndarray) -> None:
     out[:] = np.unpackbits(bits[1:], count=len(out))
 
 
-def _pcodec(data_type: str) -> ColumnCodec:
-    pcodec = {"name": "numcodecs.pcodec", "configuration": {"level": PCODEC_LEVEL}}
+def _pcodec(data_type: str, level: int) -> ColumnCodec:
+    pcodec = {"name": "numcodecs.pcodec", "configuration": {"level": level}}
+    encode = functools.partial(_pcodec_encode, level=level)
     return ColumnCodec(
-        data_type, np.dtype(data_type), (pcodec, CRC32C), _pcodec_encode, _pcodec_decode_into
+        data_type, np.dtype(data_type), (pcodec, CRC32C), encode, _pcodec_decode_into
     )
 
 
@@ -136,11 +136,42 @@ _PACKBITS = ColumnCodec(
     _packbits_decode_into,
 )
 
-CODEC_OF_COLUMN: Mapping[str, ColumnCodec] = {
-    "t": _pcodec("int64"),
-    "x": _pcodec("uint16"),
-    "y": _pcodec("uint16"),
-    "c": _pcodec("uint16"),
-    "p": _PACKBITS,
+
+def _columns(level: int) -> dict[str, ColumnCodec]:
+    coordinates = _pcodec("uint16", level)
+    return {
+        "t": _pcodec("int64", level),
+        "x": coordinates,
+        "y": coordinates,
+        "c": coordinates,
+        "p": _PACKBITS,
+    }
+
+
+TIERS: Mapping[Tier, Mapping[str, ColumnCodec]] = {
+    "archive": _columns(PCODEC_LEVEL),
+    "fast": _columns(1),
 }
-"""Codec of each stored column."""
+"""Codec of each stored column in each tier."""
+
+CODEC_OF_COLUMN = TIERS["archive"]
+"""Codec of each column of a store of the archive tier."""
+
+
+def codecs_of(tier: str) -> Mapping[str, ColumnCodec]:
+    """Return the codec of each column in a tier.
+
+    Args:
+        tier: ``"archive"`` or ``"fast"``.
+
+    Raises:
+        NotFound: there is no such tier.
+
+    Examples:
+        >>> codecs_of("archive")["t"].data_type
+        'int64'
+    """
+    if tier not in TIERS:
+        unknown = NotFound.among("tier", tier, TIERS)
+        raise unknown
+    return TIERS[cast("Tier", tier)]

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from numcodecs.packbits import PackBits
 from numcodecs.pcodec import PCodec
 
-from eventstore.codecs import CODEC_OF_COLUMN, decode_chunk, encode_chunk
-from eventstore.errors import IntegrityError
+from eventstore.codecs import CODEC_OF_COLUMN, TIERS, codecs_of, decode_chunk, encode_chunk
+from eventstore.errors import IntegrityError, NotFound
 
 COLUMNS = sorted(CODEC_OF_COLUMN)
 
@@ -63,3 +63,17 @@ def test_a_chunk_of_another_length_is_refused(name: str, length: int) -> None:
 def test_stumps_are_refused(data: bytes) -> None:
     with pytest.raises(IntegrityError):
         decode_chunk(CODEC_OF_COLUMN["t"], data, np.empty(1, np.int64))
+
+
+def test_every_tier_has_the_same_columns_and_types() -> None:
+    kinds = {
+        tier: {name: (codec.data_type, codec.dtype) for name, codec in codecs_of(tier).items()}
+        for tier in TIERS
+    }
+    assert set(kinds) == {"archive", "fast"}
+    assert kinds["archive"] == kinds["fast"]
+
+
+def test_an_unknown_tier_is_refused() -> None:
+    with pytest.raises(NotFound, match="no tier 'fats'"):
+        codecs_of("fats")
