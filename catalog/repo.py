@@ -25,8 +25,8 @@ events.zarr/events/** annex.largefiles=anything
 """Event columns are annexed, text and metadata are not; the small arrays beside the events are
 annexed once they pass 256 kB, so that a clone of a small dataset opens before its events come."""
 
-IGNORED = ".*.partial\n.*.lock\n"
-"""Files being written and locks, left behind by a process that was killed."""
+IGNORED = ".*.partial\n.*.lock\n.*.next/\n.*.old/\n"
+"""Files and stores being written and locks, left behind by a process that was killed."""
 
 _DROPPED = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
 
