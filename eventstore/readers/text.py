@@ -14,7 +14,7 @@ import numpy as np
 from eventstore.errors import FormatError
 from eventstore.events import Events, Sensor
 from eventstore.findings import Finding, Severity
-from eventstore.readers.geometry import assume_sensor, no_events
+from eventstore.readers.geometry import assume_sensor, cut_file, no_events
 from eventstore.readers.options import option
 from eventstore.readers.protocol import (
     ORIGIN_LIMIT_US,
@@ -35,6 +35,7 @@ from eventstore.readers.text_lines import (
     parse_line,
     scan_lines,
     skip_blank,
+    skip_line,
 )
 
 _WRONG = {
@@ -90,10 +91,15 @@ class TextReader(OneRecording):
         limits = (sensor.width, sensor.height) if sensor else (1 << 16, 1 << 16)
         facts = scan_lines(raw, (head.start, head.lines), head.order, limits)
         code, at, line, n, x_max, y_max, pointed, t_min, t_max = facts.tolist()
-        if code != OK:
+        cut = code != OK and skip_line(raw, at) == len(raw)
+        if code != OK and not cut:
             raise _line_error(source, at, line, code)
         in_seconds = self.unit == "s" or (self.unit == "auto" and bool(pointed))
         findings = [] if n else [no_events(source.name)]
+        if cut:
+            start = bytes(source.data[max(0, at - _HEAD_BYTES) : at]).rfind(b"\n") + 1
+            start += max(0, at - _HEAD_BYTES)
+            findings.append(cut_file(source.name, start, len(raw) - start, "line"))
         if in_seconds and n:
             findings += _check_seconds(source.name, t_min, t_max)
         if sensor is None:

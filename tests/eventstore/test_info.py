@@ -76,12 +76,18 @@ def test_bad_files_are_named(tmp_path: Path, small: Path) -> None:
     assert "did you mean 'atis'?" in e.value.hint
     with pytest.raises(InvalidInput, match="is a folder"):
         file_info(tmp_path)
-    (tmp_path / "cut.bin").write_bytes(bytes([1, 2, 0, 0, 5, 1]))
-    with pytest.raises(FormatError, match=r"cut\.bin at byte 5"):
-        file_info(tmp_path / "cut.bin")
+    (tmp_path / "bad.txt").write_bytes(b"5 1 1 1\n6 1 one 1\n")
+    with pytest.raises(FormatError, match=r"bad\.txt at byte 12"):
+        file_info(tmp_path / "bad.txt")
     (tmp_path / "some.zip").touch()
     with pytest.raises(InvalidInput, match="is an archive"):
         file_info(tmp_path / "some.zip")
+
+
+def test_a_cut_file_gives_what_is_whole_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "cut.bin").write_bytes(bytes([1, 2, 0, 0, 5, 1]))
+    assert file_info(tmp_path / "cut.bin").events == 1
+    assert "warning: the file ends inside a record: 1 bytes at 5" in _run(str(tmp_path / "cut.bin"))
 
 
 def test_bytes_that_look_like_nothing_known_are_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from eventstore.digest import columns_sha256
 from eventstore.errors import FormatError
 from eventstore.events import Events
-from eventstore.readers import ByteSource, read_file
+from eventstore.readers import ByteSource, read_file, read_source
 from eventstore.readers.dat import READER, DatReader
 from eventstore.testing import ReaderContract
 
@@ -76,5 +76,6 @@ def test_bad_bytes_are_named_with_their_offset(data: bytes, offset: int, said: s
 
 
 def test_events_outside_the_stated_geometry_are_refused() -> None:
-    with pytest.raises(FormatError, match="x up to 34, y up to 3"):
-        read(file_of(Events.of(t=[1], x=[34], y=[3])))
+    data = file_of(Events.of(t=[1, 1], x=[33, 34], y=[33, 3]))
+    with pytest.raises(FormatError, match="event 1 .*found x = 34, y = 3"):
+        read_source(ByteSource("some.dat", memoryview(data))).load()
