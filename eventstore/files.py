@@ -3,25 +3,65 @@
 Content that is known but not here is an error with the command that fetches it, never zeros.
 """
 
-import mmap
+import os
 import shlex
-from collections.abc import Mapping
+import stat
+import weakref
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import NoReturn, Protocol, TypeAlias, runtime_checkable
 
-from eventstore.errors import MissingContent
+from eventstore.errors import InvalidInput, MissingContent
+from eventstore.files_mapped import Maps
+
+ByteRange: TypeAlias = tuple[str, int, int | None]
+"""Key, start and stop of some bytes, with the meaning that they have in a slice: a negative number
+counts from the file's end, None is the end, and what lies past the end is left out."""
 
 
 @runtime_checkable
 class Files(Protocol):
-    """Read access to the files of one store, by key (``events/t/c/0``)."""
+    """Read access to the files of one store, by key (``events/t/c/0``); shared between threads."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether each call that reads costs a round trip, so that fewer bytes are worth more."""
+        ...
 
     def read(self, key: str) -> bytes:
-        """Return the whole content of a small file."""
+        """Return the whole content of a file.
+
+        Raises:
+            MissingContent: the file is not there.
+        """
+        return bytes(self.read_ranges([(key, 0, None)])[0])
+
+    def read_range(self, key: str, start: int, stop: int | None) -> memoryview:
+        """Return a part of a file; see `ByteRange`.
+
+        Raises:
+            MissingContent: the file is not there.
+        """
+        return self.read_ranges([(key, start, stop)])[0]
+
+    def read_ranges(self, ranges: Sequence[ByteRange]) -> list[memoryview]:
+        """Return parts of any files, in one round trip for all of them.
+
+        Raises:
+            MissingContent: one of the files is not there.
+        """
         ...
 
     def map(self, key: str) -> memoryview:
-        """Return the content of a large file without reading it yet."""
+        """Return the whole content of a file, as `read_range` does."""
+        return self.read_range(key, 0, None)
+
+    def size(self, key: str) -> int:
+        """Return the size of a file in bytes.
+
+        Raises:
+            MissingContent: the file is not there.
+        """
         ...
 
     def where(self, key: str) -> str:
@@ -32,9 +72,16 @@ class Files(Protocol):
         """Say whether the store has such a file, be its content here or not."""
         ...
 
+    def close(self) -> None:
+        """Let go of what is open; bytes that were read stay valid."""
+        ...
 
-class LocalFiles:
-    """The files below a folder.
+
+class LocalFiles(Files):
+    """The files below a folder as it is now, whatever later takes the folder's name.
+
+    Every file is opened relative to the folder that was there when this was made. A rewrite that
+    puts another folder in its place is never seen: what was not read before it raises.
 
     Args:
         root: the store's folder.
@@ -45,25 +92,33 @@ class LocalFiles:
         'events.zarr/events/t/c/0'
     """
 
+    remote = False
+
     def __init__(self, root: Path, *, fetch_hint: str = "") -> None:
         self.root = root
         self._fetch_hint = fetch_hint
+        self._absolute = root.absolute()
+        self._maps = Maps()
+        self._folder = _open_folder(root)
+        self._is_closed = False
+        folders = [] if self._folder is None else [self._folder]
+        self._release = weakref.finalize(self, _close_all, folders)
 
-    def read(self, key: str) -> bytes:
-        """Return the whole content of a small file.
-
-        Raises:
-            MissingContent: the file is not there.
-        """
-        return _read(self.root / key, self._fetch_hint)
-
-    def map(self, key: str) -> memoryview:
-        """Return the content of a file, mapped into memory.
+    def read_ranges(self, ranges: Sequence[ByteRange]) -> list[memoryview]:
+        """Return parts of files, mapped into memory.
 
         Raises:
-            MissingContent: the file is not there.
+            MissingContent: a file is not there, or the store was rewritten meanwhile.
         """
-        return _map(self.root / key, self._fetch_hint)
+        return [self._content(key)[start:stop] for key, start, stop in ranges]
+
+    def size(self, key: str) -> int:
+        """Return the size of a file in bytes.
+
+        Raises:
+            MissingContent: the file is not there, or the store was rewritten meanwhile.
+        """
+        return len(self._content(key))
 
     def where(self, key: str) -> str:
         """Return the file's path."""
@@ -71,11 +126,59 @@ class LocalFiles:
 
     def has(self, key: str) -> bool:
         """Say whether there is such a file, or a link to content that is not here."""
-        path = self.root / key
-        return path.is_file() or path.is_symlink()
+        mode = self._mode(key)
+        return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
+
+    def close(self) -> None:
+        """Let go of the folder and of all mapped files; reading from now on is refused."""
+        self._is_closed = True
+        self._maps.clear()
+        self._release()
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: another process would open the folder as it is then."""
+        message = f"the open files of {self.root} cannot be sent to another process"
+        raise InvalidInput(message, hint="send the path, and open the store there")
+
+    def _content(self, key: str) -> memoryview:
+        found = self._maps.get(key)
+        return self._maps.add(key, self._open(key)) if found is None else found
+
+    def _open(self, key: str) -> int:
+        """Open a file below the folder that was there at first."""
+        try:
+            return os.open(key, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._handle())
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        if self._was_replaced():
+            message = f"{self.root} was rewritten since it was opened, and {key} went with it"
+            raise MissingContent(message, hint="the store was rewritten: open it again")
+        raise _missing(self.root / key, stat.S_ISLNK(self._mode(key)), self._fetch_hint)
+
+    def _mode(self, key: str) -> int:
+        """Return the kind of file of an entry, its link not followed; 0 where there is none."""
+        try:
+            return os.stat(key, dir_fd=self._handle(), follow_symlinks=False).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return 0
+
+    def _handle(self) -> int:
+        if self._is_closed:
+            message = f"the store at {self.root} is closed"
+            raise InvalidInput(message, hint="open it again")
+        if self._folder is None:
+            raise FileNotFoundError(self.root)
+        return self._folder
+
+    def _was_replaced(self) -> bool:
+        """Say whether the folder's path leads elsewhere by now."""
+        try:
+            return not os.path.samestat(self._absolute.stat(), os.fstat(self._handle()))
+        except OSError:
+            return self._folder is not None
 
 
-class MappedFiles:
+class MappedFiles(Files):
     """Files named by a table ``key -> path or bytes``, such as any saved version of a store.
 
     Args:
@@ -88,32 +191,31 @@ class MappedFiles:
         b'{}'
     """
 
+    remote = False
+
     def __init__(
         self, table: Mapping[str, Path | bytes], *, name: str = "store", fetch_hint: str = ""
     ) -> None:
         self._table = dict(table)
         self._name = name
         self._fetch_hint = fetch_hint
+        self._maps = Maps()
 
-    def read(self, key: str) -> bytes:
-        """Return the whole content of a small file.
+    def read_ranges(self, ranges: Sequence[ByteRange]) -> list[memoryview]:
+        """Return parts of files, mapped into memory.
+
+        Raises:
+            MissingContent: a key is not in the table, or its file is not there.
+        """
+        return [self._content(key)[start:stop] for key, start, stop in ranges]
+
+    def size(self, key: str) -> int:
+        """Return the size of a file in bytes.
 
         Raises:
             MissingContent: the key is not in the table, or its file is not there.
         """
-        content = self._content(key)
-        return content if isinstance(content, bytes) else _read(content, self._fetch_hint)
-
-    def map(self, key: str) -> memoryview:
-        """Return the content of a file, mapped into memory.
-
-        Raises:
-            MissingContent: the key is not in the table, or its file is not there.
-        """
-        content = self._content(key)
-        if isinstance(content, bytes):
-            return memoryview(content)
-        return _map(content, self._fetch_hint)
+        return len(self._content(key))
 
     def where(self, key: str) -> str:
         """Return ``store:key``, with the path that holds it."""
@@ -124,28 +226,25 @@ class MappedFiles:
         """Say whether the key is in the table."""
         return key in self._table
 
-    def _content(self, key: str) -> Path | bytes:
-        if key not in self._table:
+    def close(self) -> None:
+        """Let go of all mapped files; they are mapped again where they are asked for."""
+        self._maps.clear()
+
+    def _content(self, key: str) -> memoryview:
+        content = self._table.get(key)
+        if content is None:
             message = f"{self._name} has no file {key}"
             raise MissingContent(message, hint="the version's file table is incomplete: verify it")
-        return self._table[key]
+        if isinstance(content, bytes):
+            return memoryview(content)
+        found = self._maps.get(key)
+        return self._maps.add(key, self._open(content)) if found is None else found
 
-
-def _read(path: Path, fetch_hint: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise _missing(path, fetch_hint) from None
-
-
-def _map(path: Path, fetch_hint: str) -> memoryview:
-    try:
-        with path.open("rb") as file:
-            if not path.stat().st_size:
-                return memoryview(b"")
-            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except (FileNotFoundError, NotADirectoryError):
-        raise _missing(path, fetch_hint) from None
+    def _open(self, path: Path) -> int:
+        try:
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except (FileNotFoundError, NotADirectoryError):
+            raise _missing(path, path.is_symlink(), self._fetch_hint) from None
 
 
 def fetch_command(path: Path) -> str:
@@ -158,9 +257,21 @@ def fetch_command(path: Path) -> str:
     return f"git -C {shlex.quote(str(path.parent))} annex get {shlex.quote(path.name)}"
 
 
-def _missing(path: Path, fetch_hint: str) -> MissingContent:
-    if path.is_symlink():
+def _missing(path: Path, is_link: bool, fetch_hint: str) -> MissingContent:
+    if is_link:
         message = f"the content of {path} is not on this machine"
         return MissingContent(message, hint=fetch_hint or fetch_command(path))
     message = f"{path} is not there, though the store's metadata counts on it"
     return MissingContent(message, hint=fetch_hint or "restore the file from another copy")
+
+
+def _open_folder(root: Path) -> int | None:
+    try:
+        return os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _close_all(handles: list[int]) -> None:
+    for handle in handles:
+        os.close(handle)

@@ -63,8 +63,8 @@ class StrictStore(Store):
         """
         if key.rpartition("/")[2] in METADATA_NAMES and not self._files.has(key):
             return None
-        data = self._files.map(key)
-        return prototype.buffer.from_bytes(bytes(data[_span(byte_range, len(data))]))
+        data = self._files.read_range(key, *_span(byte_range))
+        return prototype.buffer.from_bytes(bytes(data))
 
     async def get_partial_values(
         self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
@@ -107,16 +107,16 @@ def open_group(files: Files) -> zarr.Group:
         return zarr.open_group(StrictStore(files), mode="r", zarr_format=3)
 
 
-def _span(request: ByteRequest | None, size: int) -> slice:
+def _span(request: ByteRequest | None) -> tuple[int, int | None]:
     match request:
         case RangeByteRequest(start, end):
-            return slice(start, end)
+            return start, end
         case OffsetByteRequest(offset):
-            return slice(offset, None)
+            return offset, None
         case SuffixByteRequest(suffix):
-            return slice(max(0, size - suffix), None)
+            return -suffix, None
         case _:
-            return slice(None)
+            return 0, None
 
 
 def _read_only(key: str) -> ReadOnly:
