@@ -8,6 +8,7 @@ from typing import Self
 
 from eventstore.checks import PacketChecks
 from eventstore.digest import LogicalDigest
+from eventstore.documents import DIGEST_BYTES
 from eventstore.durable import PARTIAL, sync_folder
 from eventstore.errors import AlreadyExists, InvalidInput, NotFound
 from eventstore.events import Events, Sensor
@@ -15,7 +16,7 @@ from eventstore.files import LocalFiles
 from eventstore.lock import WriterLock
 from eventstore.publish import Publisher, WriterState
 from eventstore.recordings import RecordingRow, store_digest
-from eventstore.schema import DIGEST_BYTES, Head, Layout
+from eventstore.schema import Head, Layout
 from eventstore.store import ROOT_KEY, EventStore
 from eventstore.tail import Tail, TailMark
 

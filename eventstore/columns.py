@@ -5,10 +5,10 @@ from collections import OrderedDict
 
 import numpy as np
 
-from eventstore.codecs import CODEC_OF_COLUMN, decode_chunk
+from eventstore.axis import Axis
+from eventstore.codecs import decode_chunk
 from eventstore.errors import IntegrityError
 from eventstore.files import Files
-from eventstore.schema import Layout
 from eventstore.shards import ABSENT, ShardIndex, index_bytes
 
 CACHED_CHUNKS = 8
@@ -23,17 +23,17 @@ class ColumnReader:
     Args:
         files: where the shards are.
         name: the column's name, such as ``"t"``.
-        n_events: published length; bytes past it are never looked at.
-        layout: how the column is cut.
+        axis: where the column is stored and how it is cut.
+        n: published length; bytes past it are never looked at.
     """
 
-    def __init__(self, files: Files, name: str, *, n_events: int, layout: Layout) -> None:
+    def __init__(self, files: Files, name: str, *, axis: Axis, n: int) -> None:
         self.name = name
-        self.dtype = CODEC_OF_COLUMN[name].dtype
+        self.dtype = axis.codecs[name].dtype
         self._files = files
-        self._codec = CODEC_OF_COLUMN[name]
-        self._n_events = n_events
-        self._layout = layout
+        self._codec = axis.codecs[name]
+        self._n = n
+        self._axis = axis
         self._lock = threading.Lock()
         self._shards: dict[int, tuple[memoryview, ShardIndex]] = {}
         self._decoded: OrderedDict[int, np.ndarray] = OrderedDict()
@@ -45,7 +45,7 @@ class ColumnReader:
             IntegrityError: a chunk's checksum does not match.
             MissingContent: a shard is not on this machine.
         """
-        size, stop = self._layout.chunk_events, start + len(out)
+        size, stop = self._axis.chunk, start + len(out)
         for k in range(start // size, -(-stop // size) if len(out) else 0):
             first = k * size
             low, high = max(start, first), min(stop, first + size)
@@ -62,7 +62,7 @@ class ColumnReader:
             if values is not None:
                 self._decoded.move_to_end(k)
                 return values
-        values = np.empty(self._layout.chunk_events, self.dtype)
+        values = np.empty(self._axis.chunk, self.dtype)
         self.decode_into(k, values)
         values.flags.writeable = False
         with self._lock:
@@ -78,7 +78,7 @@ class ColumnReader:
             IntegrityError: names the file, the byte offset and the rows that are hit.
             MissingContent: the shard is not on this machine.
         """
-        number, slot = divmod(k, self._layout.slots)
+        number, slot = divmod(k, self._axis.slots)
         data, index = self._shard(number)
         offset = index.offsets[slot]
         if offset == ABSENT:
@@ -90,14 +90,14 @@ class ColumnReader:
 
     def encoded(self, k: int) -> bytes:
         """Return the stored bytes of inner chunk ``k`` unchecked, for carrying them over."""
-        number, slot = divmod(k, self._layout.slots)
+        number, slot = divmod(k, self._axis.slots)
         data, index = self._shard(number)
         return bytes(data[index.offsets[slot] : index.offsets[slot] + index.sizes[slot]])
 
     def _shard(self, number: int) -> tuple[memoryview, ShardIndex]:
         found = self._shards.get(number)
         if found is None:
-            slots = self._layout.slots
+            slots = self._axis.slots
             data = self._files.map(self._key(number))
             try:
                 index = ShardIndex.parse(data, slots)
@@ -108,13 +108,13 @@ class ColumnReader:
         return found
 
     def _key(self, number: int) -> str:
-        return f"events/{self.name}/c/{number}"
+        return self._axis.key(self.name, number)
 
     def _damaged(self, k: int, chunks: int, offset: int, reason: str) -> IntegrityError:
-        size = self._layout.chunk_events
-        last = min((k + chunks) * size, self._n_events) - 1
-        where = self._files.where(self._key(k // self._layout.slots))
+        size, rows = self._axis.chunk, f"{self._axis.dimension}s"
+        last = min((k + chunks) * size, self._n) - 1
+        where = self._files.where(self._key(k // self._axis.slots))
         return IntegrityError(
-            f"{where} at byte {offset} is damaged: {reason}; events {k * size} … {last} are hit",
+            f"{where} at byte {offset} is damaged: {reason}; {rows} {k * size} … {last} are hit",
             hint="restore this file from another copy or version; `verify` lists all that is hit",
         )

@@ -18,9 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
+from eventstore.documents import DIGEST_BYTES, Document
 from eventstore.durable import DurableFolder
 from eventstore.recordings import RecordingRow
-from eventstore.schema import DIGEST_BYTES, Document, Head, Layout
+from eventstore.schema import Head, Layout
 from eventstore.shards import shard_parts
 from eventstore.store import ROOT_KEY
 from eventstore.tables import encode_rows, encode_texts

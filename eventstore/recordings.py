@@ -8,10 +8,11 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Int32, Int64
 
+from eventstore.documents import DIGEST_BYTES
 from eventstore.errors import NotFound
 from eventstore.events import Sensor
 from eventstore.files import Files
-from eventstore.schema import DIGEST_BYTES, Head
+from eventstore.schema import Head
 from eventstore.tables import read_rows, read_texts
 
 

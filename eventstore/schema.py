@@ -4,40 +4,46 @@
     events/{t,x,y,p} or {t,c}        dims (event,): sharded; every recording end to end
     recordings/{id,offsets,…}        dims (recording,): CF contiguous ragged array
     index/t                          dims (chunk,): t of the first event of each inner chunk
+    side/{frames,imu,triggers}/…     only where a recording has such: sharded, end to end, and
+                                     offsets: first row of each recording, then the end
 
 Every shape is published at once by renaming the root ``zarr.json`` into place. All shapes follow
-from the numbers of events and recordings, so a `Head` is the whole state.
+from the numbers of events, recordings and rows of side streams, so a `Head` is the whole state.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, TypeAlias
 
-from eventstore.codecs import CODEC_OF_COLUMN, CRC32C
+from eventstore.axis import Axis
+from eventstore.codecs import TIERS, Tier, codecs_of
+from eventstore.documents import (
+    DIGEST_BYTES,
+    Document,
+    axis_documents,
+    group_document,
+    offsets_document,
+    recordings_documents,
+    table_document,
+)
 from eventstore.errors import FormatError, InvalidInput
 from eventstore.events import Sensor
+from eventstore.side import PIXELS, SIDE_COLUMNS
+from eventstore.side_codecs import side_codecs
 
 FORMAT_VERSION = "1"
 """Version of this layout, in the root's attributes."""
 
-Document: TypeAlias = dict[str, Any]
-"""A parsed ``zarr.json``."""
+NO_DIGEST = bytes(DIGEST_BYTES)
+"""Stands where there is nothing to digest."""
 
-TABLE: Mapping[str, tuple[str, tuple[str, ...], Document]] = {
-    "id": ("string", ("recording",), {"cf_role": "timeseries_id"}),
-    "offsets": ("int64", ("recording_bound",), {"description": "first row of each, then the end"}),
-    "row_size": ("int64", ("recording",), {"sample_dimension": "event"}),
-    "t_origin_us": ("int64", ("recording",), {"description": "the source's own stamp of t = 0"}),
-    "t_stop": ("int64", ("recording",), {"description": "last t + 1 in µs; 0 where empty"}),
-    "width": ("int32", ("recording",), {}),
-    "height": ("int32", ("recording",), {}),
-    "digest": ("uint8", ("recording", "digest_byte"), {"description": "sha256 of the columns"}),
-    "source_sha256": ("uint8", ("recording", "digest_byte"), {"description": "of the source"}),
-}  # fmt: skip
-"""Columns of the recordings table: zarr data type, dimensions, attributes."""
-
-DIGEST_BYTES = 32
+ROW_DIMENSION: Mapping[str, str] = {
+    "frames": "frame",
+    "imu": "imu_sample",
+    "triggers": "trigger",
+    PIXELS: "pixel_byte",
+}
+"""Name of the dimension of each axis of side streams."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +83,42 @@ class Layout:
         """Return how many inner chunks so many events fill."""
         return -(-n_events // self.chunk_events)
 
+    @property
+    def provenance_rows(self) -> int:
+        """Rows per chunk of provenance: fewer, for it is long and read for one recording a time."""
+        return max(1, self.table_rows // 16)
+
+    def events_axis(self, sensor: Sensor, tier: Tier) -> Axis:
+        """Return where the columns of events are stored."""
+        codecs = codecs_of(tier)
+        return Axis(
+            group="events",
+            dimension="event",
+            codecs={name: codecs[name] for name in sensor.columns},
+            chunk=self.chunk_events,
+            shard=self.shard_events,
+        )
+
+    def side_axes(self, kind: str) -> dict[str, Axis]:
+        """Return where a kind of side stream is stored: its rows, and for frames their pixels.
+
+        Rows are cut as events are; chunks of pixels are 32 times as long, a quarter as many go into
+        a shard: 256 KiB and 32 MiB by default.
+
+        Examples:
+            >>> {name: axis.shard for name, axis in Layout().side_axes("frames").items()}
+            {'frames': 4194304, 'pixels': 33554432}
+        """
+        codecs, group = side_codecs(kind), f"side/{kind}"
+        pixels = {name: codecs.pop(name) for name in (PIXELS,) if name in codecs}
+        cut = {"chunk": self.chunk_events, "shard": self.shard_events}
+        axes = {kind: Axis(group=group, dimension=ROW_DIMENSION[kind], codecs=codecs, **cut)}
+        if pixels:
+            chunk = 32 * self.chunk_events
+            cut = {"chunk": chunk, "shard": chunk * max(1, self.slots // 4)}
+            axes[PIXELS] = Axis(group=group, dimension=ROW_DIMENSION[PIXELS], codecs=pixels, **cut)
+        return axes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
@@ -88,6 +130,8 @@ class Head:
         n_recordings: published recordings.
         digest: logical digest of the whole store, in hex.
         layout: how the store is cut.
+        tier: ``"archive"``, or ``"fast"`` for a store that is larger and read faster.
+        side: published rows of each kind of side stream that there is, and bytes of ``pixels``.
     """
 
     sensor: Sensor
@@ -95,21 +139,40 @@ class Head:
     n_recordings: int
     digest: str
     layout: Layout
+    tier: Tier = "archive"
+    side: Mapping[str, int] = field(default_factory=dict)
+
+    def axes(self) -> dict[str, Axis]:
+        """Return all axes of the store by name: ``events`` and those of its side streams."""
+        axes = {"events": self.layout.events_axis(self.sensor, self.tier)}
+        for kind in self.side_kinds():
+            axes |= self.layout.side_axes(kind)
+        return axes
+
+    def axis(self, name: str) -> Axis:
+        """Return one axis by name, such as ``"events"``."""
+        return self.axes()[name]
+
+    def length(self, axis: str) -> int:
+        """Return the published length of an axis."""
+        return self.n_events if axis == "events" else self.side.get(axis, 0)
+
+    def side_kinds(self) -> tuple[str, ...]:
+        """Return the kinds of side streams that the store holds."""
+        return tuple(kind for kind in SIDE_COLUMNS if kind in self.side)
 
     def documents(self) -> dict[str, Document]:
         """Return the documents of every group and array below the root, by their path."""
-        layout, n = self.layout, self.n_recordings
-        documents = {group: _group({}) for group in ("events", "index", "recordings")}
-        for name in self.sensor.columns:
-            documents[f"events/{name}"] = _column(name, self.n_events, layout)
-        rows = {"offsets": n + 1}
-        for name, (data_type, dims, attributes) in TABLE.items():
-            shape = [rows.get(name, n), DIGEST_BYTES][: len(dims)]
-            documents[f"recordings/{name}"] = _table(data_type, shape, dims, layout) | {
-                "attributes": attributes
-            }
+        layout, n, kinds = self.layout, self.n_recordings, self.side_kinds()
+        groups = ["events", "index", "recordings", *(f"side/{kind}" for kind in kinds)]
+        documents = {name: group_document({}) for name in [*groups, *(["side"] if kinds else [])]}
+        for name, axis in self.axes().items():
+            documents |= axis_documents(axis, self.length(name))
+        documents |= recordings_documents(n, layout.table_rows, layout.provenance_rows)
+        for kind in kinds:
+            documents[f"side/{kind}/offsets"] = offsets_document(n, layout.table_rows)
         chunks = [layout.n_chunks(self.n_events)]
-        documents["index/t"] = _table("int64", chunks, ("chunk",), layout)
+        documents["index/t"] = table_document("int64", chunks, ("chunk",), layout.table_rows, {})
         return dict(sorted(documents.items()))
 
     def chunk_keys(self) -> list[str]:
@@ -140,7 +203,7 @@ class Head:
             "n_recordings": self.n_recordings,
             "digest": self.digest,
         }
-        return _group(attributes, self.documents())
+        return group_document(attributes, self.documents())
 
     def group(self, name: str) -> Document:
         """Return the document of the group ``name``, with those of its arrays inline."""
@@ -150,7 +213,7 @@ class Head:
             for path, document in self.documents().items()
             if path.startswith(prefix)
         }
-        return _group({}, inside)
+        return group_document({}, inside)
 
 
 def head_from_root(document: Document, path: str) -> Head:
@@ -188,16 +251,19 @@ def head_from_root(document: Document, path: str) -> Head:
 def _parse(document: Document, path: str) -> Head:
     attributes, members = document["attributes"], document["consolidated_metadata"]["metadata"]
     time, table = members["events/t"], members["recordings/row_size"]
+    sharding = time["codecs"][0]["configuration"]
     head = Head(
         sensor=Sensor(**attributes["sensor"]),
         n_events=int(time["shape"][0]),
         n_recordings=int(table["shape"][0]),
         digest=str(attributes["digest"]),
         layout=Layout(
-            chunk_events=time["codecs"][0]["configuration"]["chunk_shape"][0],
+            chunk_events=sharding["chunk_shape"][0],
             shard_events=time["chunk_grid"]["configuration"]["chunk_shape"][0],
             table_rows=table["chunk_grid"]["configuration"]["chunk_shape"][0],
         ),
+        tier=_tier(sharding["codecs"], path),
+        side=_side_lengths(members),
     )
     if (attributes["n_events"], attributes["n_recordings"]) != (head.n_events, head.n_recordings):
         message = "the numbers of events and recordings do not match the shapes"
@@ -216,61 +282,20 @@ def _parse(document: Document, path: str) -> Head:
     return head
 
 
-def _group(attributes: Document, members: Mapping[str, Document] | None = None) -> Document:
-    consolidated = {"kind": "inline", "must_understand": False, "metadata": dict(members or {})}
-    return {
-        "attributes": attributes,
-        "zarr_format": 3,
-        "consolidated_metadata": consolidated,
-        "node_type": "group",
-    }
+def _tier(found: list[Document], path: str) -> Tier:
+    """Return the tier whose codec of times is the one found."""
+    for tier, codecs in TIERS.items():
+        if found == [dict(part) for part in codecs["t"].zarr_codecs]:
+            return tier
+    message = "the events are coded as in no tier of this release"
+    hint = "the store was written by a later release, or its metadata was changed"
+    raise FormatError(message, path=path, found=str(found), hint=hint)
 
 
-def _array(
-    data_type: str,
-    shape: list[int],
-    chunk: list[int],
-    dims: tuple[str, ...],
-    codecs: list[Document],
-) -> Document:
-    fills: dict[str, str | bool] = {"string": "", "bool": False}
-    return {
-        "shape": shape,
-        "data_type": data_type,
-        "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": chunk}},
-        "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
-        "fill_value": fills.get(data_type, 0),
-        "codecs": codecs,
-        "attributes": {},
-        "dimension_names": list(dims),
-        "zarr_format": 3,
-        "node_type": "array",
-        "storage_transformers": [],
-    }
-
-
-def _column(name: str, n_events: int, layout: Layout) -> Document:
-    codec = CODEC_OF_COLUMN[name]
-    sharding = {
-        "name": "sharding_indexed",
-        "configuration": {
-            "chunk_shape": [layout.chunk_events],
-            "codecs": [dict(part) for part in codec.zarr_codecs],
-            "index_codecs": [_little_endian_bytes(), dict(CRC32C)],
-            "index_location": "end",
-        },
-    }
-    return _array(codec.data_type, [n_events], [layout.shard_events], ("event",), [sharding])
-
-
-def _table(data_type: str, shape: list[int], dims: tuple[str, ...], layout: Layout) -> Document:
-    chunk = [layout.table_rows, *shape[1:]]
-    first: Document = {"bytes": {"name": "bytes"}, "string": {"name": "vlen-utf8"}}.get(
-        "string" if data_type == "string" else "bytes" if data_type == "uint8" else "", {}
-    ) or _little_endian_bytes()
-    zstd = {"name": "zstd", "configuration": {"level": 3, "checksum": False}}
-    return _array(data_type, shape, chunk, dims, [first, zstd, dict(CRC32C)])
-
-
-def _little_endian_bytes() -> Document:
-    return {"name": "bytes", "configuration": {"endian": "little"}}
+def _side_lengths(members: Mapping[str, Document]) -> dict[str, int]:
+    """Return the lengths of the axes of side streams that are there."""
+    kinds = [kind for kind in SIDE_COLUMNS if f"side/{kind}" in members]
+    names = {kind: f"side/{kind}/t" for kind in kinds}
+    if "frames" in kinds:
+        names[PIXELS] = f"side/frames/{PIXELS}"
+    return {axis: int(members[name]["shape"][0]) for axis, name in names.items()}

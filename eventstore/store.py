@@ -49,7 +49,7 @@ class EventStore:
         self._head = read_head(files)
         self.recordings = RecordingTable(files, self._head)
         self._columns = {
-            name: ColumnReader(files, name, n_events=self.n_events, layout=self._head.layout)
+            name: ColumnReader(files, name, axis=self._head.axis("events"), n=self.n_events)
             for name in self.sensor.columns
         }
         self._first_t: Int64[np.ndarray, " k"] | None = None
@@ -199,7 +199,7 @@ class EventStore:
     def close(self) -> None:
         """Let go of the mapped files; arrays that were read stay valid."""
         self._columns = {
-            name: ColumnReader(self.files, name, n_events=self.n_events, layout=self._head.layout)
+            name: ColumnReader(self.files, name, axis=self._head.axis("events"), n=self.n_events)
             for name in self.sensor.columns
         }
 

@@ -39,7 +39,7 @@ def test_any_range_equals_slicing(store: EventStore, t: np.ndarray, data: st.Dat
 def test_neighbouring_reads_decode_a_chunk_once(
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reader = ColumnReader(store.files, "x", n_events=store.n_events, layout=store.head.layout)
+    reader = ColumnReader(store.files, "x", axis=store.head.axis("events"), n=store.n_events)
     decoded: list[int] = []
     decode = reader.decode_into
 
@@ -54,7 +54,7 @@ def test_neighbouring_reads_decode_a_chunk_once(
 
 
 def test_the_cache_stays_small(store: EventStore) -> None:
-    reader = ColumnReader(store.files, "x", n_events=store.n_events, layout=store.head.layout)
+    reader = ColumnReader(store.files, "x", axis=store.head.axis("events"), n=store.n_events)
     for k in range(store.n_events // 16):
         assert not reader.chunk(k).flags.writeable
     assert len(reader._decoded) == CACHED_CHUNKS
@@ -62,7 +62,7 @@ def test_the_cache_stays_small(store: EventStore) -> None:
 
 def test_threads_share_a_reader(sample_store: Path, t: np.ndarray) -> None:
     head = EventStore.open(sample_store).head
-    reader = ColumnReader(LocalFiles(sample_store), "t", n_events=head.n_events, layout=head.layout)
+    reader = ColumnReader(LocalFiles(sample_store), "t", axis=head.axis("events"), n=head.n_events)
 
     def read(seed: int) -> bool:
         rng = np.random.default_rng(seed)

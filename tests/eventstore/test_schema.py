@@ -2,12 +2,14 @@
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eventstore.codecs import TIERS
 from eventstore.errors import FormatError, InvalidInput
 from eventstore.events import Sensor
 from eventstore.schema import Head, Layout, head_from_root
@@ -24,6 +26,13 @@ LAYOUTS = st.builds(
     st.integers(1, 600),
     st.integers(1, 70_000),
 )
+LENGTHS = st.integers(0, 2**40)
+SIDES = st.fixed_dictionaries({}, optional={"imu": LENGTHS, "triggers": LENGTHS}).flatmap(
+    lambda some: st.one_of(
+        st.just(some),
+        st.builds(lambda n, m: {"frames": n, "pixels": m, **some}, LENGTHS, LENGTHS),
+    )
+)
 
 
 @st.composite
@@ -34,10 +43,19 @@ def heads(draw: st.DrawFn) -> Head:
         n_recordings=draw(st.integers(0, 2**20)),
         digest="ab" * 32,
         layout=draw(LAYOUTS),
+        tier=draw(st.sampled_from(sorted(TIERS))),
+        side=draw(SIDES),
     )
 
 
-HEAD = Head(sensor=Sensor(4, 4), n_events=9, n_recordings=2, digest="00", layout=Layout())
+HEAD = Head(
+    sensor=Sensor(4, 4),
+    n_events=9,
+    n_recordings=2,
+    digest="00",
+    layout=Layout(),
+    side={"imu": 5},
+)
 
 
 @given(heads())
@@ -78,6 +96,9 @@ MEMBERS = "consolidated_metadata.metadata"
         (f"{MEMBERS}.index/t.shape", [7], "shape of index/t does not belong"),
         ("attributes.sensor", {"width": 0}, "damaged"),
         ("consolidated_metadata", None, "damaged"),
+        (f"{MEMBERS}.events/t.codecs.0.configuration.codecs", [], "as in no tier"),
+        (f"{MEMBERS}.side/imu/t.shape", [2**40], "shape of side/imu/.* does not belong"),
+        (f"{MEMBERS}.side/imu/offsets.shape", [2], "shape of side/imu/offsets does not"),
     ],
 )
 def test_documents_that_disagree_are_refused(path: str, value: object, message: str) -> None:
@@ -91,3 +112,19 @@ def test_group_documents_list_their_arrays() -> None:
     members = HEAD.group("events")["consolidated_metadata"]["metadata"]
     assert sorted(members) == ["p", "t", "x", "y"]
     assert members["t"] == HEAD.documents()["events/t"]
+
+
+def test_kinds_that_are_absent_cost_nothing() -> None:
+    assert {name.split("/")[0] for name in HEAD.documents()} == {
+        "events", "index", "recordings", "side",
+    }  # fmt: skip
+    bare = replace(HEAD, side={})
+    assert not [name for name in bare.documents() if name.startswith("side")]
+    assert (bare.side_kinds(), HEAD.side_kinds()) == ((), ("imu",))
+
+
+@given(LAYOUTS)
+def test_pixels_are_cut_into_whole_chunks(layout: Layout) -> None:
+    axes = layout.side_axes("frames")
+    assert list(axes) == ["frames", "pixels"]
+    assert axes["pixels"].slots * axes["pixels"].chunk == axes["pixels"].shard
