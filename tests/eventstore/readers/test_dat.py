@@ -77,5 +77,5 @@ def test_bad_bytes_are_named_with_their_offset(data: bytes, offset: int, said: s
 
 def test_events_outside_the_stated_geometry_are_refused() -> None:
     data = file_of(Events.of(t=[1, 1], x=[33, 34], y=[33, 3]))
-    with pytest.raises(FormatError, match="event 1 .*found x = 34, y = 3"):
+    with pytest.raises(FormatError, match=r"event 1 .*found x = 34, y = 3"):
         read_source(ByteSource("some.dat", memoryview(data))).load()
