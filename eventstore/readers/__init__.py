@@ -1,7 +1,7 @@
 """Readers: bytes of a recording in, packets of events out.
 
 ``protocol``  what a reader is          ``open``     read a file with the reader that knows it
-``archive``   recordings in a folder or class-folder zip
+``archive``   recordings in a folder, zip or tar
 ``atis`` ``dat`` ``evt2`` ``evt3`` ``text`` ``npz``   one file format each, named in `READERS`
 """
 
@@ -11,9 +11,10 @@ from eventstore.lazy import lazy_exports
 from eventstore.registry import Entry, Registry
 
 if TYPE_CHECKING:
-    from eventstore.readers.archive import SourceItem, SourceListing, iter_sources, list_sources
+    from eventstore.readers.archive import SourceListing, iter_sources, list_sources
     from eventstore.readers.open import read_file, read_source
     from eventstore.readers.protocol import ByteSource, Reader, Recording
+    from eventstore.readers.source_item import SourceItem
 
 __all__ = [
     "READERS",
@@ -37,6 +38,8 @@ READERS: Registry["Reader"] = Registry(
         "evt2": Entry("eventstore.readers.evt2:READER"),
         "evt3": Entry("eventstore.readers.evt3:READER"),
         "npz": Entry("eventstore.readers.npz:READER"),
+        "ros1": Entry("eventstore.readers.ros.reader:ROS1", extra="formats"),
+        "ros2": Entry("eventstore.readers.ros.reader:ROS2", extra="formats"),
         "text": Entry("eventstore.readers.text:READER"),
     },
 )
@@ -48,7 +51,7 @@ __getattr__, __dir__ = lazy_exports(
         "ByteSource": "eventstore.readers.protocol",
         "Reader": "eventstore.readers.protocol",
         "Recording": "eventstore.readers.protocol",
-        "SourceItem": "eventstore.readers.archive",
+        "SourceItem": "eventstore.readers.source_item",
         "SourceListing": "eventstore.readers.archive",
         "iter_sources": "eventstore.readers.archive",
         "list_sources": "eventstore.readers.archive",
