@@ -12,6 +12,7 @@ from eventstore.readers.ros.bag import Message
 
 _LITTLE_ENDIAN_CDR = 1
 _ENCAPSULATION_BYTES = 4
+_SIZES = {kind: struct.calcsize(f"<{kind}") for kind in "BiIQd"}
 
 
 @dataclass(slots=True, eq=False)
@@ -27,7 +28,7 @@ class Fields:
 
     Examples:
         >>> fields = Fields(memoryview(b"\x02\x00\x00\x00hi\x05\x00"), False, "a.bag", 0)
-        >>> fields.text(), fields.number("H")
+        >>> fields.text(), fields.number("B")
         ('hi', 5)
     """  # noqa: D301 # the bytes stand for themselves in a doctest
 
@@ -60,7 +61,7 @@ class Fields:
 
     def numbers(self, kind: str, count: int) -> tuple[float, ...]:
         """Take some numbers of one kind."""
-        size = struct.calcsize(f"<{kind}")
+        size = _SIZES[kind]
         at = self._align(size)
         if at + count * size > len(self.data):
             wanted = f"{count * size} bytes at {at} of the message"
@@ -83,11 +84,11 @@ class Fields:
 
     def header(self) -> int:
         """Take a ``std_msgs/Header`` and return its stamp in µs."""
-        if not self.aligned:
-            self.number("I")  # sequence
-        seconds = self.number("i" if self.aligned else "I")
-        nanoseconds = self.number("I")
-        self.text()  # frame id
+        if self.aligned:
+            seconds, nanoseconds = self.number("i"), self.number("I")
+        else:
+            _, seconds, nanoseconds = (int(value) for value in self.numbers("I", 3))
+        self.block()  # frame id
         return to_us(seconds, nanoseconds)
 
     def damaged(self, expected: str, found: str) -> FormatError:

@@ -163,16 +163,16 @@ def _decoded(bag: Bag, topic: Topic, begin: _Begin, findings: list[Finding]) -> 
 def _packets(bag: Bag, topic: Topic, begin: _Begin, findings: list[Finding]) -> Iterator[Events]:
     """Join the events of messages, which may be few, to packets."""
     waiting: list[Events] = []
-    any_events = False
+    total, joined = 0, 0
     for events in _decoded(bag, topic, begin, findings):
         waiting.append(events)
-        any_events = True
-        if sum(map(len, waiting)) >= JOINED_EVENTS:
+        total += len(events)
+        if total - joined >= JOINED_EVENTS:
             yield Events.concatenate(waiting)
-            waiting = []
+            waiting, joined = [], total
     if waiting:
         yield Events.concatenate(waiting)
-    if not any_events:
+    if not total:
         findings.append(no_events(f"topic {topic.name}"))
 
 
