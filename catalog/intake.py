@@ -10,7 +10,8 @@ from catalog.splits import store_digests
 from catalog.text_files import check_file_name, write_text
 from catalog.tree import RECORDINGS, WorkTree
 from eventstore.errors import InvalidInput
-from eventstore.readers.archive import SourceItem, list_sources
+from eventstore.readers.archive import list_sources
+from eventstore.readers.source_item import SourceItem
 
 
 class Intake(NamedTuple):

@@ -12,9 +12,10 @@ from eventstore.errors import AlreadyExists, Conflict, InvalidInput, SpikelakeEr
 from eventstore.events import Events, Sensor
 from eventstore.files import LocalFiles
 from eventstore.findings import Finding
-from eventstore.readers.archive import SourceItem, iter_sources
+from eventstore.readers.archive import iter_sources
 from eventstore.readers.open import read_source
 from eventstore.readers.protocol import Recording
+from eventstore.readers.source_item import SourceItem
 from eventstore.store import ROOT_KEY, EventStore
 
 PUBLISH_EVERY_SECONDS = 0.5

@@ -1,47 +1,32 @@
-"""List the recordings in a file, a folder or a zip, with what their place says about them.
+"""List the recordings in a file, a folder, a zip or a tar, with what their place says about them.
 
 Public datasets come as class folders, ``Train/3/00891.bin``: the last folder is the label, a top
 folder named like a fold is the fold, and the path without suffix is the recording's id. Ids are the
-same whether the archive was unpacked or not.
+same whether the archive was unpacked or not. Where one file holds several recordings, the id of
+each is the file's, a slash, and its name in there.
 """
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from eventstore.errors import AlreadyExists, NotFound
-from eventstore.readers import READERS
 from eventstore.readers.open import installed_readers
-from eventstore.readers.protocol import ByteSource, Reader, check_present
-from eventstore.readers.zip_members import list_members, map_archive, read_member
+from eventstore.readers.options import named_reader
+from eventstore.readers.protocol import Part, Reader, check_present
+from eventstore.readers.source_item import SourceItem, map_whole
+from eventstore.readers.tar_members import TarMember, is_tar, list_tar
+from eventstore.readers.zip_members import ZipMember, list_members
 
 FOLDS = frozenset({"train", "training", "test", "testing", "valid", "val", "validation"})
 """Top folders that name a fold."""
 
-SHARED_SUFFIXES = frozenset({".txt", ".csv", ".tsv", ".npz"})
+SHARED_SUFFIXES = frozenset(
+    {".txt", ".csv", ".tsv", ".npz", ".npy", ".mat", ".h5", ".hdf5", ".db3", ".wav"}
+)
 """Suffixes that other files carry too; these are looked into before they are listed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SourceItem:
-    """One recording that can be opened.
-
-    Args:
-        recording_id: path without suffix inside the archive or folder; the stem of a single file.
-        label: name of the folder it lies in, unless that is the fold.
-        fold: the top folder in lower case where it names a fold.
-        name: what messages call it.
-        open: maps or unpacks its bytes.
-    """
-
-    recording_id: str
-    label: str | None
-    fold: str | None
-    name: str
-    open: Callable[[], ByteSource]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +38,17 @@ class SourceListing:
 
 
 def iter_sources(path: Path, *, reader: str | None = None) -> Iterator[SourceItem]:
-    """Iterate over the recordings of a file, folder or zip in order of their ids.
+    """Iterate over the recordings of a file, folder, zip or tar in order of their files.
 
     Args:
-        path: a recording, a folder of them, or a zip.
-        reader: takes only files with a suffix of this reader.
+        path: a recording, a folder of them, a zip or a tar.
+        reader: takes only files with a suffix of this reader; a file named by itself always.
 
     Raises:
         NotFound: there is no such path, or no recording in it.
-        FormatError: the zip is damaged or one of its members is unsafe.
-        AlreadyExists: two files have one id.
+        FormatError: the archive is damaged or one of its members is unsafe, or a file that may
+            hold several recordings is damaged.
+        AlreadyExists: two recordings have one id.
 
     Examples:
         >>> from tempfile import mkdtemp
@@ -77,38 +63,76 @@ def iter_sources(path: Path, *, reader: str | None = None) -> Iterator[SourceIte
 
 
 def list_sources(path: Path, *, reader: str | None = None) -> SourceListing:
-    """List the recordings of a file, folder or zip, and the files in it that are none.
+    """List the recordings of a file, folder or archive, and the files in it that are none.
 
     A file named by itself is always listed; raises as `iter_sources`.
     """
-    if not path.is_dir() and path.suffix.lower() != ".zip":
+    readers = [named_reader(reader)] if reader is not None else installed_readers()[0]
+    if not path.is_dir() and not is_archive(path):
         check_present(path)
-        return SourceListing(items=[_item(path.name, str(path), path)], skipped=[])
-    candidates = _folder_items(path) if path.is_dir() else _zip_items(path)
-    readers = [READERS[reader]] if reader is not None else installed_readers()[0]
-    items: list[SourceItem] = []
-    skipped: list[str] = []
-    for item in candidates:
-        if _is_recording(item, readers):
-            items.append(item)
-        else:
+        item = _placed(path.name, str(path), path, n_bytes=path.stat().st_size)
+        forced = readers[0] if reader is not None else None
+        items = _recordings(item, readers, forced=forced) or [item]
+        _check_unique(path, items)
+        return SourceListing(items=items, skipped=[])
+    candidates = _folder_items(path) if path.is_dir() else _archive_items(path)
+    items, skipped = [], []
+    for item in sorted(candidates, key=lambda item: item.recording_id):
+        found = _recordings(item, readers)
+        items += found
+        if not found:
             skipped.append(item.name)
     if not items:
         known = ", ".join(sorted({suffix for r in readers for suffix in r.suffixes}))
         message = f"no recordings in {path} ({len(skipped)} other files; known suffixes: {known})"
         raise NotFound(message, hint="name a reader, or the folder the recordings lie in")
     _check_unique(path, items)
-    items.sort(key=lambda item: item.recording_id)
     return SourceListing(items=items, skipped=sorted(skipped))
 
 
-def _is_recording(item: SourceItem, readers: list[Reader]) -> bool:
+def is_archive(path: Path) -> bool:
+    """Say whether a path is named like a zip or a tar.
+
+    Examples:
+        >>> is_archive(Path("Train.zip")), is_archive(Path("0.bin"))
+        (True, False)
+    """
+    return path.suffix.lower() == ".zip" or is_tar(path)
+
+
+def _recordings(
+    item: SourceItem, readers: list[Reader], *, forced: Reader | None = None
+) -> list[SourceItem]:
+    """Return the recordings of one file: itself, its parts, or none where it is no recording."""
     suffix = Path(item.name).suffix.lower()
     claiming = [reader for reader in readers if suffix in reader.suffixes]
-    if suffix not in SHARED_SUFFIXES or not claiming:
-        return bool(claiming)
-    source = item.open()
-    return any(reader.sniff(source) for reader in claiming)
+    if forced is None:
+        if not claiming:
+            return []
+        if suffix not in SHARED_SUFFIXES and not any(reader.holds_many for reader in claiming):
+            return [item]
+        source = item.open()
+        forced = next((reader for reader in claiming if reader.sniff(source)), None)
+    if forced is None:
+        return []
+    parts = forced.parts(item.open()) if forced.holds_many else ()
+    return [_of_part(item, forced.name, part, len(parts)) for part in parts] or [item]
+
+
+def _of_part(item: SourceItem, reader: str, part: Part, n_parts: int) -> SourceItem:
+    several = n_parts > 1
+    return replace(
+        item,
+        recording_id=f"{item.recording_id}/{part.name.strip('/')}"
+        if several
+        else item.recording_id,
+        label=part.label or item.label,
+        fold=part.fold.lower() if part.fold else item.fold,
+        name=f"{item.name}:{part.name}" if several else item.name,
+        part=part.name,
+        reader=reader,
+        n_bytes=item.n_bytes // n_parts,
+    )
 
 
 def _folder_items(folder: Path) -> Iterator[SourceItem]:
@@ -120,38 +144,50 @@ def _folder_items(folder: Path) -> Iterator[SourceItem]:
         for name in names:
             if not _is_clutter(name):
                 path = Path(parent, name)
-                yield _item(prefix + path.relative_to(folder).as_posix(), str(path), path)
+                size = path.stat().st_size if path.exists() else 0
+                relative = path.relative_to(folder).as_posix()
+                yield _placed(prefix + relative, str(path), path, n_bytes=size)
 
 
-def _zip_items(archive: Path) -> Iterator[SourceItem]:
+def _archive_items(archive: Path) -> Iterator[SourceItem]:
     check_present(archive)
-    data = map_archive(archive)
-    for member in list_members(archive, str(archive)):
-        if not any(map(_is_clutter, PurePosixPath(member.name).parts)):
+    members: list[ZipMember] | list[TarMember]
+    if is_tar(archive):
+        members = list_tar(map_whole(archive), str(archive))
+    else:
+        members = list_members(archive, str(archive))
+    for member in members:
+        parts = PurePosixPath(member.name).parts
+        if not any(map(_is_clutter, parts)):
             name = f"{archive}:{member.name}"
-            yield _placed(member.name, name, partial(read_member, data, member, name))
+            yield _placed("/".join(parts), name, archive, member=member, n_bytes=member.size)
 
 
 def _is_clutter(name: str) -> bool:
     return name.startswith(".") or name == "__MACOSX"
 
 
-def _item(relative: str, name: str, path: Path) -> SourceItem:
-    return _placed(relative, name, partial(ByteSource.map_file, path))
-
-
-def _placed(relative: str, name: str, open_bytes: Callable[[], ByteSource]) -> SourceItem:
+def _placed(
+    relative: str,
+    name: str,
+    path: Path,
+    *,
+    member: ZipMember | TarMember | None = None,
+    n_bytes: int,
+) -> SourceItem:
     """Read label and fold off the path inside the archive."""
-    path = PurePosixPath(relative)
-    folders = path.parts[:-1]
+    place = PurePosixPath(relative)
+    folders = place.parts[:-1]
     fold = folders[0].lower() if folders and folders[0].lower() in FOLDS else None
     classes = folders if fold is None else folders[1:]
     return SourceItem(
-        recording_id=str(path.with_suffix("")),
+        recording_id=str(place.with_suffix("")),
         label=classes[-1] if classes else None,
         fold=fold,
         name=name,
-        open=open_bytes,
+        path=path,
+        member=member,
+        n_bytes=n_bytes,
     )
 
 
@@ -160,5 +196,5 @@ def _check_unique(path: Path, items: list[SourceItem]) -> None:
     repeated = [name for name, count in counts.items() if count > 1]
     if repeated:
         twins = [item.name for item in items if item.recording_id == repeated[0]]
-        message = f"{path}: {len(repeated)} ids stand for several files, such as {twins}"
+        message = f"{path}: {len(repeated)} ids stand for several recordings, such as {twins}"
         raise AlreadyExists(message, hint="rename one of them, or name a reader to take one format")

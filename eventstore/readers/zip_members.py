@@ -34,11 +34,6 @@ class ZipMember:
     method: int
 
 
-def map_archive(archive: Path) -> memoryview:
-    """Map a zip into memory; all its members read from this one view."""
-    return ByteSource.map_file(archive).data
-
-
 def list_members(archive: Path | BinaryIO, name: str) -> list[ZipMember]:
     """List the files in a zip.
 

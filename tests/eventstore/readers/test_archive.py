@@ -1,12 +1,19 @@
 """Listing recordings: ids, labels and folds come from their places."""
 
 import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import eventstore.readers.archive
 from eventstore.errors import AlreadyExists, MissingContent, NotFound
-from eventstore.readers import SourceItem, iter_sources, list_sources, read_source
+from eventstore.events import Events, Sensor
+from eventstore.readers import READERS, SourceItem, iter_sources, list_sources, read_source
+from eventstore.readers.archive import is_archive
+from eventstore.readers.protocol import ByteSource, Part, Recording, choose_part
 
 RECORD = bytes([1, 2, 0, 0, 5])
 
@@ -107,3 +114,94 @@ def test_absent_paths(tmp_path: Path) -> None:
     (item,) = iter_sources(tmp_path)
     with pytest.raises(MissingContent):
         item.open()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsReader:
+    """Reads a format made for these tests: each line is one recording, its name and times."""
+
+    name: str = "rows"
+    suffixes: tuple[str, ...] = (".rows",)
+    holds_many: bool = True
+
+    def sniff(self, source: ByteSource) -> bool:
+        return source.suffix in self.suffixes and bytes(source.data[:2]) == b"! "
+
+    def parts(self, source: ByteSource) -> Sequence[Part]:
+        lines = [line.split() for line in bytes(source.data).decode()[2:].splitlines()]
+        said = [[None if word == "-" else word for word in line[1:3]] for line in lines]
+        return [Part(name=n, label=a, fold=b) for (n, *_), (a, b) in zip(lines, said, strict=True)]
+
+    def read(self, source: ByteSource, *, sensor: Sensor | None = None) -> Recording:
+        at = list(self.parts(source)).index(choose_part(source, self.parts(source)))
+        t = [int(word) for word in bytes(source.data).decode()[2:].splitlines()[at].split()[3:]]
+        return Recording(
+            source=source.name,
+            sensor=sensor or Sensor(4, 4),
+            reader=self.name,
+            zero_based=True,
+            packets=iter([Events.of(t=t, x=np.zeros(len(t), int))]),
+        )
+
+
+ROWS = b"! /b/left cat TRAIN 5 6 7\n/a - - 1\n"
+
+
+@pytest.fixture
+def _rows_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    readers = [RowsReader(), READERS["atis"]]
+    monkeypatch.setitem(READERS._loaded, "rows", readers[0])
+    monkeypatch.setattr(eventstore.readers.archive, "installed_readers", lambda: (readers, []))
+
+
+@pytest.mark.usefixtures("_rows_reader")
+class TestFilesThatHoldSeveral:
+    def test_each_part_is_an_item_in_the_order_of_the_file(self, tmp_path: Path) -> None:
+        members = {"Test/dog/two.rows": ROWS, "Test/dog/a.bin": RECORD}
+        zipped = _zip(tmp_path / "a.zip", members)
+        for place in (zipped, _tree(tmp_path / "f", members)):
+            items = list_sources(place).items
+            assert _places(items) == [
+                ("Test/dog/a", "dog", "test"),
+                ("Test/dog/two/b/left", "cat", "train"),
+                ("Test/dog/two/a", "dog", "test"),
+            ]
+            assert [item.reader for item in items] == [None, "rows", "rows"]
+            assert items[1].name.endswith("two.rows:/b/left")
+            assert [len(read_source(i.open(), reader=i.reader).load()) for i in items[1:]] == [3, 1]
+
+    def test_one_part_alone_is_called_like_its_file(self, tmp_path: Path) -> None:
+        _tree(tmp_path, {"one.rows": b"! left cat - 5 6\n"})
+        (item,) = iter_sources(tmp_path / "one.rows")
+        assert (item.recording_id, item.label, item.part) == ("one", "cat", "left")
+        assert item.name == str(tmp_path / "one.rows")
+
+    def test_a_named_reader_reads_other_suffixes_too(self, tmp_path: Path) -> None:
+        _tree(tmp_path, {"two.xyz": ROWS})
+        ids = [i.recording_id for i in iter_sources(tmp_path / "two.xyz", reader="rows")]
+        assert ids == ["two/b/left", "two/a"]
+
+    def test_files_of_the_suffix_that_are_something_else_are_passed_over(
+        self, tmp_path: Path
+    ) -> None:
+        place = _tree(tmp_path, {"two.rows": ROWS, "other.rows": b"words"})
+        assert list_sources(place).skipped == [f"{tmp_path}/other.rows"]
+        (item,) = iter_sources(tmp_path / "other.rows")  # named by itself: reading it will say why
+        with pytest.raises(NotFound):
+            read_source(item.open())
+
+    def test_two_parts_of_one_name_are_refused(self, tmp_path: Path) -> None:
+        _tree(tmp_path, {"two.rows": b"! a - - 5\n/a - - 6\n"})
+        with pytest.raises(AlreadyExists, match="1 ids stand for several recordings"):
+            list_sources(tmp_path / "two.rows")
+
+
+def test_options_of_a_reader_may_be_named(tmp_path: Path) -> None:
+    _tree(tmp_path, {"a.txt": b"0 1 2 1\n", "b.bin": RECORD})
+    assert [i.recording_id for i in iter_sources(tmp_path, reader="text:unit=us")] == ["a"]
+
+
+@pytest.mark.parametrize("name", ["a.zip", "A.ZIP", "a.tar", "a.tgz", "a.b.tar.gz", "a.tar.xz"])
+def test_archives_go_by_their_names(name: str) -> None:
+    assert is_archive(Path(name))
+    assert not is_archive(Path(name + ".bin"))
