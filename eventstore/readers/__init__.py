@@ -33,6 +33,7 @@ READERS: Registry["Reader"] = Registry(
     "reader",
     "spikelake.readers",
     {
+        "aedat4": Entry("eventstore.readers.aedat.aedat4:READER", extra="formats"),
         "atis": Entry("eventstore.readers.atis:READER"),
         "dat": Entry("eventstore.readers.dat:READER"),
         "evt2": Entry("eventstore.readers.evt2:READER"),
