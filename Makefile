@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-slow lint bench docs clean
+.PHONY: demo test test-slow lint bench conformance docs clean
 
 demo: $(VENV)/.runtime  ## the main job on an embedded dataset: recordings to a network on a chip
 	$(BIN)/spikelake demo --out spikelake-demo
@@ -19,12 +19,15 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	cd tests/benchmarks && ../../$(BIN)/mypy --config-file ../../pyproject.toml --no-explicit-package-bases bench_*.py run.py
+	cd tests/benchmarks && ../../$(BIN)/mypy --config-file ../../pyproject.toml --no-explicit-package-bases bench_*.py conformance*.py run.py
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/codespell
 
 bench: $(VENV)/.runtime  ## measure against the peers, in an environment of their own; writes docs/benchmarks.md
 	$(BIN)/python tests/benchmarks/run.py
+
+conformance: $(VENV)/.runtime  ## hold other decoders against the corpus; writes docs/reference/conformance.md
+	$(BIN)/python tests/benchmarks/conformance.py
 
 docs: $(VENV)/.docs  ## build the documentation site into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f .mkdocs.yml
