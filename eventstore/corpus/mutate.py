@@ -54,8 +54,8 @@ def _number(data: bytearray, rng: np.random.Generator) -> None:
     size = int(rng.choice([1, 2, 4, 8]))
     value = _NASTY[int(rng.integers(len(_NASTY)))] & ((1 << 8 * size) - 1)
     at = _place(data, rng)
-    order = "little" if rng.random() < 0.7 else "big"
-    data[at : at + size] = value.to_bytes(size, order)
+    written = value.to_bytes(size, "little")
+    data[at : at + size] = written if rng.random() < 0.7 else written[::-1]
 
 
 def _cut(data: bytearray, rng: np.random.Generator) -> None:
