@@ -58,14 +58,14 @@ def sample_rows(
     t_start, t_stop = selection.t_start[samples], selection.t_stop[samples]
     start, stop = store.recordings.offsets[recording], store.recordings.offsets[recording + 1]
     in_part = (t_start > 0) | (t_stop < store.recordings.t_stop[recording])
-    for i in np.flatnonzero(in_part):
-        where = int(recording[i]), int(t_start[i]), int(t_stop[i])
-        start[i], stop[i] = store.row_range(*where)
+    part = np.flatnonzero(in_part)
+    if len(part):
+        start[part], stop[part] = store.row_ranges(recording[part], t_start[part], t_stop[part])
     return start, stop
 
 
 def read_block(selection: Selection, samples: Int64[np.ndarray, " n"]) -> Block:
-    """Read samples with one call to the store a run of neighbours.
+    """Read samples with one call to the store for all of them.
 
     Args:
         selection: what the samples are of.
@@ -77,7 +77,7 @@ def read_block(selection: Selection, samples: Int64[np.ndarray, " n"]) -> Block:
     start, stop = sample_rows(selection, samples)
     runs = plan_runs(start, stop)
     try:
-        parts = [selection.store.read_rows(a, b) for a, b in runs]
+        parts = selection.store.read_runs(runs)
     except Exception as error:
         _name_sample(error, selection, samples, (start, stop))
         raise

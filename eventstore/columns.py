@@ -1,18 +1,27 @@
-"""Direct reader of one column: the shard index once, then one decompressor call per chunk."""
+"""Direct reader of one column: its places in the shards, then one decompressor call per chunk."""
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeAlias, cast
 
 import numpy as np
 
 from eventstore.axis import Axis
 from eventstore.codecs import decode_chunk
 from eventstore.errors import IntegrityError
-from eventstore.files import Files
-from eventstore.shards import ABSENT, ShardIndex, index_bytes
+from eventstore.files import ByteRange, Files
+from eventstore.places import IndexPart, Places
+from eventstore.shards import ABSENT, index_bytes
 
 CACHED_CHUNKS = 8
 """Decoded chunks kept per column, so that neighbouring small reads decode each chunk once."""
+
+Encoded: TypeAlias = Mapping[int, memoryview]
+"""Stored bytes of chunks of a column that were fetched already, by the chunk's number."""
+
+NOTHING: Encoded = MappingProxyType({})
 
 
 class ColumnReader:
@@ -30,16 +39,21 @@ class ColumnReader:
     def __init__(self, files: Files, name: str, *, axis: Axis, n: int) -> None:
         self.name = name
         self.dtype = axis.codecs[name].dtype
+        self.places = Places(axis, name, remote=files.remote)
         self._files = files
         self._codec = axis.codecs[name]
         self._n = n
         self._axis = axis
         self._lock = threading.Lock()
-        self._shards: dict[int, tuple[memoryview, ShardIndex]] = {}
         self._decoded: OrderedDict[int, np.ndarray] = OrderedDict()
 
-    def read_into(self, start: int, out: np.ndarray) -> None:
+    def read_into(self, start: int, out: np.ndarray, encoded: Encoded = NOTHING) -> None:
         """Fill ``out`` with the values from row ``start`` on; the range lies in the column.
+
+        Args:
+            start: the first row.
+            out: where the values go, as many as it has room for.
+            encoded: chunks that were fetched already; the others are fetched one by one.
 
         Raises:
             IntegrityError: a chunk's checksum does not match.
@@ -51,11 +65,11 @@ class ColumnReader:
             low, high = max(start, first), min(stop, first + size)
             into = out[low - start : high - start]
             if high - low == size and k not in self._decoded:
-                self.decode_into(k, into)
+                self.decode_into(k, into, encoded.get(k))
             else:
-                into[:] = self.chunk(k)[low - first : high - first]
+                into[:] = self.chunk(k, encoded.get(k))[low - first : high - first]
 
-    def chunk(self, k: int) -> np.ndarray:
+    def chunk(self, k: int, data: memoryview | None = None) -> np.ndarray:
         """Return inner chunk ``k`` whole and read-only; the last one is padded past the length."""
         with self._lock:
             values = self._decoded.get(k)
@@ -63,7 +77,7 @@ class ColumnReader:
                 self._decoded.move_to_end(k)
                 return values
         values = np.empty(self._axis.chunk, self.dtype)
-        self.decode_into(k, values)
+        self.decode_into(k, values, data)
         values.flags.writeable = False
         with self._lock:
             self._decoded[k] = values
@@ -71,50 +85,112 @@ class ColumnReader:
                 self._decoded.popitem(last=False)
         return values
 
-    def decode_into(self, k: int, out: np.ndarray) -> None:
+    def decode_into(self, k: int, out: np.ndarray, data: memoryview | None = None) -> None:
         """Check and decode inner chunk ``k`` into ``out``, an array of one chunk's length.
+
+        Args:
+            k: which chunk.
+            out: where the values go.
+            data: its stored bytes, where they were fetched already.
 
         Raises:
             IntegrityError: names the file, the byte offset and the rows that are hit.
             MissingContent: the shard is not on this machine.
         """
-        number, slot = divmod(k, self._axis.slots)
-        data, index = self._shard(number)
-        offset = index.offsets[slot]
-        if offset == ABSENT:
-            raise self._damaged(k, 1, len(data), "the shard has no such chunk")
+        found = self._fetch(k) if data is None else data
         try:
-            decode_chunk(self._codec, bytes(data[offset : offset + index.sizes[slot]]), out)
+            decode_chunk(self._codec, bytes(found), out)
         except IntegrityError as error:
-            raise self._damaged(k, 1, offset, error.message) from None
+            again = self._fetch_again(k)
+            if again == found:
+                raise self._undecodable(k, error.message) from None
+            self.decode_into(k, out, again)
+
+    @property
+    def chunk_rows(self) -> int:
+        """Rows of an inner chunk."""
+        return self._axis.chunk
 
     def encoded(self, k: int) -> bytes:
         """Return the stored bytes of inner chunk ``k`` unchecked, for carrying them over."""
-        number, slot = divmod(k, self._axis.slots)
-        data, index = self._shard(number)
-        return bytes(data[index.offsets[slot] : index.offsets[slot] + index.sizes[slot]])
+        return bytes(self._fetch(k))
 
-    def _shard(self, number: int) -> tuple[memoryview, ShardIndex]:
-        found = self._shards.get(number)
-        if found is None:
+    def undecoded(self, start: int, stop: int) -> list[int]:
+        """Return which chunks have to be fetched to read rows ``start … stop - 1``."""
+        size = self._axis.chunk
+        chunks = range(start // size, -(-stop // size)) if stop > start else ()
+        return [k for k in chunks if k not in self._decoded]
+
+    def learn(self, part: IndexPart, data: memoryview) -> None:
+        """Take in a part of the index of a shard.
+
+        Raises:
+            IntegrityError: the index is damaged; names the file, the byte offset and the rows hit.
+        """
+        try:
+            self.places.learn(part, data)
+        except IntegrityError as error:
             slots = self._axis.slots
-            data = self._files.map(self._key(number))
-            try:
-                index = ShardIndex.parse(data, slots)
-            except IntegrityError as error:
-                offset = max(0, len(data) - index_bytes(slots))
-                raise self._damaged(number * slots, slots, offset, error.message) from None
-            found = self._shards.setdefault(number, (data, index))
-        return found
+            size = self._files.size(self._axis.key(self.name, part.shard))
+            at, first = max(0, size - index_bytes(slots)), part.shard * slots + part.first
+            raise self._damaged(first, part.stop - part.first, at, error.message) from None
 
-    def _key(self, number: int) -> str:
-        return self._axis.key(self.name, number)
+    def _fetch(self, k: int) -> memoryview:
+        return fetch_chunks(self._files, [(self, [k])])[0][k]
+
+    def _fetch_again(self, k: int) -> memoryview:
+        """Fetch a chunk that does not decode by its place now: the shard may have grown since."""
+        self.places.forget(k)
+        return self._fetch(k)
+
+    def _undecodable(self, k: int, reason: str) -> IntegrityError:
+        [(key, offset, _)] = self.places.find([k]) or [("", 0, 0)]
+        if offset == ABSENT:
+            offset, reason = self._files.size(key), "the shard has no such chunk"
+        return self._damaged(k, 1, offset, reason)
 
     def _damaged(self, k: int, chunks: int, offset: int, reason: str) -> IntegrityError:
         size, rows = self._axis.chunk, f"{self._axis.dimension}s"
         last = min((k + chunks) * size, self._n) - 1
-        where = self._files.where(self._key(k // self._axis.slots))
+        where = self._files.where(self._axis.key(self.name, k // self._axis.slots))
         return IntegrityError(
             f"{where} at byte {offset} is damaged: {reason}; {rows} {k * size} … {last} are hit",
             hint="restore this file from another copy or version; `verify` lists all that is hit",
         )
+
+
+def fetch_chunks(
+    files: Files, wanted: Sequence[tuple[ColumnReader, Sequence[int]]]
+) -> list[dict[int, memoryview]]:
+    """Fetch chunks of several columns: one round trip for all places, one for all chunks.
+
+    Args:
+        files: where the shards are.
+        wanted: the columns, and the chunks of each.
+
+    Returns:
+        The stored bytes of each column's chunks, by the chunk's number.
+
+    Raises:
+        IntegrityError: an index is damaged, or a shard lacks a chunk.
+        MissingContent: a shard is not on this machine.
+    """
+    ranges: list[ByteRange] = []
+    for found in _locate(files, wanted):
+        ranges += found
+    data = iter(files.read_ranges(ranges))
+    return [{k: next(data) for k in chunks} for _, chunks in wanted]
+
+
+def _locate(
+    files: Files, wanted: Sequence[tuple[ColumnReader, Sequence[int]]]
+) -> list[list[ByteRange]]:
+    """Return the bytes of chunks, after reading what is not known yet of their places."""
+    found = [reader.places.find(chunks) for reader, chunks in wanted]
+    if None not in found:
+        return cast("list[list[ByteRange]]", found)
+    parts = [(reader, part) for reader, ks in wanted for part in reader.places.unknown(ks)]
+    read = files.read_ranges([reader.places.range_of(part) for reader, part in parts])
+    for (reader, part), data in zip(parts, read, strict=True):
+        reader.learn(part, data)
+    return _locate(files, wanted)

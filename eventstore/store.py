@@ -1,6 +1,7 @@
 """EventStore: read a store's events by row, by recording, or by time, without zarr in the way."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -8,13 +9,14 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from jaxtyping import Int64
 
-from eventstore.columns import ColumnReader
+from eventstore.columns import ColumnReader, Encoded, fetch_chunks
 from eventstore.errors import FormatError, InvalidInput, NotFound
 from eventstore.events import Events, Sensor
 from eventstore.files import Files, LocalFiles
 from eventstore.recordings import RecordingTable
+from eventstore.runs import FETCH_ROWS, read_runs
 from eventstore.schema import Head, head_from_root
-from eventstore.tables import read_rows
+from eventstore.time_index import Interval, TimeIndex
 
 if TYPE_CHECKING:
     import zarr
@@ -52,7 +54,7 @@ class EventStore:
             name: ColumnReader(files, name, axis=self._head.axis("events"), n=self.n_events)
             for name in self.sensor.columns
         }
-        self._first_t: Int64[np.ndarray, " k"] | None = None
+        self._index = TimeIndex(files, self._head, self._columns["t"])
 
     @classmethod
     def open(cls, path: Path | str | Files) -> Self:
@@ -114,13 +116,26 @@ class EventStore:
             IntegrityError: stored bytes are damaged; names the file, offset and rows hit.
             MissingContent: a shard is not on this machine.
         """
-        if not 0 <= start <= stop <= self.n_events:
-            message = f"rows {start} … {stop} are not in the store's {self.n_events}"
-            raise InvalidInput(message, hint="rows are half-open: 0 ≤ start ≤ stop ≤ n_events")
-        out = _blank(stop - start, self.sensor)
-        for name, reader in self._columns.items():
-            reader.read_into(start, out.column(name))
-        return out
+        return self.read_runs([(start, stop)])[0]
+
+    def read_runs(self, runs: Sequence[tuple[int, int]]) -> list[Events]:
+        """Read several ranges of rows, with one round trip to a remote store for all of them.
+
+        Args:
+            runs: pairs of a first row and the row after the last.
+
+        Raises:
+            InvalidInput: a range does not lie in the store.
+            IntegrityError: stored bytes are damaged; names the file, offset and rows hit.
+            MissingContent: a shard is not on this machine.
+        """
+        for start, stop in runs:
+            if not 0 <= start <= stop <= self.n_events:
+                message = f"rows {start} … {stop} are not in the store's {self.n_events}"
+                raise InvalidInput(message, hint="rows are half-open: 0 ≤ start ≤ stop ≤ n_events")
+        outs = [_blank(stop - start, self.sensor) for start, stop in runs]
+        read_runs(self.files, self._columns, runs, [self._by_column(out) for out in outs])
+        return outs
 
     def read(self, recording: int | str) -> Events:
         """Read one recording whole, by row or by id."""
@@ -128,9 +143,64 @@ class EventStore:
         return self.read_rows(int(offsets[row]), int(offsets[row + 1]))
 
     def read_time(self, recording: int | str, t_start: int, t_stop: int) -> Events:
-        """Read the events of a recording with ``t_start ≤ t < t_stop`` (µs)."""
-        start, stop = self.row_range(recording, t_start, t_stop)
-        return self.read_rows(start, stop)
+        """Read the events of a recording with ``t_start ≤ t < t_stop`` (µs).
+
+        Raises:
+            InvalidInput: the interval ends before it starts.
+            NotFound: no such recording.
+            IntegrityError: stored bytes are damaged; names the file, offset and rows hit.
+            MissingContent: a shard is not on this machine.
+        """
+        (start, stop), encoded = self._find(self._interval(recording, t_start, t_stop))
+        if not encoded:
+            return self.read_rows(start, stop)
+        out = _blank(stop - start, self.sensor)
+        for name, values in self._by_column(out).items():
+            self._columns[name].read_into(start, values, encoded[name])
+        return out
+
+    def read_region(
+        self,
+        recording: int | str,
+        t_start: int,
+        t_stop: int,
+        *,
+        x: tuple[int, int] | None = None,
+        y: tuple[int, int] | None = None,
+    ) -> Events:
+        """Read the events of a recording in a time slice and a rectangle of pixels.
+
+        Args:
+            recording: its row or id.
+            t_start: first time, in µs.
+            t_stop: time after the last, in µs.
+            x: first column (channel for audio) and the one after the last; None for all.
+            y: first row of pixels and the one after the last; None for all.
+
+        Raises:
+            InvalidInput: the interval or the rectangle ends before it starts.
+            NotFound: no such recording.
+            IntegrityError: stored bytes are damaged; names the file, offset and rows hit.
+            MissingContent: a shard is not on this machine.
+
+        Examples:
+            >>> from tempfile import mkdtemp
+            >>> from eventstore.append import StoreWriter
+            >>> path = Path(mkdtemp()) / "events.zarr"
+            >>> with StoreWriter.create(path, Sensor(34, 34)) as writer:
+            ...     _ = writer.append("a", [Events.of(t=[5, 9], x=[1, 2], y=[0, 0], p=[1, 0])])
+            >>> EventStore.open(path).read_region("a", 0, 10, x=(2, 34)).t.tolist()
+            [9]
+        """
+        from eventstore.regions import Box, read_box
+
+        box = Box.of(x, y)
+        (start, stop), encoded = self._find(self._interval(recording, t_start, t_stop))
+        parts = []
+        for first in range(start, stop, FETCH_ROWS):
+            rows = first, min(first + FETCH_ROWS, stop)
+            parts.append(read_box(self._columns, encoded or self._fetch(*rows), rows, box))
+        return Events.concatenate(parts)
 
     def row_range(self, recording: int | str, t_start: int, t_stop: int) -> tuple[int, int]:
         """Return the rows ``(start, stop)`` of the events with ``t_start ≤ t < t_stop`` (µs).
@@ -142,38 +212,61 @@ class EventStore:
             InvalidInput: the interval ends before it starts.
             NotFound: no such recording.
         """
-        if t_stop < t_start:
-            message = f"interval {t_start} … {t_stop} µs ends before it starts"
-            raise InvalidInput(message, hint="intervals are half-open: t_start ≤ t < t_stop")
-        row = self._row(recording)
-        low, high = int(self.recordings.offsets[row]), int(self.recordings.offsets[row + 1])
-        if low == high:
-            return low, low
-        start = low if t_start <= 0 else self._search(low, high, t_start)
-        whole = t_stop >= self.recordings.t_stop[row]
-        return start, high if whole else self._search(start, high, t_stop)
+        return self._index.rows(self._interval(recording, t_start, t_stop))
 
-    def _search(self, low: int, high: int, t: int) -> int:
-        """Return the first row of low … high whose time is ≥ t; times ascend in that range."""
-        size = self._head.layout.chunk_events
-        if low == high:
-            return low
-        after = low // size + 1
-        until = (high - 1) // size + 1
-        k = after - 1 + int(np.searchsorted(self.first_t[after:until], t))
-        first = max(low, k * size)
-        last = min(high, (k + 1) * size)
-        times = self._columns["t"].chunk(k)[first - k * size : last - k * size]
-        return first + int(np.searchsorted(times, t))
+    def row_ranges(
+        self,
+        recordings: Int64[np.ndarray, " n"],
+        t_start: Int64[np.ndarray, " n"],
+        t_stop: Int64[np.ndarray, " n"],
+    ) -> tuple[Int64[np.ndarray, " n"], Int64[np.ndarray, " n"]]:
+        """Return the first row and the row after the last of many intervals, as `row_range` does.
+
+        Each chunk of times is decoded once, and fetched with all others from a remote store.
+
+        Args:
+            recordings: row of the recording of each interval.
+            t_start: its first time, in µs.
+            t_stop: the time after its last, in µs.
+        """
+        asked = zip(recordings.tolist(), t_start.tolist(), t_stop.tolist(), strict=True)
+        return self._index.rows_of_all([self._interval(*one) for one in asked])
 
     @property
     def first_t(self) -> Int64[np.ndarray, " k"]:
         """Time of the first event of each inner chunk."""
-        if self._first_t is None:
-            layout = self._head.layout
-            shape = (layout.n_chunks(self.n_events),)
-            self._first_t = read_rows(self.files, "index/t", "int64", shape, layout.table_rows)
-        return self._first_t
+        return self._index.first_t
+
+    def _interval(self, recording: int | str, t_start: int, t_stop: int) -> Interval:
+        if t_stop < t_start:
+            message = f"interval {t_start} … {t_stop} µs ends before it starts"
+            raise InvalidInput(message, hint="intervals are half-open: t_start ≤ t < t_stop")
+        row, offsets = self._row(recording), self.recordings.offsets
+        return Interval(
+            int(offsets[row]),
+            int(offsets[row + 1]),
+            None if t_start <= 0 else t_start,
+            None if t_stop >= self.recordings.t_stop[row] else t_stop,
+        )
+
+    def _find(self, interval: Interval) -> tuple[tuple[int, int], dict[str, Encoded]]:
+        """Return the rows of an interval and, where they are few, what is needed to read them.
+
+        All columns of what the index says are fetched at once, before the rows are known.
+        """
+        start, stop = self._index.bounds(interval)
+        if stop - start > FETCH_ROWS:
+            return self._index.rows(interval), {}
+        encoded = self._fetch(start, stop)
+        return self._index.rows(interval, encoded["t"]), encoded
+
+    def _by_column(self, events: Events) -> dict[str, np.ndarray]:
+        """Return the stored columns of a table: t, x, y, p, or t and c, which is its x."""
+        return dict(zip(self._columns, events.arrays(), strict=False))
+
+    def _fetch(self, start: int, stop: int) -> dict[str, Encoded]:
+        wanted = [(reader, reader.undecoded(start, stop)) for reader in self._columns.values()]
+        return dict(zip(self._columns, fetch_chunks(self.files, wanted), strict=True))
 
     def _row(self, recording: int | str) -> int:
         if isinstance(recording, str):
@@ -198,10 +291,7 @@ class EventStore:
 
     def close(self) -> None:
         """Let go of the mapped files; arrays that were read stay valid."""
-        self._columns = {
-            name: ColumnReader(self.files, name, axis=self._head.axis("events"), n=self.n_events)
-            for name in self.sensor.columns
-        }
+        self.files.close()
 
     def __enter__(self) -> Self:
         """Return the store itself."""

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 
 from eventstore.append import StoreWriter
 from eventstore.events import Events, Sensor
+from eventstore.files import ByteRange, Files, LocalFiles
 from eventstore.schema import Layout
 
 SENSOR = Sensor(34, 20)
@@ -63,6 +64,46 @@ def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
             n = 0 if i == 3 else 10 + 7 * i
             writer.append(f"r{i}", [random_events(n, i)], t_origin_us=i)
     return path
+
+
+class CountedFiles(Files):
+    """The files of a folder, read as if they were remote; notes what is asked for."""
+
+    def __init__(self, root: Path, *, remote: bool = True) -> None:
+        self._files = LocalFiles(root)
+        self._remote = remote
+        self.calls: list[list[ByteRange]] = []
+
+    @property
+    def remote(self) -> bool:
+        return self._remote
+
+    def read_ranges(self, ranges: Sequence[ByteRange]) -> list[memoryview]:
+        self.calls.append(list(ranges))
+        return self._files.read_ranges(ranges)
+
+    def size(self, key: str) -> int:
+        return self._files.size(key)
+
+    def where(self, key: str) -> str:
+        return self._files.where(key)
+
+    def has(self, key: str) -> bool:
+        return self._files.has(key)
+
+    def close(self) -> None:
+        self._files.close()
+
+    def take_calls(self) -> list[list[ByteRange]]:
+        """Return the calls since the last time, each a list of ranges."""
+        calls, self.calls = self.calls, []
+        return calls
+
+
+@pytest.fixture
+def counted_files() -> Callable[..., CountedFiles]:
+    """Return a function (root, remote=True) -> Files that notes what is read."""
+    return CountedFiles
 
 
 # After code that defines go_on(path): forks a warm writer for each path on stdin and says its pid;

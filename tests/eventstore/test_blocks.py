@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -75,20 +76,20 @@ def test_runs_cover_all_samples_and_never_overlap(rows: list[tuple[int, int]]) -
     assert all(b[0] - a[1] > MAX_GAP for a, b in pairwise(runs))
 
 
-def test_neighbours_are_read_with_one_call(
+def test_samples_are_read_with_one_call_and_neighbours_as_one_run(
     whole: Selection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls: list[tuple[int, int]] = []
-    read = EventStore.read_rows
+    calls: list[list[tuple[int, int]]] = []
+    read = EventStore.read_runs
 
-    def counted(self: EventStore, start: int, stop: int) -> Events:
-        calls.append((start, stop))
-        return read(self, start, stop)
+    def counted(self: EventStore, runs: Sequence[tuple[int, int]]) -> list[Events]:
+        calls.append(list(runs))
+        return read(self, runs)
 
-    monkeypatch.setattr(EventStore, "read_rows", counted)
+    monkeypatch.setattr(EventStore, "read_runs", counted)
     read_block(whole, np.arange(5, 12, dtype=np.int64))
     offsets = whole.store.recordings.offsets
-    assert calls == [(int(offsets[5]), int(offsets[12]))]
+    assert calls == [[(int(offsets[5]), int(offsets[12]))]]
 
 
 def test_only_empty_samples(whole: Selection) -> None:

@@ -1,14 +1,20 @@
 """The direct reader of one column equals numpy slicing, from any thread."""
 
+import shutil
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventstore.columns import CACHED_CHUNKS, ColumnReader
+from eventstore.append import StoreWriter
+from eventstore.columns import CACHED_CHUNKS, ColumnReader, fetch_chunks
+from eventstore.errors import IntegrityError
+from eventstore.events import Sensor
 from eventstore.files import LocalFiles
 from eventstore.store import EventStore
 
@@ -43,9 +49,9 @@ def test_neighbouring_reads_decode_a_chunk_once(
     decoded: list[int] = []
     decode = reader.decode_into
 
-    def counting(k: int, out: np.ndarray) -> None:
+    def counting(k: int, out: np.ndarray, data: memoryview | None = None) -> None:
         decoded.append(k)
-        decode(k, out)
+        decode(k, out, data)
 
     monkeypatch.setattr(reader, "decode_into", counting)
     for start in range(0, 48, 3):
@@ -76,3 +82,72 @@ def test_threads_share_a_reader(sample_store: Path, t: np.ndarray) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(read, range(16)))
+
+
+def test_all_columns_are_fetched_together(
+    sample_store: Path, t: np.ndarray, counted_files: Callable[..., Any]
+) -> None:
+    files = counted_files(sample_store)
+    head = EventStore.open(sample_store).head
+    readers = [
+        ColumnReader(files, name, axis=head.axis("events"), n=head.n_events) for name in "tx"
+    ]
+    wanted = [(reader, reader.undecoded(20, 70)) for reader in readers]
+    assert [chunks for _, chunks in wanted] == [[1, 2, 3, 4]] * 2
+    of_t, of_x = fetch_chunks(files, wanted)
+    places, chunks = files.take_calls()
+    # Chunks 1, 2, 3 of the first shard and 0 of the second: of their indexes only these entries.
+    assert places == [
+        (f"events/{name}/c/{shard}", start, stop)
+        for name in "tx"
+        for shard, start, stop in ((0, -68 + 16, -68 + 64), (1, -68, -68 + 16))
+    ]
+    assert [key for key, _, _ in chunks] == [
+        f"events/{name}/c/{shard}" for name in "tx" for shard in (0, 0, 0, 1)
+    ]
+    out = np.empty(50, np.int64)
+    readers[0].read_into(20, out, of_t)
+    assert np.array_equal(out, t[20:70])
+    assert sorted(of_x) == [1, 2, 3, 4]
+    assert readers[0].undecoded(20, 70) == [2, 3]  # those at the ends are kept
+    assert not files.take_calls()
+    fetch_chunks(files, [(readers[1], [2])])
+    assert len(files.take_calls()) == 1  # its place is known by now
+
+
+def test_the_last_shard_may_grow_meanwhile(tmp_path: Path, small: Any, make_events: Any) -> None:
+    path = tmp_path / "events.zarr"
+    with StoreWriter.create(path, Sensor(34, 20), layout=small) as writer:
+        writer.append("a", [make_events(40)])
+    before = EventStore.open(path)
+    first = before.read("a")
+    with StoreWriter.open(path) as writer:
+        writer.append("b", [make_events(23, 1)])
+    for name, reader in before._columns.items():
+        before.files._maps.clear()  # type: ignore[attr-defined]
+        reader._decoded.clear()
+        out = np.empty(40, reader.dtype)
+        reader.read_into(0, out)
+        assert np.array_equal(out, first.column(name))
+
+
+def test_a_remote_index_that_is_damaged_or_cut_is_named(
+    sample_store: Path, tmp_path: Path, counted_files: Callable[..., Any]
+) -> None:
+    path = tmp_path / "events.zarr"
+    shutil.copytree(sample_store, path)
+    shard = path / "events" / "y" / "c" / "0"
+    whole = shard.read_bytes()
+    entry = len(whole) - 68 + 16
+    for damaged in (
+        whole[:entry] + b"\x01" + whole[entry + 1 :],  # another offset
+        whole[: entry + 12] + b"\x01" + whole[entry + 13 :],  # a huge size
+        whole[:entry] + b"\xff" * 16 + whole[entry + 16 :],  # no such chunk
+        whole[:30],
+        b"",
+    ):
+        shard.write_bytes(damaged)
+        store = EventStore.open(counted_files(path))
+        with pytest.raises(IntegrityError, match=r"events/y/c/0 at byte \d+ is damaged: .*hit"):
+            store.read_rows(16, 17)
+        assert len(store.read_rows(64, 70)) == 6
