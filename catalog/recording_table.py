@@ -10,7 +10,9 @@ import numpy as np
 from jaxtyping import Int64
 
 from catalog.tsv import Table
+from eventstore.digest import NO_DIGEST
 from eventstore.errors import FormatError, InvalidInput
+from eventstore.recordings import store_digest
 from eventstore.store import EventStore
 
 RECORDING_COLUMNS = (
@@ -23,6 +25,7 @@ RECORDING_COLUMNS = (
     "on_fraction",
     "rate_hz",
     "digest",
+    "side_digest",
     "source",
     "source_sha256",
     "fold",
@@ -100,7 +103,7 @@ def _numbers(store: EventStore, row: int) -> dict[str, str]:
     """Return the facts of a recording that cost no decoding, by column."""
     table = store.recordings
     n, stop = int(table.row_size[row]), int(table.t_stop[row])
-    source_sha256 = table.source_sha256[row]
+    side_digest, source_sha256 = table.side_digests[row], table.source_sha256[row]
     return {
         "n_events": str(n),
         "t_stop_us": str(stop),
@@ -108,6 +111,7 @@ def _numbers(store: EventStore, row: int) -> dict[str, str]:
         "width": str(int(table.width[row])),
         "height": str(int(table.height[row])),
         "rate_hz": f"{n / stop * 1e6:.3f}" if stop else "",
+        "side_digest": side_digest.hex() if any(side_digest) else "",
         "source_sha256": source_sha256.hex() if any(source_sha256) else "",
     }
 
@@ -165,6 +169,21 @@ def recording_digests(table: Table) -> dict[str, str]:
     return dict(zip(table.column("recording_id"), table.column("digest"), strict=True))
 
 
+def tree_digest(table: Table) -> str:
+    """Return the digest that a store of exactly these recordings has, in hex.
+
+    Examples:
+        >>> empty = Table.of(RECORDING_COLUMNS, [])
+        >>> tree_digest(empty) == store_digest([])
+        True
+    """
+    columns = (table.column(name) for name in ("recording_id", "digest", "side_digest"))
+    return store_digest(
+        (name, bytes.fromhex(digest), bytes.fromhex(side_digest) or NO_DIGEST)
+        for name, digest, side_digest in zip(*columns, strict=True)
+    )
+
+
 def with_column(table: Table, name: str, values: Mapping[str, str]) -> Table:
     """Return the table with a curator's column set; recordings not named keep their value.
 
@@ -172,7 +191,7 @@ def with_column(table: Table, name: str, values: Mapping[str, str]) -> Table:
         InvalidInput: the column is derived, or a value is for a recording that is not there.
 
     Examples:
-        >>> row = ("a", *[""] * 11)
+        >>> row = ("a", *[""] * 12)
         >>> table = with_column(Table.of(RECORDING_COLUMNS, [row]), "speaker", {"a": "george"})
         >>> table.column("speaker")
         ['george']

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog.labels import labels_digest, parse_labels
-from catalog.recording_table import parse_recordings, recording_digests, wrong_facts
+from catalog.recording_table import parse_recordings, recording_digests, tree_digest, wrong_facts
 from catalog.reference import DRAFT
 from catalog.repo import key_facts
 from catalog.saving import committed_versions
@@ -20,7 +20,6 @@ from catalog.versions import Version, parse_versions
 from eventstore.digest import sha256_file
 from eventstore.errors import MissingContent, NotFound, SpikelakeError
 from eventstore.findings import Finding, Severity
-from eventstore.recordings import store_digest
 from eventstore.store import ROOT_KEY
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterato
         tables.append(parse_recordings(text, path=RECORDINGS))
         digests.update(recording_digests(tables[0]))
         if expected is not None:
-            found = store_digest((name, bytes.fromhex(sha)) for name, sha in digests.items())
+            found = tree_digest(tables[0])
             yield from _compare(f"{where}: recordings", expected.tree, found, "recordings")
 
     yield from _caught(f"{where}: {RECORDINGS}", "recordings", read_recordings)

@@ -1,15 +1,18 @@
 """StoreWriter: append recordings to a store, one whole recording at a time."""
 
-from collections.abc import Iterable, KeysView
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, KeysView, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from eventstore.axis_writer import AxisWriter
 from eventstore.checks import PacketChecks
-from eventstore.digest import LogicalDigest
+from eventstore.codecs import Tier, codecs_of
+from eventstore.digest import NO_DIGEST, LogicalDigest
 from eventstore.documents import DIGEST_BYTES
-from eventstore.durable import PARTIAL, sync_folder
+from eventstore.durable import PARTIAL, DurableFolder, sync_folder
+from eventstore.encoders import Encoders
 from eventstore.errors import AlreadyExists, InvalidInput, NotFound
 from eventstore.events import Events, Sensor
 from eventstore.files import LocalFiles
@@ -17,18 +20,10 @@ from eventstore.lock import WriterLock
 from eventstore.publish import Publisher, WriterState
 from eventstore.recordings import RecordingRow, store_digest
 from eventstore.schema import Head, Layout
+from eventstore.side import SideTable
+from eventstore.side_writer import SideWriter
 from eventstore.store import ROOT_KEY, EventStore
-from eventstore.tail import Tail, TailMark
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """Where a recording began, to go back to when it fails."""
-
-    n_sealed: int
-    tail: Tail
-    in_tail: TailMark
-    n_first_t: int
+from eventstore.table_writer import TableWriter
 
 
 class StoreWriter:
@@ -46,33 +41,47 @@ class StoreWriter:
         (2, 10)
     """
 
-    def __init__(self, path: Path, head: Head, lock: WriterLock) -> None:
+    def __init__(
+        self, path: Path, head: Head, lock: WriterLock, *, threads: int | None = None
+    ) -> None:
         """Take over a locked store whose published state is ``head``; see create and open."""
         self.path = path
         self._lock = lock
-        self._publisher = Publisher(path, head.sensor.columns, head.layout)
-        self._sensor = head.sensor
-        self._layout = head.layout
         self._published = head
-        self._rows: list[RecordingRow] = []
-        self._row_of: dict[str, int] = {}
-        self._n_sealed = 0
-        self._first_t: list[int] = []
-        self._tail = Tail(self._sensor.columns, self._layout)
+        self._sensor = head.sensor
+        self._encoders = Encoders(threads)
+        folder = DurableFolder(path)
+        self._publisher = Publisher(folder)
+        self._events = AxisWriter(head.axis("events"), folder, self._encoders)
+        self._side = SideWriter(head.layout, folder, self._encoders)
+        self._table = TableWriter(head.layout, head.sensor.modality)
 
     @classmethod
-    def create(cls, path: Path | str, sensor: Sensor, *, layout: Layout | None = None) -> Self:
+    def create(
+        cls,
+        path: Path | str,
+        sensor: Sensor,
+        *,
+        layout: Layout | None = None,
+        tier: Tier = "archive",
+        threads: int | None = None,
+    ) -> Self:
         """Make an empty store and open it for writing.
 
         Args:
             path: the folder to make, such as ``events.zarr``.
-            sensor: the sensor; a single recording's may be smaller.
+            sensor: the sensor; it grows with the recordings.
             layout: how the store is cut.
+            tier: ``"archive"``, or ``"fast"`` for a store that is larger and read faster.
+            threads: threads to encode with; as many as there are cores where absent. The bytes
+                written don't depend on it.
 
         Raises:
             AlreadyExists: there is a store, or anything else, at the path.
             Conflict: another writer has it open.
+            NotFound: there is no such tier.
         """
+        codecs_of(tier)
         path = Path(path).absolute()
         lock = WriterLock(path)
         try:
@@ -83,10 +92,11 @@ class StoreWriter:
                 n_recordings=0,
                 digest=store_digest([]),
                 layout=layout or Layout(),
+                tier=tier,
             )
             path.mkdir(parents=True, exist_ok=True)
             sync_folder(path.parent)
-            writer = cls(path, head, lock)
+            writer = cls(path, head, lock, threads=threads)
             writer._publisher.publish(head, writer._state(), before=head)
         except BaseException:
             lock.release()
@@ -94,8 +104,12 @@ class StoreWriter:
         return writer
 
     @classmethod
-    def open(cls, path: Path | str) -> Self:
+    def open(cls, path: Path | str, *, threads: int | None = None) -> Self:
         """Open an existing store for appending, at its published end.
+
+        Args:
+            path: the store's folder.
+            threads: threads to encode with; as many as there are cores where absent.
 
         Raises:
             NotFound: there is no store at the path.
@@ -109,7 +123,7 @@ class StoreWriter:
         lock = WriterLock(path)
         try:
             with EventStore.open(path) as store:
-                writer = cls(path, store.head, lock)
+                writer = cls(path, store.head, lock, threads=threads)
                 writer._resume(store)
         except BaseException:
             lock.release()
@@ -118,29 +132,25 @@ class StoreWriter:
 
     def _resume(self, store: EventStore) -> None:
         """Take up the published end and clear away what a killed writer left behind it."""
-        table = store.recordings
-        self._rows = [table[row] for row in range(len(table))]
-        self._row_of = {recording_id: row for row, recording_id in enumerate(table.ids)}
-        size, slots = self._layout.chunk_events, self._layout.slots
-        whole = store.n_events // size
-        self._n_sealed = whole // slots
-        first_t = store.first_t.tolist()
-        self._first_t = first_t[: self._n_sealed * slots]
-        for k in range(self._n_sealed * slots, whole):
-            chunks = {name: store.column(name).encoded(k) for name in self._sensor.columns}
-            self._tail.carry(chunks, first_t[k])
-        self._tail.add(store.read_rows(whole * size, store.n_events))
-        self._publisher.recover(self._published)
+        self._table.resume(store.recordings)
+        self._events.resume(store.files, store.n_events, store.first_t)
+        self._side.resume(store.files, store.head)
+        self._publisher.recover(self._published, self._state())
 
     @property
     def sensor(self) -> Sensor:
-        """The store's sensor."""
+        """The store's sensor, which holds those of all recordings so far."""
         return self._sensor
 
     @property
     def layout(self) -> Layout:
         """How the store is cut."""
-        return self._layout
+        return self._published.layout
+
+    @property
+    def tier(self) -> Tier:
+        """Tier of the store's codecs."""
+        return self._published.tier
 
     @property
     def digest(self) -> str:
@@ -150,17 +160,17 @@ class StoreWriter:
     @property
     def n_events(self) -> int:
         """Events so far, unpublished ones included."""
-        return self._n_sealed * self._layout.shard_events + self._tail.n_events
+        return self._events.n_rows
 
     @property
     def n_recordings(self) -> int:
         """Recordings so far, unpublished ones included."""
-        return len(self._rows)
+        return len(self._table)
 
     @property
     def recording_ids(self) -> KeysView[str]:
         """Ids of all recordings, unpublished ones included."""
-        return self._row_of.keys()
+        return self._table.ids
 
     @property
     def n_unpublished(self) -> int:
@@ -173,10 +183,10 @@ class StoreWriter:
         Raises:
             NotFound: no such recording.
         """
-        if recording_id not in self._row_of:
-            missing = NotFound.among("recording", recording_id, self._row_of)
+        if recording_id not in self._table.ids:
+            missing = NotFound.among("recording", recording_id, self._table.ids)
             raise missing
-        return self._rows[self._row_of[recording_id]]
+        return self._table.row(recording_id)
 
     def append(
         self,
@@ -184,59 +194,65 @@ class StoreWriter:
         packets: Iterable[Events],
         *,
         t_origin_us: int = 0,
-        source_sha256: bytes = bytes(DIGEST_BYTES),
+        source_sha256: bytes = NO_DIGEST,
         sensor: Sensor | None = None,
+        provenance: Mapping[str, object] | None = None,
+        side: Mapping[str, Iterable[SideTable]] | None = None,
     ) -> RecordingRow:
         """Append one recording; it is seen by readers after the next `publish`.
 
         Args:
             recording_id: a new id.
             packets: its events in order, times in µs from the recording's start.
-            t_origin_us: the source's own stamp of ``t = 0``; only recorded.
+            t_origin_us: the source's own stamp of ``t = 0``; side streams are moved by it.
             source_sha256: sha256 of the source's bytes; only recorded.
-            sensor: the recording's own sensor where smaller than the store's.
+            sensor: the recording's own sensor where it is not the store's; the store's grows to
+                hold it.
+            provenance: where it came from and what was done to it, in values of JSON: by custom
+                ``source``, ``reader``, ``repairs`` and ``header``; only recorded.
+            side: frames, IMU samples and triggers by kind, a table at a time, times as the source
+                states them.
 
         Raises:
             AlreadyExists: the id is in the store.
-            InvalidInput: time runs backwards or is negative, an event lies outside the sensor, or
-                the sensor does not go with the store's. The recording then leaves no trace.
+            InvalidInput: time runs backwards or is negative, an event lies outside the sensor, the
+                sensor is of another modality, or provenance is not JSON. The recording then leaves
+                no trace.
+            NotFound: a kind of side stream that there is not.
         """
         own = sensor or self._sensor
+        text = _provenance_text(recording_id, provenance)
         self._check_new(recording_id, own, source_sha256)
-        start = self.n_events
-        checks, digest = self._take_all(PacketChecks(recording_id, own), packets)
-        row = RecordingRow(
-            recording_id=recording_id,
-            start=start,
-            n_events=self.n_events - start,
-            t_origin_us=t_origin_us,
-            t_stop=checks.t_stop,
-            sensor=own,
-            digest=digest.digest(),
-            source_sha256=source_sha256,
-        )
-        self._rows.append(row)
-        self._row_of[recording_id] = len(self._rows) - 1
-        return row
-
-    def _take_all(
-        self, checks: PacketChecks, packets: Iterable[Events]
-    ) -> tuple[PacketChecks, LogicalDigest]:
-        """Take a recording's packets, or none where one fails."""
-        digest = LogicalDigest(checks.sensor)
-        mark = _Mark(self._n_sealed, self._tail, self._tail.mark(), len(self._first_t))
+        checks, digest = PacketChecks(recording_id, own), LogicalDigest(own)
+        events, streams = self._events.mark(), self._side.mark()
         try:
             for packet in packets:
                 checks.check(packet)
                 digest.update(packet)
-                self._take(packet)
+                self._events.add({name: packet.column(name) for name in own.columns})
+            side_digest = self._side.take(side or {}, t_origin_us)
         except BaseException:
-            self._roll_back(mark)
+            self._events.roll_back(events)
+            self._side.roll_back(streams)
             raise
-        return checks, digest
+        self._side.end_recording(self.n_recordings, streams)
+        row = RecordingRow(
+            recording_id=recording_id,
+            start=events.n_rows,
+            n_events=self.n_events - events.n_rows,
+            t_origin_us=t_origin_us,
+            t_stop=checks.t_stop,
+            sensor=own,
+            digest=digest.digest(),
+            side_digest=side_digest,
+            source_sha256=source_sha256,
+        )
+        self._table.append(row, text)
+        self._sensor = union(self._sensor, own)
+        return row
 
     def _check_new(self, recording_id: str, sensor: Sensor, source_sha256: bytes) -> None:
-        if recording_id in self._row_of:
+        if recording_id in self._table.ids:
             message = f"recording {recording_id!r} is in {self.path} already"
             raise AlreadyExists(message, hint="give it another id, or skip it (resume)")
         if not recording_id or any(ord(c) < 32 for c in recording_id):
@@ -251,34 +267,6 @@ class StoreWriter:
                 f"recording {recording_id!r} is {sensor.modality}, the store is {ours.modality}"
             )
             raise InvalidInput(message, hint="keep cameras and cochleas in stores of their own")
-        if sensor.width > ours.width or sensor.height > ours.height:
-            message = (
-                f"recording {recording_id!r} is of a {sensor.width}×{sensor.height} sensor, "
-                f"larger than the store's {ours.width}×{ours.height}"
-            )
-            hint = f"make the store for {sensor.width}×{sensor.height} or more in the first place"
-            raise InvalidInput(message, hint=hint)
-
-    def _take(self, packet: Events) -> None:
-        at = 0
-        while at < len(packet):
-            if not self._tail.room:
-                self._seal()
-            take = min(self._tail.room, len(packet) - at)
-            self._tail.add(packet[at : at + take])
-            at += take
-
-    def _seal(self) -> None:
-        """Write the full tail as a shard for good and begin the next."""
-        self._publisher.write_shard(self._n_sealed, self._tail)
-        self._first_t += self._tail.first_t()
-        self._n_sealed += 1
-        self._tail = Tail(self._sensor.columns, self._layout)
-
-    def _roll_back(self, mark: _Mark) -> None:
-        self._n_sealed, self._tail = mark.n_sealed, mark.tail
-        self._tail.cut_back(mark.in_tail)
-        del self._first_t[mark.n_first_t :]
 
     def publish(self) -> None:
         """Make all appended recordings visible to readers that open the store from now on.
@@ -292,17 +280,21 @@ class StoreWriter:
             sensor=self._sensor,
             n_events=self.n_events,
             n_recordings=self.n_recordings,
-            digest=store_digest((row.recording_id, row.digest) for row in self._rows),
-            layout=self._layout,
+            digest=self._table.digest(),
+            layout=self.layout,
+            tier=self.tier,
+            side=self._side.lengths(),
         )
         self._publisher.publish(head, self._state(), before=self._published)
         self._published = head
+        self._table.forget_published()
 
     def _state(self) -> WriterState:
-        return WriterState(self._rows, self._first_t, self._n_sealed, self._tail)
+        return WriterState(self._events, self._side, self._table)
 
     def close(self) -> None:
         """Let go of the store without publishing."""
+        self._encoders.close()
         self._lock.release()
 
     def __enter__(self) -> Self:
@@ -323,6 +315,32 @@ class StoreWriter:
             self.close()
 
 
+def union(one: Sensor, other: Sensor) -> Sensor:
+    """Return the smallest sensor that holds both, of one modality.
+
+    Examples:
+        >>> union(Sensor(34, 20), Sensor(8, 30))
+        Sensor(width=34, height=30, modality='vision')
+    """
+    return Sensor(max(one.width, other.width), max(one.height, other.height), one.modality)
+
+
+def _provenance_text(recording_id: str, provenance: Mapping[str, object] | None) -> str:
+    try:
+        text = json.dumps(
+            dict(provenance or {}),
+            allow_nan=False,
+            ensure_ascii=False,
+            separators=(",", ":"),
+            sort_keys=True,
+        )
+        text.encode()
+    except (TypeError, ValueError) as error:
+        message = f"provenance of recording {recording_id!r} is not JSON ({error})"
+        raise InvalidInput(message, hint="use texts, numbers, lists and mappings only") from error
+    return text
+
+
 def _refuse_existing(path: Path) -> None:
     """Refuse to create over anything but what a writer killed at its very start left."""
     if not path.exists():
@@ -330,7 +348,7 @@ def _refuse_existing(path: Path) -> None:
     if LocalFiles(path).has(ROOT_KEY):
         message = f"there is a store at {path} already"
         raise AlreadyExists(message, hint="append to it with StoreWriter.open(path)")
-    ours = {"events", "recordings", "index"}
+    ours = {"events", "recordings", "index", "side"}
     foreign = [] if not path.is_dir() else [p for p in path.iterdir() if p.name not in ours]
     if not path.is_dir() or any(not p.name.endswith(PARTIAL) for p in foreign):
         message = f"{path} is there already and is not an event store"

@@ -18,7 +18,9 @@ TABLE: Mapping[str, tuple[str, tuple[str, ...], Document]] = {
     "width": ("int32", ("recording",), {}),
     "height": ("int32", ("recording",), {}),
     "digest": ("uint8", ("recording", "digest_byte"), {"description": "sha256 of the columns"}),
+    "side_digest": ("uint8", ("recording", "digest_byte"), {"description": "zeros where none"}),
     "source_sha256": ("uint8", ("recording", "digest_byte"), {"description": "of the source"}),
+    "provenance": ("string", ("recording",), {"description": "a JSON object"}),
 }  # fmt: skip
 """Columns of the recordings table: zarr data type, dimensions, attributes."""
 

@@ -1,6 +1,7 @@
 """The recordings table: where each recording's rows are and what it is."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,12 +9,13 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Int32, Int64
 
+from eventstore.digest import NO_DIGEST
 from eventstore.documents import DIGEST_BYTES
-from eventstore.errors import NotFound
+from eventstore.errors import IntegrityError, NotFound
 from eventstore.events import Sensor
 from eventstore.files import Files
 from eventstore.schema import Head
-from eventstore.tables import read_rows, read_texts
+from eventstore.tables import read_rows, read_text_chunk, read_texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,8 @@ class RecordingRow:
         t_origin_us: the source's own stamp of ``t = 0``.
         t_stop: last t + 1, in µs; 0 where empty.
         sensor: its own sensor, no larger than the store's.
-        digest: logical digest, 32 bytes.
+        digest: logical digest of its events, 32 bytes.
+        side_digest: digest of its side streams; zeros where it has none.
         source_sha256: sha256 of the source's bytes; zeros where unknown.
     """
 
@@ -38,6 +41,7 @@ class RecordingRow:
     t_stop: int
     sensor: Sensor
     digest: bytes
+    side_digest: bytes
     source_sha256: bytes
 
 
@@ -50,6 +54,7 @@ class RecordingTable:
     def __init__(self, files: Files, head: Head) -> None:
         self._files = files
         self._head = head
+        self._provenance: tuple[int, list[str]] = (-1, [])
 
     def __len__(self) -> int:
         """Return the number of recordings."""
@@ -97,6 +102,11 @@ class RecordingTable:
         return self._hashes("digest")
 
     @cached_property
+    def side_digests(self) -> list[bytes]:
+        """Digest of each recording's side streams; zeros where it has none."""
+        return self._hashes("side_digest")
+
+    @cached_property
     def source_sha256(self) -> list[bytes]:
         """Sha256 of each recording's source bytes; zeros where unknown."""
         return self._hashes("source_sha256")
@@ -126,6 +136,35 @@ class RecordingTable:
         modality = self._head.sensor.modality
         return Sensor(int(self.width[row]), int(self.height[row]), modality)
 
+    def provenance(self, row: int) -> dict[str, object]:
+        """Return where a recording came from and what was done to it; empty where not recorded.
+
+        By custom: ``source``, its name; ``reader``, with its options; ``repairs``, each with the
+        number of events it changed; ``header``, what the file said of itself.
+
+        Raises:
+            IntegrityError: the text is damaged.
+        """
+        try:
+            found = json.loads(self.provenance_text(row) or "{}")
+        except ValueError as error:
+            message = f"provenance of recording {self.ids[row]!r} is not JSON ({error})"
+            raise IntegrityError(message) from None
+        if not isinstance(found, dict):
+            message = f"provenance of recording {self.ids[row]!r} is not a JSON object"
+            raise IntegrityError(message)
+        return found
+
+    def provenance_text(self, row: int) -> str:
+        """Return a recording's provenance as it stands: a JSON object, or empty."""
+        number, at = divmod(row, self._head.layout.provenance_rows)
+        held, texts = self._provenance
+        if held != number:
+            n = min(self._head.layout.provenance_rows, len(self) - row + at)
+            texts = read_text_chunk(self._files, "recordings/provenance", number, n)
+            self._provenance = (number, texts)
+        return texts[at]
+
     def __getitem__(self, row: int) -> RecordingRow:
         """Return one recording's row as a value."""
         return RecordingRow(
@@ -136,6 +175,7 @@ class RecordingTable:
             t_stop=int(self.t_stop[row]),
             sensor=self.sensor(row),
             digest=self.digests[row],
+            side_digest=self.side_digests[row],
             source_sha256=self.source_sha256[row],
         )
 
@@ -151,15 +191,30 @@ class RecordingTable:
         return [row.tobytes() for row in array]
 
 
-def store_digest(recordings: Iterable[tuple[str, bytes]]) -> str:
-    """Return the digest of a set of recordings ``(id, logical digest)``, whatever their order.
+def store_digest(recordings: Iterable[tuple[str, bytes, bytes]]) -> str:
+    """Return the digest of recordings ``(id, digest, side digest)``, whatever their order.
 
     Examples:
-        >>> a, b = ("a", bytes(32)), ("b", bytes(32))
+        >>> a, b = ("a", bytes(32), NO_DIGEST), ("b", bytes(32), NO_DIGEST)
         >>> store_digest([a, b]) == store_digest([b, a])
         True
     """
+    return sum_lines(sorted(digest_line(*recording) for recording in recordings))
+
+
+def digest_line(recording_id: str, digest: bytes, side_digest: bytes) -> str:
+    """Return a recording's line in the text that the store's digest is the sha256 of.
+
+    Examples:
+        >>> [len(digest_line("a", bytes(32), side)) for side in (NO_DIGEST, b"k" * 32)]
+        [67, 132]
+    """
+    side = "" if side_digest == NO_DIGEST else f"\t{side_digest.hex()}"
+    return f"{recording_id}\t{digest.hex()}{side}\n"
+
+
+def sum_lines(lines: Iterable[str]) -> str:
+    """Return the store's digest from the sorted lines of its recordings, in hex."""
     sha = hashlib.sha256(b"spikelake-store-1\n")
-    for recording_id, digest in sorted(recordings):
-        sha.update(f"{recording_id}\t{digest.hex()}\n".encode())
+    sha.update("".join(lines).encode())
     return sha.hexdigest()

@@ -18,7 +18,6 @@ from itertools import product
 from eventstore.axis import Axis
 from eventstore.codecs import TIERS, Tier, codecs_of
 from eventstore.documents import (
-    DIGEST_BYTES,
     Document,
     axis_documents,
     group_document,
@@ -33,9 +32,6 @@ from eventstore.side_codecs import side_codecs
 
 FORMAT_VERSION = "1"
 """Version of this layout, in the root's attributes."""
-
-NO_DIGEST = bytes(DIGEST_BYTES)
-"""Stands where there is nothing to digest."""
 
 ROW_DIMENSION: Mapping[str, str] = {
     "frames": "frame",

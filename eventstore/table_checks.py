@@ -34,7 +34,9 @@ def check_tables(store: EventStore) -> list[Finding]:
         "recordings/width": lambda: table.width,
         "recordings/height": lambda: table.height,
         "recordings/digest": lambda: table.digests,
+        "recordings/side_digest": lambda: table.side_digests,
         "recordings/source_sha256": lambda: table.source_sha256,
+        "recordings/provenance": lambda: [table.provenance(row) for row in range(len(table))],
         "index/t": lambda: store.first_t,
     }
     unreadable = [f for name, read in readers.items() for f in _readable(name, read)]
@@ -90,7 +92,7 @@ def _check_rows(store: EventStore, table: RecordingTable) -> list[Finding]:
         if not (1 <= width <= sensor.width and 1 <= height <= sensor.height):
             message = f"its sensor {width}×{height} is not within {sensor.width}×{sensor.height}"
             findings.append(_error(table.ids[row], message, "sensor"))
-    digest = store_digest(zip(table.ids, table.digests, strict=True))
+    digest = store_digest(zip(table.ids, table.digests, table.side_digests, strict=True))
     if digest != store.digest:
         message = f"the recordings' digests make {digest[:12]}…, the root says {store.digest[:12]}…"
         findings.append(_error(ROOT_KEY, message, "digest"))

@@ -10,6 +10,7 @@ import numpy as np
 from numcodecs.zstd import Zstd
 
 from eventstore.codecs import with_checksum, without_checksum
+from eventstore.durable import DurableFolder
 from eventstore.errors import IntegrityError
 from eventstore.files import Files
 
@@ -25,10 +26,36 @@ def encode_rows(values: np.ndarray, rows: int) -> bytes:
 
 def encode_texts(texts: Sequence[str], rows: int) -> bytes:
     """Return the chunk file of up to ``rows`` texts; missing ones are empty."""
-    encoded = [text.encode() for text in texts]
-    items = b"".join(struct.pack("<I", len(item)) + item for item in encoded)
-    empty = bytes(4 * (rows - len(texts)))
-    return _seal(struct.pack("<I", rows) + items + empty)
+    return encode_items([text_item(text) for text in texts], rows)
+
+
+def text_item(text: str) -> bytes:
+    """Return a text as it stands in a chunk, its length before it."""
+    data = text.encode()
+    return struct.pack("<I", len(data)) + data
+
+
+def encode_items(items: Sequence[bytes], rows: int) -> bytes:
+    """Return the chunk file of up to ``rows`` texts that are items already."""
+    empty = bytes(4 * (rows - len(items)))
+    return _seal(b"".join([struct.pack("<I", rows), *items, empty]))
+
+
+def stage_rows(
+    folder: DurableFolder, name: str, values: np.ndarray, *, first: int, rows: int
+) -> None:
+    """Stage the last chunks of a small array.
+
+    Args:
+        folder: where the store is.
+        name: path of the array.
+        values: its values from row ``first`` to the end.
+        first: the first row of a chunk.
+        rows: rows per chunk.
+    """
+    for at in range(0, len(values), rows):
+        data = encode_rows(values[at : at + rows], rows)
+        folder.stage(_key(name, (first + at) // rows, values.ndim), [data])
 
 
 def read_rows(files: Files, name: str, dtype: str, shape: tuple[int, ...], rows: int) -> np.ndarray:
@@ -67,13 +94,23 @@ def read_texts(files: Files, name: str, n: int, rows: int) -> list[str]:
     """
     texts: list[str] = []
     for first in range(0, n, rows):
-        payload, where = _open(files, _key(name, first // rows, 1))
-        try:
-            texts += _decode_texts(payload, min(rows, n - first))
-        except (struct.error, UnicodeDecodeError) as error:
-            message = f"{where}: damaged texts ({error})"
-            raise IntegrityError(message) from None
+        texts += read_text_chunk(files, name, first // rows, min(rows, n - first))
     return texts
+
+
+def read_text_chunk(files: Files, name: str, number: int, n: int) -> list[str]:
+    """Read the first ``n`` texts of one chunk of an array of texts.
+
+    Raises:
+        IntegrityError: a checksum does not match, or the texts are damaged.
+        MissingContent: the chunk file is not there.
+    """
+    payload, where = _open(files, _key(name, number, 1))
+    try:
+        return _decode_texts(payload, n)
+    except (struct.error, UnicodeDecodeError) as error:
+        message = f"{where}: damaged texts ({error})"
+        raise IntegrityError(message) from None
 
 
 def _decode_texts(payload: bytes, n: int) -> list[str]:
@@ -82,6 +119,9 @@ def _decode_texts(payload: bytes, n: int) -> list[str]:
         (length,) = struct.unpack_from("<I", payload, at)
         texts.append(payload[at + 4 : at + 4 + length].decode())
         at += 4 + length
+    if at > len(payload):
+        message = f"the texts end at byte {at} of {len(payload)}"
+        raise struct.error(message)
     return texts
 
 

@@ -1,5 +1,7 @@
 """recordings.tsv: derived facts, and the curator's own columns."""
 
+from pathlib import Path
+
 import pytest
 
 from catalog import recording_table
@@ -11,10 +13,16 @@ from catalog.recording_table import (
     parse_recordings,
     recording_digests,
     recordings_table,
+    tree_digest,
     with_column,
+    wrong_facts,
 )
 from catalog.tsv import Table
+from eventstore.append import StoreWriter
 from eventstore.errors import FormatError, InvalidInput
+from eventstore.events import Sensor
+from eventstore.side import SideTable
+from eventstore.store import EventStore
 
 
 def test_every_fact_is_that_of_the_events(
@@ -32,7 +40,7 @@ def test_every_fact_is_that_of_the_events(
             rate = len(events) / stored.t_stop * 1e6
             assert float(row["rate_hz"]) == pytest.approx(rate, abs=1e-3)
             assert row["digest"] == stored.digest.hex()
-            assert row["source_sha256"] == ""
+            assert row["source_sha256"] == row["side_digest"] == ""
 
 
 def test_known_rows_are_kept_and_new_provenance_wins(animals: Dataset) -> None:
@@ -82,3 +90,18 @@ def test_other_tables_are_refused(animals: Dataset) -> None:
     twice = Table(table.columns, (table.rows[0], table.rows[0]))
     with pytest.raises(FormatError, match="test/cat/000 stands twice"):
         parse_recordings(twice.text())
+
+
+def test_side_streams_are_part_of_the_table_and_of_its_digest(tmp_path: Path) -> None:
+    path = tmp_path / "events.zarr"
+    trigger = SideTable.of("triggers", {"t": [3]})
+    with StoreWriter.create(path, Sensor(4, 4)) as writer:
+        row = writer.append("a", [], side={"triggers": [trigger]})
+        writer.append("b", [])
+    with EventStore.open(path) as store:
+        table = recordings_table(store, known=None, provenance={})
+        assert table.column("side_digest") == [row.side_digest.hex(), ""]
+        assert tree_digest(table) == store.digest
+        stale = Table.parse(table.text().replace(row.side_digest.hex(), "ab" * 32), path="a.tsv")
+        assert list(wrong_facts(store, stale)) == ["a"]
+        assert tree_digest(stale) != store.digest

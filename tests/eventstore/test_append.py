@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from eventstore.append import StoreWriter
+from eventstore.codecs import TIERS, Tier
+from eventstore.digest import logical_digest
 from eventstore.errors import AlreadyExists, Conflict, FormatError, InvalidInput, NotFound
 from eventstore.events import Events, Sensor
 from eventstore.schema import Layout
@@ -107,16 +109,90 @@ def test_time_running_back_is_refused(path: Path) -> None:
         assert writer.n_events == 0
 
 
-def test_sensors_must_fit(path: Path) -> None:
+def test_events_must_lie_in_their_sensor(path: Path) -> None:
     with StoreWriter.create(path, SENSOR) as writer:
-        with pytest.raises(InvalidInput, match=r"40×20 sensor, larger than the store's 34×20"):
-            writer.append("a", one(), sensor=Sensor(40, 20))
         with pytest.raises(InvalidInput, match="'a' is audio, the store is vision"):
             writer.append("a", one(), sensor=Sensor.audio(4))
         with pytest.raises(InvalidInput, match="row 0: x = 8 is outside 0 … 7"):
             writer.append("a", one(x=8), sensor=Sensor(8, 8))
         writer.append("a", one(x=7), sensor=Sensor(8, 8))
     assert EventStore.open(path).recordings.sensor(0) == Sensor(8, 8)
+
+
+def test_the_stores_sensor_grows_to_hold_all(path: Path) -> None:
+    with StoreWriter.create(path, SENSOR) as writer:
+        row = writer.append("a", one())
+        with pytest.raises(InvalidInput, match="x = 50 is outside 0 … 39"):
+            writer.append("bad", one(x=50), sensor=Sensor(40, 10))
+        assert writer.sensor == SENSOR
+        writer.append("b", one(x=39), sensor=Sensor(40, 10))
+        assert writer.sensor == Sensor(40, 20)
+        with pytest.raises(InvalidInput, match="x = 41 is outside 0 … 39"):
+            writer.append("c", one(x=41))
+    store = EventStore.open(path)
+    assert store.sensor == Sensor(40, 20)
+    assert store.recordings[0] == row  # its digest too: it is of its own sensor
+    assert check_store(store) == []
+    with StoreWriter.open(path) as writer:
+        assert writer.sensor == Sensor(40, 20)
+        writer.append("d", one(), sensor=Sensor(1200, 700))
+    assert EventStore.open(path).sensor == Sensor(1200, 700)
+
+
+def test_channels_grow_too(path: Path) -> None:
+    with StoreWriter.create(path, Sensor.audio(4)) as writer:
+        writer.append("a", one(x=9), sensor=Sensor.audio(64))
+    assert EventStore.open(path).sensor == Sensor.audio(64)
+
+
+def test_what_is_no_json_is_no_provenance(path: Path) -> None:
+    with StoreWriter.create(path, SENSOR) as writer:
+        for odd in ({"a": object()}, {"a": float("nan")}, {"a": "\ud800"}):
+            with pytest.raises(InvalidInput, match="provenance of recording 'a' is not JSON"):
+                writer.append("a", one(), provenance=odd)
+        writer.append("a", one(), provenance={"b": [1], "a": "µ"})
+    assert EventStore.open(path).recordings.provenance_text(0) == '{"a":"µ","b":[1]}'
+
+
+def test_provenance_is_no_part_of_the_digest(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.zarr"
+    for place, provenance in ((path, None), (other, {"source": "a.raw"})):
+        with StoreWriter.create(place, SENSOR) as writer:
+            writer.append("a", one(), provenance=provenance)
+    assert EventStore.open(path).digest == EventStore.open(other).digest
+
+
+@pytest.mark.parametrize("tier", sorted(TIERS))
+def test_each_tier_holds_the_same_events(
+    path: Path, make_events: MakeEvents, small: Layout, tier: Tier
+) -> None:
+    with StoreWriter.create(path, SENSOR, layout=small, tier=tier) as writer:
+        writer.append("a", [make_events(70)])
+    with StoreWriter.open(path) as writer:
+        assert writer.tier == tier
+        writer.append("b", [make_events(70, 1)])
+    store = EventStore.open(path)
+    assert store.head.tier == tier
+    assert [store.read(i).equals(make_events(70, i)) for i in range(2)] == [True, True]
+    assert store.recordings[0].digest == logical_digest(make_events(70), SENSOR)
+    assert check_store(store) == []
+
+
+def test_there_are_no_other_tiers(path: Path) -> None:
+    with pytest.raises(NotFound, match="no tier 'quick'"):
+        StoreWriter.create(path, SENSOR, tier="quick")  # type: ignore[arg-type]
+    assert not path.exists()
+
+
+def test_bytes_do_not_depend_on_threads(
+    path: Path, tmp_path: Path, make_events: MakeEvents, small: Layout
+) -> None:
+    places = {1: path, 4: tmp_path / "four.zarr"}
+    for threads, place in places.items():
+        with StoreWriter.create(place, SENSOR, layout=small, threads=threads) as writer:
+            for i in range(4):
+                writer.append(f"r{i}", [make_events(50, i)])
+    assert content(places[1]) == content(places[4])
 
 
 def test_source_sums_have_32_bytes(path: Path) -> None:

@@ -6,13 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventstore.digest import (
+    NO_DIGEST,
     LogicalDigest,
+    SideDigest,
     columns_sha256,
     logical_digest,
     sha256_file,
     sha256_text,
 )
 from eventstore.events import Events, Sensor
+from eventstore.side import SideTable
 
 SENSOR = Sensor(8, 8)
 
@@ -64,3 +67,44 @@ def test_texts_and_files_hash_alike(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("µs", encoding="utf-8")
     assert sha256_file(path) == sha256_text("µs")
+
+
+IMU = SideTable.of("imu", {"t": [-3, 4, 9], "gyro_x": [0.5, np.nan, 2.0]})
+FRAMES = SideTable.of(
+    "frames", {"t": [1, 2], "width": [2, 1], "height": [1, 1], "pixels": [1, 2, 3]}
+)
+
+
+def side_digest(*tables: SideTable) -> bytes:
+    digest = SideDigest()
+    for table in tables:
+        digest.update(table)
+    return digest.digest()
+
+
+def test_no_side_streams_have_no_digest() -> None:
+    assert side_digest() == side_digest(SideTable.empty("imu")) == NO_DIGEST
+
+
+def test_the_side_digest_does_not_depend_on_tables_or_the_order_of_kinds() -> None:
+    parts = [FRAMES.rows(0, 1), IMU.rows(0, 2), FRAMES.rows(1, 2), IMU.rows(2, 3)]
+    assert side_digest(*parts) == side_digest(IMU, FRAMES) == side_digest(FRAMES, IMU)
+
+
+def test_any_change_changes_the_side_digest() -> None:
+    seen = {side_digest(IMU, FRAMES), side_digest(IMU), side_digest(IMU.rows(0, 2), FRAMES)}
+    for table, other in ((IMU, FRAMES), (FRAMES, IMU)):
+        for name in set(table.columns) - {"start", "width", "height", "channels", "bits"}:
+            column = table.columns[name].copy()
+            column.view(np.uint8)[0] ^= 1
+            seen.add(side_digest(SideTable(table.kind, {**table.columns, name: column}), other))
+    assert len(seen) == 3 + len(IMU.columns) + len(FRAMES.columns) - 5
+
+
+def test_the_side_digest_is_that_of_the_format_page() -> None:
+    sums = b"".join(
+        name.encode() + b" " + hashlib.sha256(column.tobytes()).digest()
+        for name, column in FRAMES.columns.items()
+        if name != "start"
+    )
+    assert side_digest(FRAMES) == hashlib.sha256(b"spikelake-side-1\nframes 2\n" + sums).digest()

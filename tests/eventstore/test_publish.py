@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-import eventstore.publish
+import eventstore.axis_writer
 from eventstore.append import StoreWriter
 from eventstore.durable import DurableFolder
 from eventstore.errors import NotFound
@@ -197,7 +197,7 @@ def test_a_full_disk_leaves_the_previous_state_and_the_writer_can_retry(
         writer.publish()
         writer.append("b", [make_events(10, 1)])
         with monkeypatch.context() as patch:
-            patch.setattr(eventstore.publish, "shard_parts", half_a_shard)
+            patch.setattr(eventstore.axis_writer, "shard_parts", half_a_shard)
             with pytest.raises(OSError, match="No space left"):
                 writer.publish()
             with pytest.raises(OSError, match="No space left"):

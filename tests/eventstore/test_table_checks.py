@@ -30,13 +30,20 @@ def test_a_sound_store_has_no_findings(sample_store: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["id", "offsets", "row_size", "t_stop", "width", "digest", "source_sha256"]
+    "name",
+    ["id", "offsets", "row_size", "t_stop", "width", "digest", "side_digest", "source_sha256"],
 )
 def test_a_damaged_column_is_named(path: Path, name: str) -> None:
     file = next(p for p in (path / "recordings" / name / "c").rglob("*") if p.is_file())
     file.write_bytes(file.read_bytes()[:-1])
     assert checks(path) == [(f"recordings/{name}", "checksum")]
     assert readable_rows(EventStore.open(path)) == []
+
+
+def test_damaged_provenance_is_named(path: Path) -> None:
+    (path / "recordings" / "provenance" / "c" / "3").write_bytes(encode_texts(["{"], 1))
+    assert checks(path) == [("recordings/provenance", "checksum")]
+    assert len(readable_rows(EventStore.open(path))) == 12
 
 
 def test_an_absent_index_is_named(path: Path) -> None:
