@@ -16,6 +16,7 @@ from eventstore.files import Files, LocalFiles
 from eventstore.recordings import RecordingTable
 from eventstore.runs import FETCH_ROWS, read_runs
 from eventstore.schema import Head, head_from_root
+from eventstore.side_reader import RecordingSide, SideReader
 from eventstore.time_index import Interval, TimeIndex
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class EventStore:
             name: ColumnReader(files, name, axis=self._head.axis("events"), n=self.n_events)
             for name in self.sensor.columns
         }
+        self._side = {kind: SideReader(files, self._head, kind) for kind in self._head.side_kinds()}
         self._index = TimeIndex(files, self._head, self._columns["t"])
 
     @classmethod
@@ -275,6 +277,14 @@ class EventStore:
             message = f"no recording row {recording}: the store has {self.n_recordings}"
             raise NotFound(message, hint="rows run from 0")
         return int(recording)
+
+    def side(self, recording: int | str) -> RecordingSide:
+        """Return the side streams of a recording by kind: frames, imu, triggers.
+
+        Raises:
+            NotFound: no such recording.
+        """
+        return RecordingSide(self._side, self._row(recording))
 
     def lost_files(self) -> list[str]:
         """Return the keys of files that the metadata counts on and of which no trace is left.
