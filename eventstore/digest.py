@@ -87,7 +87,7 @@ class SideDigest:
         True
         >>> one.update(SideTable.of("triggers", {"t": [5]}))
         >>> one.digest().hex()[:12]
-        '8b2d8bb8a1bd'
+        'bdb58d637e93'
     """
 
     def __init__(self) -> None:
