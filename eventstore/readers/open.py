@@ -1,5 +1,7 @@
-"""Read a file with the reader that knows it."""
+"""Read a file with the reader that knows it, repaired where that is asked for."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from eventstore.errors import MissingExtra, NotFound
@@ -8,10 +10,17 @@ from eventstore.readers import READERS
 from eventstore.readers.bounds import within_sensor
 from eventstore.readers.options import named_reader
 from eventstore.readers.protocol import ByteSource, Reader, Recording
+from eventstore.repairs.apply import named_repairs, repaired
+from eventstore.repairs.protocol import Subject
 
 
 def read_file(
-    path: Path, *, reader: str | None = None, sensor: Sensor | None = None, part: str = ""
+    path: Path,
+    *,
+    reader: str | None = None,
+    sensor: Sensor | None = None,
+    part: str = "",
+    repairs: Sequence[str] = (),
 ) -> Recording:
     """Open one recorded file; decode it packet by packet, or whole with ``.load()``.
 
@@ -21,9 +30,11 @@ def read_file(
             first bytes where absent.
         sensor: geometry, where it is known; the file's own otherwise.
         part: name of the recording, where the file holds several.
+        repairs: what to change in its events, in that order: names in
+            `eventstore.repairs.REPAIRS`, with options after a colon (``unwrap:bits=24``).
 
     Raises:
-        NotFound: no such file or part of it, or no reader knows it.
+        NotFound: no such file or part of it, or no reader knows it, or no such repair.
         InvalidInput: the file holds several recordings and none is named.
         FormatError: the file is bad, with the byte offset.
 
@@ -35,15 +46,30 @@ def read_file(
         >>> read_file(path).load().t.tolist()
         [5, 8]
     """
-    return read_source(ByteSource.map_file(path).of_part(part), reader=reader, sensor=sensor)
+    source = ByteSource.map_file(path).of_part(part)
+    return read_source(source, reader=reader, sensor=sensor, repairs=repairs)
 
 
 def read_source(
-    source: ByteSource, *, reader: str | None = None, sensor: Sensor | None = None
+    source: ByteSource,
+    *,
+    reader: str | None = None,
+    sensor: Sensor | None = None,
+    repairs: Sequence[str] = (),
 ) -> Recording:
     """Open one recording whose bytes are at hand, such as a member of an archive."""
     chosen = named_reader(reader) if reader is not None else find_reader(source)
-    return within_sensor(chosen.read(source, sensor=sensor))
+    recording = chosen.read(source, sensor=sensor)
+    if repairs:
+        recording = _repaired(recording, repairs)
+    return within_sensor(recording)
+
+
+def _repaired(recording: Recording, repairs: Sequence[str]) -> Recording:
+    assumed = any(finding.check == "geometry-assumed" for finding in recording.findings)
+    subject = Subject(name=recording.source, sensor=recording.sensor, assumed=assumed)
+    packets, reports = repaired(recording.packets, named_repairs(repairs), subject)
+    return replace(recording, packets=packets, repairs=reports)
 
 
 def read_events(

@@ -18,6 +18,7 @@ from eventstore.errors import InvalidInput, MissingContent, NotFound
 from eventstore.events import Events, Sensor
 from eventstore.files import fetch_command
 from eventstore.findings import Finding
+from eventstore.repairs.protocol import RepairReport
 from eventstore.side import SideTable
 
 PACKET_EVENTS = 1 << 20
@@ -129,6 +130,7 @@ class Recording:
         meta: what else the file says, as text.
         side: frames, IMU samples and triggers, where the file has such.
         findings: what the reader noticed; complete once the packets are consumed.
+        repairs: what was changed in its events; complete once the packets are consumed.
     """
 
     source: str
@@ -139,6 +141,7 @@ class Recording:
     meta: dict[str, str] = field(default_factory=dict)
     side: SideStreams = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    repairs: list[RepairReport] = field(default_factory=list)
 
     def load(self) -> Events:
         """Decode everything that is left into one table."""
