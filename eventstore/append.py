@@ -1,6 +1,5 @@
 """StoreWriter: append recordings to a store, one whole recording at a time."""
 
-import json
 from collections.abc import Iterable, KeysView, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -15,8 +14,10 @@ from eventstore.durable import PARTIAL, DurableFolder, sync_folder
 from eventstore.encoders import Encoders
 from eventstore.errors import AlreadyExists, InvalidInput, NotFound
 from eventstore.events import Events, Sensor
+from eventstore.exchange import recover_exchange, standing_place
 from eventstore.files import LocalFiles
 from eventstore.lock import WriterLock
+from eventstore.provenance import provenance_text
 from eventstore.publish import Publisher, WriterState
 from eventstore.recordings import RecordingRow, store_digest
 from eventstore.schema import Head, Layout
@@ -82,7 +83,7 @@ class StoreWriter:
             NotFound: there is no such tier.
         """
         codecs_of(tier)
-        path = Path(path).absolute()
+        path = Path(path).resolve()
         lock = WriterLock(path)
         try:
             _refuse_existing(path)
@@ -116,12 +117,13 @@ class StoreWriter:
             Conflict: another writer has it open.
             MissingContent: the last shard is not on this machine; it is needed to go on.
         """
-        path = Path(path).absolute()
-        if not LocalFiles(path).has(ROOT_KEY):
+        path = Path(path).resolve()
+        if not LocalFiles(standing_place(path)).has(ROOT_KEY):
             message = f"no event store at {path}"
             raise NotFound(message, hint="make one with StoreWriter.create(path, sensor)")
         lock = WriterLock(path)
         try:
+            recover_exchange(path)
             with EventStore.open(path) as store:
                 writer = cls(path, store.head, lock, threads=threads)
                 writer._resume(store)
@@ -221,7 +223,7 @@ class StoreWriter:
             NotFound: a kind of side stream that there is not.
         """
         own = sensor or self._sensor
-        text = _provenance_text(recording_id, provenance)
+        text = provenance_text(provenance)
         self._check_new(recording_id, own, source_sha256)
         checks, digest = PacketChecks(recording_id, own), LogicalDigest(own)
         events, streams = self._events.mark(), self._side.mark()
@@ -325,29 +327,13 @@ def union(one: Sensor, other: Sensor) -> Sensor:
     return Sensor(max(one.width, other.width), max(one.height, other.height), one.modality)
 
 
-def _provenance_text(recording_id: str, provenance: Mapping[str, object] | None) -> str:
-    try:
-        text = json.dumps(
-            dict(provenance or {}),
-            allow_nan=False,
-            ensure_ascii=False,
-            separators=(",", ":"),
-            sort_keys=True,
-        )
-        text.encode()
-    except (TypeError, ValueError) as error:
-        message = f"provenance of recording {recording_id!r} is not JSON ({error})"
-        raise InvalidInput(message, hint="use texts, numbers, lists and mappings only") from error
-    return text
-
-
 def _refuse_existing(path: Path) -> None:
     """Refuse to create over anything but what a writer killed at its very start left."""
-    if not path.exists():
-        return
-    if LocalFiles(path).has(ROOT_KEY):
+    if standing_place(path) != path or LocalFiles(path).has(ROOT_KEY):
         message = f"there is a store at {path} already"
         raise AlreadyExists(message, hint="append to it with StoreWriter.open(path)")
+    if not path.exists():
+        return
     ours = {"events", "recordings", "index", "side"}
     foreign = [] if not path.is_dir() else [p for p in path.iterdir() if p.name not in ours]
     if not path.is_dir() or any(not p.name.endswith(PARTIAL) for p in foreign):

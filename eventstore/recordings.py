@@ -1,7 +1,6 @@
 """The recordings table: where each recording's rows are and what it is."""
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from eventstore.documents import DIGEST_BYTES
 from eventstore.errors import IntegrityError, NotFound
 from eventstore.events import Sensor
 from eventstore.files import Files
+from eventstore.provenance import parse_provenance
 from eventstore.schema import Head
 from eventstore.tables import read_rows, read_text_chunk, read_texts
 
@@ -139,21 +139,14 @@ class RecordingTable:
     def provenance(self, row: int) -> dict[str, object]:
         """Return where a recording came from and what was done to it; empty where not recorded.
 
-        By custom: ``source``, its name; ``reader``, with its options; ``repairs``, each with the
-        number of events it changed; ``header``, what the file said of itself.
-
         Raises:
             IntegrityError: the text is damaged.
         """
         try:
-            found = json.loads(self.provenance_text(row) or "{}")
-        except ValueError as error:
-            message = f"provenance of recording {self.ids[row]!r} is not JSON ({error})"
+            return parse_provenance(self.provenance_text(row))
+        except IntegrityError as error:
+            message = f"recording {self.ids[row]!r}: {error.message}"
             raise IntegrityError(message) from None
-        if not isinstance(found, dict):
-            message = f"provenance of recording {self.ids[row]!r} is not a JSON object"
-            raise IntegrityError(message)
-        return found
 
     def provenance_text(self, row: int) -> str:
         """Return a recording's provenance as it stands: a JSON object, or empty."""

@@ -10,6 +10,7 @@ from eventstore.codecs import TIERS, Tier
 from eventstore.digest import logical_digest
 from eventstore.errors import AlreadyExists, Conflict, FormatError, InvalidInput, NotFound
 from eventstore.events import Events, Sensor
+from eventstore.exchange import next_place, old_place
 from eventstore.schema import Layout
 from eventstore.store import EventStore
 from eventstore.verify import check_store
@@ -148,7 +149,7 @@ def test_channels_grow_too(path: Path) -> None:
 def test_what_is_no_json_is_no_provenance(path: Path) -> None:
     with StoreWriter.create(path, SENSOR) as writer:
         for odd in ({"a": object()}, {"a": float("nan")}, {"a": "\ud800"}):
-            with pytest.raises(InvalidInput, match="provenance of recording 'a' is not JSON"):
+            with pytest.raises(InvalidInput, match="provenance is not JSON"):
                 writer.append("a", one(), provenance=odd)
         writer.append("a", one(), provenance={"b": [1], "a": "µ"})
     assert EventStore.open(path).recordings.provenance_text(0) == '{"a":"µ","b":[1]}'
@@ -262,3 +263,27 @@ def test_events_that_lost_their_root_are_not_overwritten(tmp_path: Path) -> None
     with pytest.raises(AlreadyExists, match=r"holds events, but its zarr\.json is gone"):
         StoreWriter.create(path, Sensor(34, 34))
     assert sorted(file.read_bytes() for file in path.glob("events/*/c/0")) == before
+
+
+def test_a_rewrite_that_was_killed_is_cleared_away(path: Path, make_events: MakeEvents) -> None:
+    with StoreWriter.create(path, SENSOR) as writer:
+        writer.append("a", [make_events(30)])
+    next_place(path).mkdir()
+    path.rename(old_place(path))  # where folders cannot be exchanged at once
+    with pytest.raises(AlreadyExists, match="there is a store at"):
+        StoreWriter.create(path, SENSOR)
+    with StoreWriter.open(path) as writer:
+        writer.append("b", [make_events(30, 1)])
+    assert [p.name for p in path.parent.iterdir()] == ["events.zarr"]
+    assert EventStore.open(path).recordings.ids == ["a", "b"]
+
+
+def test_a_link_leads_to_the_one_writer(path: Path) -> None:
+    StoreWriter.create(path, SENSOR).close()
+    link = path.with_name("link.zarr")
+    link.symlink_to(path)
+    with StoreWriter.open(link) as writer:
+        with pytest.raises(Conflict, match="another writer"):
+            StoreWriter.open(path)
+        writer.append("a", one())
+    assert EventStore.open(path).n_recordings == 1

@@ -73,8 +73,8 @@ def test_provenance_that_is_no_json_is_damaged(tmp_path: Path) -> None:
         writer.append("a", [])
     chunk = path / "recordings" / "provenance" / "c" / "0"
     chunk.write_bytes(encode_texts(["{"], 4096))
-    with pytest.raises(IntegrityError, match="provenance of recording 'a' is not JSON"):
+    with pytest.raises(IntegrityError, match="recording 'a': provenance is not JSON"):
         EventStore.open(path).recordings.provenance(0)
     chunk.write_bytes(encode_texts(["[1]"], 4096))
-    with pytest.raises(IntegrityError, match="provenance of recording 'a' is not a JSON object"):
+    with pytest.raises(IntegrityError, match="recording 'a': provenance is not a JSON object"):
         EventStore.open(path).recordings.provenance(0)
