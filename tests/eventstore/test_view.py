@@ -11,9 +11,9 @@ import xarray
 from eventstore.append import StoreWriter
 from eventstore.errors import Conflict
 from eventstore.events import Events, Sensor
+from eventstore.readers.conformance import sample_events
 from eventstore.schema import Layout
 from eventstore.store import EventStore
-from eventstore.readers.conformance import sample_events
 from eventstore.view import ColumnBlocks, as_xarray
 
 LAYOUT = Layout(chunk_events=16, shard_events=64)
