@@ -1,25 +1,45 @@
-"""What the formats of Prophesee share: the text header, and how a decoded file becomes a recording.
+"""What the formats of Prophesee share: the text header, and what to say of odd files.
 
 A header is lines that begin with ``% ``, up to the first that does not, or to ``% end``::
 
     % evt 3.0                      % format EVT3;height=720;width=1280
     % geometry 1280x720            % Width 1280
+    % t0 1589163147368868          µs to add to all stamps (`faery` and spikelake write it)
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from eventstore.errors import FormatError
-from eventstore.events import Events, Sensor
+from eventstore.events import COORDINATE_LIMIT, Sensor
 from eventstore.findings import Finding, Severity
-from eventstore.readers.geometry import assume_sensor, cut_file, no_events
-from eventstore.readers.protocol import ByteSource, Recording
+from eventstore.readers.protocol import ByteSource
 
 HEADER_LIMIT = 1 << 20
 """No header is longer; what looks like one is not."""
 
-_GEOMETRY = re.compile(r"(\d+)\s*x\s*(\d+)")
+T0_LIMIT_US = 1 << 62
+"""Offsets beyond this are none."""
+
+SENSOR_OF_SYSTEM = {
+    **dict.fromkeys(
+        (0x15, 0x17, 0x97, 0x19, 0x99, 0x1C, 0x1D, 0x21, 0xA1, 0x22, 0xA2, 0x23, 0x28, 0x29),
+        Sensor(640, 480),
+    ),
+    **dict.fromkeys(
+        (0x1A, 0x9A, 0x1E, 0x1F, 0x20, 0x27, 0x2E, 0x30, 0x31, 0x32, 0x35, 0x3A, 0x42),
+        Sensor(1280, 720),
+    ),
+    **dict.fromkeys((0x34, 0x36), Sensor(640, 512)),
+    **dict.fromkeys((0x3B, 0x40), Sensor(320, 320)),
+}
+"""Geometry by the ``system_ID`` of a header, as OpenEB has it: older files state no other."""
+
+LEGACY_SYSTEMS = range(1, 0x37)
+"""Systems that send EVT 2.1 with exchanged halves, where the header states no byte order."""
+
+_GEOMETRY = re.compile(r"(\d{1,6})\s*x\s*(\d{1,6})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,31 +47,68 @@ class Header:
     """The text header of a file.
 
     Args:
-        fields: key → value, keys in lower case.
+        fields: key → value of each line, keys in lower case.
         size: bytes up to the first byte of data.
+        options: key → value of what the line ``format`` adds to the name of the encoding.
     """
 
     fields: Mapping[str, str]
     size: int
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sensor(self) -> Sensor | None:
-        """Geometry, where the header states it."""
-        found = _GEOMETRY.fullmatch(self.fields.get("geometry", "").strip())
-        width = found[1] if found else self.fields.get("width", "")
-        height = found[2] if found else self.fields.get("height", "")
-        if width.isdigit() and height.isdigit() and int(width) and int(height):
-            return Sensor(int(width), int(height))
-        return None
+        """Geometry, where the header states it; the line ``format`` before others."""
+        stated = self._geometries()
+        return stated[0] if stated else None
 
     @property
     def encoding(self) -> str:
-        """Name of the encoding in lower case: ``evt2``, ``evt2.1``, ``evt3``; or empty."""
-        stated = self.fields.get("format", "").lower()
-        if stated:
-            return stated
-        version = self.fields.get("evt", "").strip()
-        return f"evt{version.removesuffix('.0')}" if version else ""
+        """Name of the encoding in lower case: ``evt2``, ``evt21``, ``evt3``; or empty."""
+        return _encoding_of_format(self.fields) or _encoding_of_version(self.fields)
+
+    @property
+    def order(self) -> str:
+        """Stated byte order in lower case, or empty."""
+        return (self.options.get("endianness") or self.fields.get("endianness", "")).lower()
+
+    @property
+    def system(self) -> int:
+        """Number of the recording system, or 0."""
+        return _number(self.fields.get("system_id", "")) or 0
+
+    @property
+    def t0_us(self) -> int:
+        """What to add to all stamps."""
+        value = _number(self.fields.get("t0", ""))
+        return value if value is not None and abs(value) < T0_LIMIT_US else 0
+
+    def conflicts(self, name: str, reader: str) -> list[Finding]:
+        """Return findings where the header contradicts itself, or the reader of its file.
+
+        Args:
+            name: the file.
+            reader: the encoding it is read as.
+        """
+        found = []
+        encodings = {_encoding_of_format(self.fields), _encoding_of_version(self.fields), reader}
+        if len(encodings - {""}) > 1:
+            listed = " and ".join(sorted(encodings - {"", reader}))
+            found.append(_conflict(name, f"the header says {listed}, read as {reader}"))
+        geometries = sorted({f"{s.width}×{s.height}" for s in self._geometries()})
+        if len(geometries) > 1:
+            found.append(_conflict(name, f"the header states {' and '.join(geometries)}"))
+        return found
+
+    def _geometries(self) -> list[Sensor]:
+        found = _GEOMETRY.fullmatch(self.fields.get("geometry", "").strip())
+        pairs = [
+            (self.options.get("width", ""), self.options.get("height", "")),
+            (found[1], found[2]) if found else ("", ""),
+            (self.fields.get("width", ""), self.fields.get("height", "")),
+        ]
+        sizes = [(_number(width) or 0, _number(height) or 0) for width, height in pairs]
+        return [Sensor(w, h) for w, h in sizes if min(w, h) > 0 and max(w, h) <= COORDINATE_LIMIT]
 
 
 def parse_header(data: memoryview) -> Header:
@@ -63,80 +120,46 @@ def parse_header(data: memoryview) -> Header:
         ('evt3', (2, 480, 640), 35)
     """
     fields: dict[str, str] = {}
+    options: dict[str, str] = {}
+    if bytes(data[:1]) != b"%":
+        return Header(fields, 0)
     head, at = bytes(data[:HEADER_LIMIT]), 0
     while head[at : at + 2] == b"% ":
         end = head.find(b"\n", at)
         if end < 0:
             break
         line = head[at + 2 : end].decode("latin-1").strip()
+        if not line.replace("\t", " ").isprintable():
+            break  # data that happens to begin like a line
         at = end + 1
         if line == "end":
             break
         key, _, value = line.partition(" ")
-        first, *rest = value.split(";")
-        fields[key.lower()] = first.strip()
-        for pair in rest:
-            name, _, text = pair.partition("=")
-            fields[name.strip().lower()] = text.strip()
-    return Header(fields, at)
+        if key.lower() == "format":
+            value, *rest = value.split(";")
+            pairs = (pair.partition("=") for pair in rest)
+            options = {name.strip().lower(): text.strip() for name, _, text in pairs}
+        fields[key.lower()] = value.strip()
+    return Header(fields, at, options)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
-    """What a first pass over a file found.
-
-    Args:
-        events: number of events that have a time.
-        x_max: largest column, -1 without events.
-        y_max: largest row.
-        timeless: events before the first time stamp.
-        others: words that are no events: triggers, vendor data.
-    """
-
-    events: int
-    x_max: int
-    y_max: int
-    timeless: int = 0
-    others: int = 0
-
-
-def make_recording(
-    source: ByteSource,
-    header: Header,
-    scan: Scan,
-    packets: Iterator[Events],
-    *,
-    reader: str,
-    sensor: Sensor | None,
-    rest: int,
-) -> Recording:
-    """Put together the recording of a decoded file, with findings for all that is not an event.
-
-    Args:
-        source: the file.
-        header: its header.
-        scan: what a first pass found.
-        packets: the events.
-        reader: name of the reader.
-        sensor: geometry given by the user; the header's, or an assumed one, where absent.
-        rest: bytes behind the last whole word.
-
-    """
-    findings = [] if scan.events else [no_events(source.name)]
-    sensor = sensor or header.sensor
+def sensor_of_system(name: str, header: Header) -> tuple[Sensor | None, list[Finding]]:
+    """Return the sensor of the camera that a header names, and a finding that says so."""
+    sensor = SENSOR_OF_SYSTEM.get(header.system)
     if sensor is None:
-        sensor, assumed = assume_sensor(source.name, scan.x_max, scan.y_max)
-        findings.append(assumed)
-    findings += _leftovers(source, scan, rest)
-    return Recording(
-        source=source.name,
-        sensor=sensor,
-        reader=reader,
-        zero_based=False,
-        packets=packets,
-        meta=dict(header.fields),
-        findings=findings,
+        return None, []
+    message = (
+        f"geometry not in file, assumed {sensor.width}×{sensor.height} "
+        f"of the camera with system ID {header.system}"
     )
+    finding = Finding(
+        severity=Severity.INFO,
+        where=name,
+        message=message,
+        fix="give the sensor's width and height",
+        check="geometry-assumed",
+    )
+    return sensor, [finding]
 
 
 def unknown_word(source: ByteSource, offset: int, found: str, expected: str) -> FormatError:
@@ -153,27 +176,55 @@ def unknown_word(source: ByteSource, offset: int, found: str, expected: str) -> 
     )
 
 
-def _leftovers(source: ByteSource, scan: Scan, rest: int) -> list[Finding]:
+def leftovers(name: str, timeless: int, others: int) -> list[Finding]:
+    """Return findings about words that gave no events.
+
+    Args:
+        name: the file.
+        timeless: events before the first time stamp.
+        others: words that are neither events nor triggers.
+    """
     findings = []
-    if scan.timeless:
+    if timeless:
         findings.append(
             Finding(
                 severity=Severity.WARNING,
-                where=source.name,
-                message=f"{scan.timeless} events before the first time stamp are left out",
+                where=name,
+                message=f"{timeless} events before the first time stamp are left out",
                 fix="nothing: they have no time; the recording began in the middle of a stream",
                 check="timeless-events",
             )
         )
-    if scan.others:
+    if others:
         findings.append(
             Finding(
                 severity=Severity.INFO,
-                where=source.name,
-                message=f"{scan.others} words are no events (triggers, vendor data)",
+                where=name,
+                message=f"{others} words are neither events nor triggers (vendor data)",
                 check="other-words",
             )
         )
-    if rest:
-        findings.append(cut_file(source.name, len(source.data) - rest, rest, "word"))
     return findings
+
+
+def _conflict(name: str, message: str) -> Finding:
+    return Finding(
+        severity=Severity.WARNING,
+        where=name,
+        message=message,
+        fix="check the events; name the reader, or give the sensor, if they are wrong",
+        check="header-conflict",
+    )
+
+
+def _encoding_of_format(fields: Mapping[str, str]) -> str:
+    return fields.get("format", "").lower().replace(".", "")
+
+
+def _encoding_of_version(fields: Mapping[str, str]) -> str:
+    version = fields.get("evt", "").strip().removesuffix(".0").replace(".", "")
+    return f"evt{version}" if version else ""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"-?\d{1,20}", text.strip()) else None
