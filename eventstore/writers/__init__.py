@@ -1,4 +1,36 @@
-"""Writers: events out to the formats of other tools.
+"""Writers: packets of events out to the formats of other tools.
 
-``atis``  the 40-bit records of N-MNIST
+``protocol``  what a writer is        ``choose``  the writer that a name or a suffix means
+``atis``      one file format each, named in `WRITERS`
+
+Times are written as they are given, so absolute ones stay absolute; what a format cannot hold is
+refused with the first event that does not fit; a file is there whole or not at all.
 """
+
+from typing import TYPE_CHECKING
+
+from eventstore.lazy import lazy_exports
+from eventstore.registry import Entry, Registry
+
+if TYPE_CHECKING:
+    from eventstore.writers.choose import find_writer
+    from eventstore.writers.protocol import Writer
+
+__all__ = ["WRITERS", "Writer", "find_writer"]
+
+WRITERS: Registry["Writer"] = Registry(
+    "writer",
+    "spikelake.writers",
+    {
+        "atis": Entry("eventstore.writers.atis:WRITER"),
+    },
+)
+"""Every known writer by name."""
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "Writer": "eventstore.writers.protocol",
+        "find_writer": "eventstore.writers.choose",
+    },
+)

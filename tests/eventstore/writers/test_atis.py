@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventstore.errors import InvalidInput
-from eventstore.events import Events
+from eventstore.events import Events, Sensor
 from eventstore.readers import ByteSource, read_file
 from eventstore.readers.atis import AtisReader
-from eventstore.writers.atis import encode_atis, write_atis
+from eventstore.writers.atis import WRITER, _encode_packets, encode_atis, write_atis
 
 
 def _decode(raw: np.ndarray, packet_events: int = 1 << 20) -> Events:
@@ -81,3 +81,22 @@ def test_a_written_file_reads_back_and_leaves_nothing_beside_it(tmp_path: Path) 
     write_atis(tmp_path / "one.bin", events)
     assert read_file(tmp_path / "one.bin").load().equals(events)
     assert [path.name for path in tmp_path.iterdir()] == ["one.bin"]
+
+
+@given(_holdable(), st.integers(1, 9))
+def test_packets_make_no_difference(events: Events, size: int) -> None:
+    packets = (events[at : at + size] for at in range(0, len(events), size))
+    raw = np.concatenate([np.zeros(0, np.uint8), *_encode_packets(packets)])
+    assert raw.tobytes() == encode_atis(events).tobytes()
+
+
+def test_the_first_bad_event_is_counted_from_the_beginning(tmp_path: Path) -> None:
+    packets = [Events.of(t=[5, 6], x=[1, 1], y=[1, 1]), Events.of(t=[7, 8], x=[1, 999], y=[1, 1])]
+    with pytest.raises(InvalidInput, match="cannot hold event 3 at x = 999"):
+        WRITER.write(tmp_path / "a.bin", packets, sensor=Sensor(999, 9))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_audio_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="not audio"):
+        WRITER.write(tmp_path / "a.bin", [], sensor=Sensor.audio(64))
