@@ -2,7 +2,7 @@
 
 ``protocol``  what a reader is          ``open``     read a file with the reader that knows it
 ``archive``   recordings in a folder, zip or tar
-``atis`` ``dat`` ``evt2`` ``evt3`` ``text`` ``npz``   one file format each, named in `READERS`
+``atis`` ``dat`` ``evt2`` ``evt21`` ``evt3`` ``text`` ``npz``   one file format each, named in `READERS`
 """
 
 from typing import TYPE_CHECKING
@@ -37,6 +37,7 @@ READERS: Registry["Reader"] = Registry(
         "atis": Entry("eventstore.readers.atis:READER"),
         "dat": Entry("eventstore.readers.dat:READER"),
         "evt2": Entry("eventstore.readers.evt2:READER"),
+        "evt21": Entry("eventstore.readers.evt21:READER"),
         "evt3": Entry("eventstore.readers.evt3:READER"),
         "npz": Entry("eventstore.readers.npz:READER"),
         "ros1": Entry("eventstore.readers.ros.reader:ROS1", extra="formats"),
