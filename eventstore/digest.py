@@ -96,22 +96,26 @@ class SideDigest:
 
     def update(self, table: SideTable) -> None:
         """Add the next table of a kind; times count from the recording's start."""
-        if not len(table):
-            return
-        names = [name for name in side_columns(table.kind) if name != "start"]
-        sums = self._sums.setdefault(table.kind, {name: hashlib.sha256() for name in names})
-        self._lengths[table.kind] = self._lengths.get(table.kind, 0) + len(table)
-        for name, column_sum in sums.items():
-            column_sum.update(_little_endian(table.columns[name]))
+        for name, column in table.columns.items():
+            self.update_column(table.kind, name, column)
+
+    def update_column(self, kind: str, name: str, values: np.ndarray) -> None:
+        """Add the next values of one column of a kind; every column needs all of its values."""
+        if name == "t" and len(values):
+            self._lengths[kind] = self._lengths.get(kind, 0) + len(values)
+        names = [column for column in side_columns(kind) if column != "start"]
+        sums = self._sums.setdefault(kind, {column: hashlib.sha256() for column in names})
+        if name in sums:
+            sums[name].update(_little_endian(values))
 
     def digest(self) -> bytes:
         """Return the 32 bytes of the digest; zeros where there are no rows."""
-        if not self._sums:
+        if not self._lengths:
             return NO_DIGEST
         sha = hashlib.sha256(SIDE_PREFIX)
-        for kind, sums in sorted(self._sums.items()):
-            sha.update(f"{kind} {self._lengths[kind]}\n".encode())
-            for name, column_sum in sums.items():
+        for kind, length in sorted(self._lengths.items()):
+            sha.update(f"{kind} {length}\n".encode())
+            for name, column_sum in self._sums[kind].items():
                 sha.update(name.encode() + b" " + column_sum.digest())
         return sha.digest()
 

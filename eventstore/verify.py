@@ -1,32 +1,32 @@
 """Verify a store: every checksum, order and digest recomputed, everything wrong listed at once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from eventstore.checks import PacketChecks
+from eventstore.damage import RESTORE, Damage, damage_of, merged
 from eventstore.digest import LogicalDigest
 from eventstore.errors import IntegrityError, InvalidInput, MissingContent
 from eventstore.events import Events
 from eventstore.findings import Finding, Severity
 from eventstore.recordings import RecordingRow
+from eventstore.side_checks import check_side
 from eventstore.store import EventStore
 from eventstore.table_checks import check_tables, readable_rows
 
 BLOCK_CHUNKS = 64
 """Chunks decoded at a time: half a million events."""
 
-RESTORE = "restore the file from another copy or version, or ingest the recording again"
-
 
 def check_store(store: EventStore) -> list[Finding]:
     """Check all bytes of a store and return everything that is wrong.
 
-    Recomputes every checksum, the order of times, the index, the bounds of each recording and its
-    logical digest. A finding about events names the recording and the µs range that is hit, as
-    ``recording_id#t_start-t_stop``. An empty list means the store is whole.
+    Recomputes every checksum, the order of times, the index, the bounds of each recording, its
+    logical digest and that of its side streams. A finding names the recording and the µs range that
+    is hit, as ``recording_id#t_start-t_stop``. An empty list means the store is whole.
 
     Examples:
         >>> from pathlib import Path
@@ -41,7 +41,7 @@ def check_store(store: EventStore) -> list[Finding]:
     findings = check_tables(store)
     rows = readable_rows(store)
     checks = [_RecordingCheck(row) for row in rows]
-    damages: list[_Damage] = []
+    damages: list[Damage] = []
     reached = 0
     for block in _blocks(store):
         damages += block.damages
@@ -53,20 +53,9 @@ def check_store(store: EventStore) -> list[Finding]:
             check.take(block)
     for check in checks:
         findings += check.finish()
-    for damage in _merged(damages):
+    for damage in merged(damages):
         findings += _name_hits(damage, rows, store)
-    return findings
-
-
-@dataclass(frozen=True, slots=True)
-class _Damage:
-    """Rows ``start … stop - 1`` of one column that cannot be trusted, and why."""
-
-    column: str
-    start: int
-    stop: int
-    message: str
-    check: str
+    return findings + check_side(store, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +64,7 @@ class _Block:
 
     start: int
     events: Events
-    damages: list[_Damage]
+    damages: list[Damage]
 
 
 def _blocks(store: EventStore) -> Iterator[_Block]:
@@ -86,11 +75,12 @@ def _blocks(store: EventStore) -> Iterator[_Block]:
         events = Events.empty(len(chunks) * size)
         if store.sensor.modality == "audio":
             events.p[:] = 1
-        damages: list[_Damage] = []
+        damages: list[Damage] = []
         for name in store.sensor.columns:
             values = events.column(name).reshape(len(chunks), size)
             for k, out in zip(chunks, values, strict=True):
-                damages += _decode(store, name, k, out)
+                read = partial(store.column(name).decode_into, k, out)
+                damages += damage_of(read, name, *_rows_of(store, k))
         unreadable = {d.start // size for d in damages if d.column == "t"}
         for k, t in zip(chunks, events.t[::size], strict=True):
             if k not in unreadable:
@@ -99,18 +89,7 @@ def _blocks(store: EventStore) -> Iterator[_Block]:
         yield _Block(start, events[: store.n_events - start], damages)
 
 
-def _decode(store: EventStore, name: str, k: int, out: np.ndarray) -> list[_Damage]:
-    start, stop = _rows_of(store, k)
-    try:
-        store.column(name).decode_into(k, out)
-    except IntegrityError as error:
-        return [_Damage(name, start, stop, error.message, "checksum")]
-    except MissingContent as error:
-        return [_Damage(name, start, stop, error.message, "missing-content")]
-    return []
-
-
-def _check_index(store: EventStore, k: int, t: np.int64) -> list[_Damage]:
+def _check_index(store: EventStore, k: int, t: np.int64) -> list[Damage]:
     try:
         indexed = store.first_t[k]
     except (IntegrityError, MissingContent):
@@ -118,7 +97,7 @@ def _check_index(store: EventStore, k: int, t: np.int64) -> list[_Damage]:
     if indexed == t:
         return []
     message = f"index/t has {indexed} µs for chunk {k}, its first event is at {t} µs"
-    return [_Damage("index/t", *_rows_of(store, k), message, "index")]
+    return [Damage("index/t", *_rows_of(store, k), message, "index")]
 
 
 def _rows_of(store: EventStore, k: int) -> tuple[int, int]:
@@ -182,21 +161,7 @@ class _RecordingCheck:
         )
 
 
-def _merged(damages: list[_Damage]) -> list[_Damage]:
-    """Join neighbouring damages of one column that have one cause, such as a missing shard."""
-    ordered = sorted(damages, key=lambda d: (d.column, d.start))
-    if not ordered:
-        return []
-    joined, first = [], ordered[0]
-    for before, after in pairwise([*ordered, ordered[-1]]):
-        one = before.column == after.column and before.stop == after.start
-        if not one or before.message != after.message:
-            joined.append(replace(first, stop=before.stop))
-            first = after
-    return joined
-
-
-def _name_hits(damage: _Damage, rows: list[RecordingRow], store: EventStore) -> list[Finding]:
+def _name_hits(damage: Damage, rows: list[RecordingRow], store: EventStore) -> list[Finding]:
     """Return one finding for each recording that a damage hits, with the µs range."""
     hit = [
         row
@@ -218,7 +183,7 @@ def _name_hits(damage: _Damage, rows: list[RecordingRow], store: EventStore) -> 
     ]
 
 
-def _time_range(damage: _Damage, row: RecordingRow, store: EventStore) -> tuple[int, int]:
+def _time_range(damage: Damage, row: RecordingRow, store: EventStore) -> tuple[int, int]:
     """Return the µs range hit: exact where the times are readable, else from the index."""
     low = max(damage.start, row.start)
     high = min(damage.stop, row.start + row.n_events)
@@ -230,7 +195,7 @@ def _time_range(damage: _Damage, row: RecordingRow, store: EventStore) -> tuple[
     return int(t[0]), int(t[-1]) + 1
 
 
-def _indexed_range(damage: _Damage, row: RecordingRow, store: EventStore) -> tuple[int, int]:
+def _indexed_range(damage: Damage, row: RecordingRow, store: EventStore) -> tuple[int, int]:
     size = store.head.layout.chunk_events
     try:
         first_t = store.first_t

@@ -20,6 +20,7 @@ from eventstore.events import Events, Sensor
 from eventstore.findings import has_errors
 from eventstore.schema import Layout
 from eventstore.shards import shard_parts
+from eventstore.side import SideTable
 from eventstore.store import EventStore
 from eventstore.verify import check_store
 
@@ -36,6 +37,7 @@ from eventstore.append import StoreWriter
 from eventstore.errors import NotFound
 from eventstore.events import Events, Sensor
 from eventstore.schema import Layout
+from eventstore.side import SideTable
 
 os.fsync = lambda _: None  # a kill leaves the page cache alone
 
@@ -50,7 +52,14 @@ def go_on(path):
             if f"r{{i}}" not in writer.recording_ids:
                 t = np.arange(20 + 9 * i)
                 events = Events.of(t=t, x=t % 34, y=t % 20, p=t % 2)
-                writer.append(f"r{{i}}", [events[:30], events[30:]])
+                imu = SideTable.of("imu", {{"t": t, "gyro_x": t / 7}})
+                size = {{"width": [i], "height": [90], "pixels": np.arange(90 * i) % 251}}
+                frame = {{"t": [i], **size}}
+                side = {{"imu": [imu], "frames": [SideTable.of("frames", frame)]}}
+                writer.append(
+                    f"r{{i}}", [events[:30], events[30:]], provenance={{"n": i}},
+                    side=side if i % 3 == 1 else None,
+                )
                 if i % 4 == 3:
                     writer.publish()
 """
@@ -139,14 +148,15 @@ def test_stopped_at_each_step_of_publication_the_old_state_stands(
         writer.append("a", [make_events(90)])
     old = EventStore.open(start).digest
     digests: list[str] = []
-    for step in range(1, 400, 5):
+    for step in range(1, 900, 7):
         path = tmp_path / f"{step}.zarr"
         shutil.copytree(start, path)
         with monkeypatch.context() as patch:
             steps = stop_at(step, patch)
             try:
                 with StoreWriter.open(path) as writer:
-                    writer.append("b", [make_events(150, 1)])
+                    side = {"imu": [SideTable.of("imu", {"t": range(90)})]}
+                    writer.append("b", [make_events(150, 1)], side=side)
             except Stop:
                 pass
             ended = steps() < step
@@ -169,11 +179,12 @@ def test_work_goes_on_after_a_stop(
     path = tmp_path / "events.zarr"
     with StoreWriter.create(path, SENSOR, layout=small) as writer:
         writer.append("a", [make_events(90)])
-    for step in (1, 20, 60, 80):
+    side = {"triggers": [SideTable.of("triggers", {"t": range(90)})]}
+    for step in (1, 20, 60, 90):
         with monkeypatch.context() as patch:
             stop_at(step, patch)
             with pytest.raises(Stop), StoreWriter.open(path) as writer:
-                writer.append("b", [make_events(150, step)])
+                writer.append("b", [make_events(150, step)], side=side)
     with StoreWriter.open(path) as writer:
         writer.append("b", [make_events(70, 2)])
     store = EventStore.open(path)
