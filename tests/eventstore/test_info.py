@@ -10,11 +10,14 @@ from typer.testing import CliRunner
 from eventstore.errors import FormatError, InvalidInput, NotFound
 from eventstore.events import Events, Sensor
 from eventstore.info import file_info, register
+from eventstore.readers import READERS
+from eventstore.readers.atis import AtisReader
 from eventstore.writers.atis import write_atis
 
 KEYS = [
     *("path", "reader", "events", "t_first", "t_last", "on"),
     *("x_max", "y_max", "sensor", "back_steps", "sha256"),
+    *("part", "side", "repairs", "findings"),
 ]
 
 
@@ -79,15 +82,43 @@ def test_bad_files_are_named(tmp_path: Path, small: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"5 1 1 1\n6 1 one 1\n")
     with pytest.raises(FormatError, match=r"bad\.txt at byte 12"):
         file_info(tmp_path / "bad.txt")
-    (tmp_path / "some.zip").touch()
-    with pytest.raises(InvalidInput, match="is an archive"):
-        file_info(tmp_path / "some.zip")
+    for name in ("some.zip", "some.tar.gz"):
+        (tmp_path / name).touch()
+        with pytest.raises(InvalidInput, match="is an archive"):
+            file_info(tmp_path / name)
 
 
 def test_a_cut_file_gives_what_is_whole_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "cut.bin").write_bytes(bytes([1, 2, 0, 0, 5, 1]))
-    assert file_info(tmp_path / "cut.bin").events == 1
+    facts = json.loads(_run(str(tmp_path / "cut.bin"), "--json"))
+    assert facts["events"] == 1
+    assert {finding["check"] for finding in facts["findings"]} == {"geometry-assumed", "cut-file"}
     assert "warning: the file ends inside a record: 1 bytes at 5" in _run(str(tmp_path / "cut.bin"))
+
+
+def test_repairs_are_done_first_and_shown(small: Path) -> None:
+    said = _run(str(small), "--repair", "sort", "--repair", "flip-y", "--sensor", "34x34")
+    assert "repaired: sort: 1 events changed, 0 left out, the first at row 1" in said
+    assert "repaired: flip-y: 3 events changed" in said
+    facts = json.loads(_run(str(small), "--json", "--repair", "drop-backward"))
+    assert (facts["events"], facts["back_steps"]) == (2, 0)
+    assert facts["repairs"] == [{"name": "drop-backward", "changed": 0, "dropped": 1, "first": 1}]
+    with pytest.raises(NotFound, match="no repair 'sorted'"):
+        file_info(small, repairs=["sorted"])
+
+
+def test_events_off_the_sensor_are_refused_with_the_repair_that_helps(small: Path) -> None:
+    with pytest.raises(FormatError, match=r"event 1 \(t = 3 µs\) outside the sensor") as e:
+        file_info(small, sensor=Sensor(20, 34))
+    assert "'drop-outside'" in e.value.hint
+    assert file_info(small, sensor=Sensor(20, 34), repairs=["drop-outside"]).events == 2
+
+
+def test_facts_do_not_depend_on_the_packets(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = file_info(small)
+    assert whole.back_steps == 1
+    monkeypatch.setitem(READERS._loaded, "atis", AtisReader(packet_events=1))
+    assert file_info(small) == whole
 
 
 def test_bytes_that_look_like_nothing_known_are_refused(tmp_path: Path) -> None:
