@@ -20,6 +20,7 @@ from eventstore.side_reader import RecordingSide, SideReader
 from eventstore.time_index import Interval, TimeIndex
 
 if TYPE_CHECKING:
+    import xarray
     import zarr
 
 ROOT_KEY = "zarr.json"
@@ -298,6 +299,12 @@ class EventStore:
         from eventstore.strict import open_group
 
         return open_group(self.files)
+
+    def as_xarray(self) -> "xarray.Dataset":
+        """Return the store as a dataset of lazy dask arrays; see `eventstore.view`."""
+        from eventstore.view import as_xarray
+
+        return as_xarray(self)
 
     def close(self) -> None:
         """Let go of the mapped files; arrays that were read stay valid."""

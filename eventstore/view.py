@@ -12,10 +12,11 @@ import numpy as np
 
 from eventstore.errors import Conflict
 from eventstore.files import Files, LocalFiles
-from eventstore.store import EventStore
 
 if TYPE_CHECKING:
     import xarray
+
+    from eventstore.store import EventStore
 
 TABLE_COLUMNS = ("row_size", "t_origin_us", "t_stop", "width", "height")
 """Columns of the recordings table that the view shows, as they are stored."""
@@ -33,7 +34,7 @@ class ColumnBlocks:
 
     ndim = 1
 
-    def __init__(self, store: EventStore, name: str) -> None:
+    def __init__(self, store: "EventStore", name: str) -> None:
         self._store = store
         self._name = name
         self.dtype = np.dtype(bool) if name == "p" else store.column(name).dtype
@@ -51,10 +52,10 @@ class ColumnBlocks:
         """Send the place of the store, its digest, and the column's name."""
         files = self._store.files
         place = files.root.absolute() if isinstance(files, LocalFiles) else files
-        return _reopened, (place, self._store.digest, self._name)
+        return _reopened, (type(self._store), place, self._store.digest, self._name)
 
 
-def as_xarray(store: EventStore) -> "xarray.Dataset":
+def as_xarray(store: "EventStore") -> "xarray.Dataset":
     """Return a store as a dataset whose event columns are lazy dask arrays.
 
     Args:
@@ -90,7 +91,7 @@ def as_xarray(store: EventStore) -> "xarray.Dataset":
     return xarray.Dataset(variables, coords={"recording_id": ids}, attrs=root)
 
 
-def _blocks(store: EventStore, name: str) -> object:
+def _blocks(store: "EventStore", name: str) -> object:
     """Return a column as a dask array; its name is that of the content, whoever opens it."""
     import dask.array
 
@@ -112,8 +113,10 @@ def _attributes(name: str) -> dict[str, str]:
     return {"units": "microseconds"} if name == "t" else {}
 
 
-def _reopened(place: Path | Files, digest: str, name: str) -> ColumnBlocks:
-    store = EventStore.open(place)
+def _reopened(
+    opener: type["EventStore"], place: Path | Files, digest: str, name: str
+) -> ColumnBlocks:
+    store = opener.open(place)
     if store.digest != digest:
         message = f"the store at {place} was changed since the computation was planned"
         raise Conflict(message, hint="open it again and plan the computation anew")

@@ -45,7 +45,7 @@ def test_nothing_is_computed_until_asked(store: EventStore) -> None:
 @pytest.mark.parametrize("scheduler", ["synchronous", "threads"])
 def test_values_are_those_of_the_store(store: EventStore, scheduler: str) -> None:
     with dask.config.set(scheduler=scheduler):
-        view = as_xarray(store).load()
+        view = store.as_xarray().load()
     whole = store.read_rows(0, store.n_events)
     for name in "txyp":
         assert np.array_equal(view[name], whole.column(name))
