@@ -211,7 +211,8 @@ class StoreWriter:
             sensor: the recording's own sensor where it is not the store's; the store's grows to
                 hold it.
             provenance: where it came from and what was done to it, in values of JSON: by custom
-                ``source``, ``reader``, ``repairs`` and ``header``; only recorded.
+                ``source``, ``reader``, ``repairs`` and ``header``; only recorded, as it is once
+                the packets are consumed.
             side: frames, IMU samples and triggers by kind, a table at a time, times as the source
                 states them.
 
@@ -223,7 +224,6 @@ class StoreWriter:
             NotFound: a kind of side stream that there is not.
         """
         own = sensor or self._sensor
-        text = provenance_text(provenance)
         self._check_new(recording_id, own, source_sha256)
         checks, digest = PacketChecks(recording_id, own), LogicalDigest(own)
         events, streams = self._events.mark(), self._side.mark()
@@ -233,6 +233,7 @@ class StoreWriter:
                 digest.update(packet)
                 self._events.add({name: packet.column(name) for name in own.columns})
             side_digest = self._side.take(side or {}, t_origin_us)
+            text = provenance_text(provenance)
         except BaseException:
             self._events.roll_back(events)
             self._side.roll_back(streams)

@@ -4,6 +4,7 @@ import numpy as np
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
+from eventstore.repairs.hints import back_step_hint
 
 
 class PacketChecks:
@@ -56,7 +57,7 @@ class PacketChecks:
 
     def _check_time(self, t: np.ndarray) -> None:
         first = int(t[0])
-        if first < 0:
+        if first < 0 and not self._rows:
             message = (
                 f"recording {self._recording_id!r} row {self._rows}: time {first} µs is negative"
             )
@@ -73,8 +74,7 @@ class PacketChecks:
             f"recording {self._recording_id!r} row {row}: "
             f"time runs backwards from {before} to {after} µs"
         )
-        hint = "repair the recording first: sort its events, or split it where its clock jumps"
-        raise InvalidInput(message, hint=hint)
+        raise InvalidInput(message, hint=back_step_hint(before, after))
 
     def _check_top(self, name: str, values: np.ndarray, size: int) -> None:
         if int(values.max()) < size:
@@ -84,5 +84,6 @@ class PacketChecks:
             f"recording {self._recording_id!r} row {self._rows + row}: "
             f"{name} = {values[row]} is outside 0 … {size - 1}"
         )
-        hint = "pass the sensor's true size" if name != "p" else "polarity is 0 or 1"
+        hint = "pass the sensor's true size, or repair with 'drop-outside' (--repair)"
+        hint = hint if name != "p" else "polarity is 0 or 1"
         raise InvalidInput(message, hint=hint)
