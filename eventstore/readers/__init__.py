@@ -33,6 +33,8 @@ READERS: Registry["Reader"] = Registry(
     "reader",
     "spikelake.readers",
     {
+        "aedat1": Entry("eventstore.readers.aedat.jaer:AEDAT1"),
+        "aedat2": Entry("eventstore.readers.aedat.jaer:AEDAT2"),
         "aedat4": Entry("eventstore.readers.aedat.aedat4:READER", extra="formats"),
         "atis": Entry("eventstore.readers.atis:READER"),
         "dat": Entry("eventstore.readers.dat:READER"),

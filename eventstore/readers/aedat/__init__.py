@@ -1,5 +1,7 @@
 """AEDAT 1 to 4, and the address-event streams without a header that came before them.
 
+``jaer``    AEDAT 1 and 2: ``text_header`` is above the data, ``address_events`` are its records,
+            ``address_maps`` say what their bits are, ``address_side`` what else stands among them
 ``aedat4``  DV's container of FlatBuffers: ``aedat4_file`` its packets, ``aedat4_side`` frames, IMU
             samples and triggers, ``flatbuffer`` a walk that trusts no offset
 """
