@@ -9,10 +9,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from eventstore.events import Events, Sensor
+from eventstore.findings import Finding
 from eventstore.jit import kernel
 from eventstore.readers.ros.fields import Fields
+from eventstore.side import SideTable
 
 TYPES = ("dvs_msgs/EventArray", "prophesee_event_msgs/EventArray")
+
+JOINED_EVENTS = 1 << 16
+"""Messages are joined to packets of about so many events."""
 
 _RECORD_BYTES = 13
 
@@ -50,33 +55,50 @@ def _u32(raw: np.ndarray, at: int) -> int:
 
 
 class ArrayDecoder:
-    """Decodes messages of event records one after the other."""
+    """Decodes messages of event records."""
 
     def sensor(self, fields: Fields) -> Sensor | None:
         """Return the sensor that a message states."""
         fields.header()
         return stated_sensor(fields)
 
-    def decode(self, fields: Fields) -> Iterator[Events]:
-        """Iterate over the events of a message.
+    def events(self, messages: Iterator[Fields], findings: list[Finding]) -> Iterator[Events]:
+        """Decode messages one after the other, joined to packets.
 
         Raises:
-            FormatError: the message is shorter than its events.
+            FormatError: a message is shorter than its events.
         """
-        fields.header()
-        fields.numbers("I", 2)  # height, width
-        n = fields.number("I")
-        if n * _RECORD_BYTES > len(fields.data) - fields.at:
-            found = f"{len(fields.data) - fields.at} bytes"
-            wanted = f"{n} events of {_RECORD_BYTES} bytes"
-            raise fields.damaged(wanted, found)
-        events = Events.empty(n)
-        raw = np.frombuffer(fields.data, np.uint8)
-        whole = decode_records(raw, fields.at, fields.aligned, events.arrays())
-        if whole < n:
-            wanted = f"{n} events"
-            raise fields.damaged(wanted, f"{whole}")
-        yield events
+        waiting, n = [Events.empty()], 0
+        for fields in messages:
+            waiting.append(_events(fields))
+            n += len(waiting[-1])
+            if n >= JOINED_EVENTS:
+                yield Events.concatenate(waiting)
+                waiting, n = [Events.empty()], 0
+        if n:
+            yield Events.concatenate(waiting)
+
+    def triggers(self, messages: Iterator[Fields]) -> Iterator[SideTable]:
+        """Return none: there are none among records."""
+        return iter(())
+
+
+def _events(fields: Fields) -> Events:
+    """Decode one message."""
+    fields.header()
+    fields.numbers("I", 2)  # height, width
+    n = fields.number("I")
+    if n * _RECORD_BYTES > len(fields.data) - fields.at:
+        found = f"{len(fields.data) - fields.at} bytes"
+        wanted = f"{n} events of {_RECORD_BYTES} bytes"
+        raise fields.damaged(wanted, found)
+    events = Events.empty(n)
+    raw = np.frombuffer(fields.data, np.uint8)
+    whole = decode_records(raw, fields.at, fields.aligned, events.arrays())
+    if whole < n:
+        wanted = f"{n} events"
+        raise fields.damaged(wanted, f"{whole}")
+    return events
 
 
 def stated_sensor(fields: Fields) -> Sensor | None:

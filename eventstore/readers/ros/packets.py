@@ -13,61 +13,101 @@ from collections.abc import Iterator
 import numpy as np
 
 from eventstore.events import Events, Sensor
-from eventstore.readers.evt3 import START, WIDEST_WORD, State, decode_words
+from eventstore.findings import Finding
+from eventstore.readers.evt3 import START, State, decode_triggers, decode_words
+from eventstore.readers.prophesee import leftovers
 from eventstore.readers.ros.arrays import stated_sensor
 from eventstore.readers.ros.fields import Fields
+from eventstore.side import SideTable, side_columns
 
 TYPES = ("event_camera_msgs/EventPacket", "event_array_msgs/EventArray")
-ENCODINGS = ("evt3", "mono", "libcaer")
+WORDS: dict[str, np.dtype] = {
+    "evt3": np.dtype("<u2"),
+    "mono": np.dtype("<u8"),
+    "libcaer": np.dtype("<u8"),
+}
+"""The words of each encoding."""
+
+PACKET_EVENTS = 1 << 17
+NEARLY_FULL = PACKET_EVENTS // 16
+TRIGGER_ROWS = 1024
 
 _WRAP_US = 1 << 31
 
 
 class PacketDecoder:
-    """Decodes messages of encoded events one after the other."""
-
-    def __init__(self) -> None:
-        self._state: State = START
+    """Decodes messages of encoded events."""
 
     def sensor(self, fields: Fields) -> Sensor | None:
         """Return the sensor that a message states."""
         fields.header()
         return stated_sensor(fields)
 
-    def decode(self, fields: Fields) -> Iterator[Events]:
-        """Iterate over the events of a message.
+    def events(self, messages: Iterator[Fields], findings: list[Finding]) -> Iterator[Events]:
+        """Decode messages one after the other; at the end, say what in them gave no events.
 
         Raises:
-            FormatError: an unknown encoding, or a message that ends inside a word.
+            FormatError: an unknown encoding, or a message that is none of its words.
         """
-        fields.header()
-        fields.numbers("I", 2)  # height, width
-        _, base_ns = (int(value) for value in fields.numbers("Q", 2))
-        encoding, big_endian = fields.text(), fields.number("B")
-        payload = fields.block()
-        if encoding not in ENCODINGS or big_endian:
-            found = repr(encoding) + (" big-endian" if big_endian else "")
-            wanted = f"events in the encoding {' or '.join(ENCODINGS)}"
-            raise fields.damaged(wanted, found)
-        word = np.dtype("<u2" if encoding == "evt3" else "<u8")
-        if len(payload) % word.itemsize:
-            found = f"{len(payload)} bytes"
-            wanted = f"words of {word.itemsize} bytes"
-            raise fields.damaged(wanted, found)
-        words = np.frombuffer(payload, word)
-        if encoding == "evt3":
-            yield from self._evt3(words)
-        elif len(words):
-            yield _mono(words, base_ns) if encoding == "mono" else _libcaer(words, base_ns)
+        state, packet, n = START, Events.empty(PACKET_EVENTS), 0
+        where = ""
+        for fields in messages:
+            encoding, base_ns, words = _payload(fields)
+            where = fields.path
+            if encoding != "evt3":
+                yield _mono(words, base_ns) if encoding == "mono" else _libcaer(words, base_ns)
+                continue
+            used = 0
+            while used < len(words):
+                t, x, y, p = packet
+                columns = t[n:], x[n:], y[n:], p[n:]
+                got, taken, state = decode_words(words[used:], state, columns)
+                _check_known(fields, words[used:], state)
+                n, used = n + got, used + taken
+                if PACKET_EVENTS - n < NEARLY_FULL:
+                    yield packet[:n]
+                    packet, n = Events.empty(PACKET_EVENTS), 0
+        if n:
+            yield packet[:n]
+        findings += leftovers(where, state.timeless, state.others)
 
-    def _evt3(self, words: np.ndarray) -> Iterator[Events]:
-        at = 0
-        while at < len(words):
-            packet = Events.empty(max(len(words), WIDEST_WORD))
-            n, used, self._state = decode_words(words[at:], self._state, packet.arrays())
-            at += used
-            if n:
-                yield packet[:n]
+    def triggers(self, messages: Iterator[Fields]) -> Iterator[SideTable]:
+        """Decode the triggers among the words of EVT3."""
+        state = START
+        for fields in messages:
+            encoding, _, words = _payload(fields)
+            used = len(words) if encoding != "evt3" else 0
+            while used < len(words):
+                rows = {k: np.empty(TRIGGER_ROWS, d) for k, d in side_columns("triggers").items()}
+                t, channel, edge = rows.values()
+                n, taken, state = decode_triggers(words[used:], state, (t, channel, edge))
+                used += taken
+                if n:
+                    yield SideTable("triggers", rows).rows(0, n)
+
+
+def _payload(fields: Fields) -> tuple[str, int, np.ndarray]:
+    """Return a message's encoding, its time base in ns, and its words."""
+    fields.header()
+    fields.numbers("I", 2)  # height, width
+    _, base_ns = fields.numbers("Q", 2)
+    encoding, big_endian = fields.text(), fields.number("B")
+    payload = fields.block()
+    if encoding not in WORDS or big_endian:
+        found = repr(encoding) + (" big-endian" if big_endian else "")
+        wanted = f"events in the encoding {' or '.join(WORDS)}"
+        raise fields.damaged(wanted, found)
+    word = WORDS[encoding]
+    if len(payload) % word.itemsize:
+        wanted, found = f"words of {word.itemsize} bytes", f"{len(payload)} bytes"
+        raise fields.damaged(wanted, found)
+    return encoding, int(base_ns), np.frombuffer(payload, word)
+
+
+def _check_known(fields: Fields, words: np.ndarray, state: State) -> None:
+    if state.unknown >= 0:
+        wanted, found = "words of EVT3", f"a word {int(words[state.unknown]):#06x}"
+        raise fields.damaged(wanted, found)
 
 
 def _mono(words: np.ndarray, base_ns: int) -> Events:

@@ -26,16 +26,20 @@ from eventstore.readers.ros.mcap import MAGIC as MCAP_MAGIC
 from eventstore.readers.ros.mcap import McapBag
 from eventstore.readers.ros.sqlite import MAGIC as SQLITE_MAGIC
 from eventstore.readers.ros.sqlite import SqliteBag
+from eventstore.side import SideTable
 
 
 class Decoder(Protocol):
-    """Decodes the messages of one topic in their order."""
+    """Decodes the messages of one topic."""
 
     def sensor(self, fields: Fields) -> Sensor | None:
         """Return the sensor that a message states."""
 
-    def decode(self, fields: Fields) -> Iterator[Events]:
-        """Iterate over the events of a message."""
+    def events(self, messages: Iterator[Fields], findings: list[Finding]) -> Iterator[Events]:
+        """Iterate over the events of messages in their order."""
+
+    def triggers(self, messages: Iterator[Fields]) -> Iterator[SideTable]:
+        """Iterate over the triggers of messages in their order."""
 
 
 DECODERS: dict[str, type[Decoder]] = {
@@ -43,9 +47,6 @@ DECODERS: dict[str, type[Decoder]] = {
     **dict.fromkeys(packets.TYPES, packets.PacketDecoder),
 }
 """Decoder of each type of message that holds events."""
-
-JOINED_EVENTS = 1 << 16
-"""Messages are joined to packets of about so many events."""
 
 BAGS: dict[bytes, Callable[[ByteSource], Bag]] = {
     BAG1_MAGIC: Bag1,
@@ -146,34 +147,26 @@ def _stated(bag: Bag, topic: Topic, begin: _Begin) -> Sensor | None:
 
 def _extent(bag: Bag, topic: Topic, begin: _Begin) -> tuple[int, int]:
     x_max, y_max = -1, -1
-    for packet in _decoded(bag, topic, begin, []):
-        x_max = max(x_max, int(packet.x.max()))
-        y_max = max(y_max, int(packet.y.max()))
+    for packet in _packets(bag, topic, begin, []):
+        x_max = max(x_max, int(packet.x.max(initial=0)))
+        y_max = max(y_max, int(packet.y.max(initial=0)))
     return x_max, y_max
 
 
-def _decoded(bag: Bag, topic: Topic, begin: _Begin, findings: list[Finding]) -> Iterator[Events]:
-    decoder = DECODERS[topic.type]()
-    for message in bag.messages({topic.number}, findings):
-        for events in decoder.decode(begin(message)):
-            if len(events):
-                yield events
-
-
 def _packets(bag: Bag, topic: Topic, begin: _Begin, findings: list[Finding]) -> Iterator[Events]:
-    """Join the events of messages, which may be few, to packets."""
-    waiting: list[Events] = []
-    total, joined = 0, 0
-    for events in _decoded(bag, topic, begin, findings):
-        waiting.append(events)
-        total += len(events)
-        if total - joined >= JOINED_EVENTS:
-            yield Events.concatenate(waiting)
-            waiting, joined = [], total
-    if waiting:
-        yield Events.concatenate(waiting)
-    if not total:
+    messages = map(begin, bag.messages({topic.number}, findings))
+    any_events = False
+    for packet in DECODERS[topic.type]().events(messages, findings):
+        if len(packet):
+            any_events = True
+            yield packet
+    if not any_events:
         findings.append(no_events(f"topic {topic.name}"))
+
+
+def _triggers(bag: Bag, topic: Topic, begin: _Begin) -> Iterator[SideTable]:
+    messages = map(begin, bag.messages({topic.number}, []))
+    return DECODERS[topic.type]().triggers(messages)
 
 
 def _side(bag: Bag, topic: Topic, begin: _Begin, findings: list[Finding]) -> SideStreams:
@@ -200,6 +193,9 @@ def _side(bag: Bag, topic: Topic, begin: _Begin, findings: list[Finding]) -> Sid
                 check="two-clocks",
             )
         )
-    return {
+    streams: dict[str, Callable[[], Iterator[SideTable]]] = {
         kind: partial(side_stream, bag, other, begin, findings) for kind, other in chosen.items()
     }
+    if topic.type in packets.TYPES:
+        streams["triggers"] = partial(_triggers, bag, topic, begin)
+    return streams

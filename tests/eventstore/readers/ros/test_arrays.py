@@ -21,7 +21,7 @@ def head(n: int) -> bytes:
 
 def test_stamps_round_and_polarity_is_any_nonzero() -> None:
     records = struct.pack("<HHIIB", 639, 479, 2, 1_500, 7) + struct.pack("<HHIIB", 0, 1, 2, 999, 0)
-    (events,) = ArrayDecoder().decode(fields(head(2) + records))
+    (events,) = ArrayDecoder().events(iter([fields(head(2) + records)]), [])
     assert [c.tolist() for c in events] == [[2_000_002, 2_000_001], [639, 0], [479, 1], [1, 0]]
     assert ArrayDecoder().sensor(fields(head(0))) == Sensor(640, 480)
 
@@ -36,13 +36,13 @@ def test_seconds_before_the_epoch_in_ros_2() -> None:
 @pytest.mark.parametrize("n", [2, 2**31])
 def test_a_count_that_the_message_does_not_hold_is_refused(n: int) -> None:
     with pytest.raises(FormatError, match=rf"{n} events of 13 bytes"):
-        list(ArrayDecoder().decode(fields(head(n) + bytes(13))))
+        list(ArrayDecoder().events(iter([fields(head(n) + bytes(13))]), []))
 
 
 def test_gaps_count_too() -> None:
     data = struct.pack("<IIIIII", 1, 0, 0, 480, 640, 4) + bytes(4 * 13)
     with pytest.raises(FormatError, match="4 events; found 3"):
-        list(ArrayDecoder().decode(fields(data, aligned=True)))
+        list(ArrayDecoder().events(iter([fields(data, aligned=True)]), []))
 
 
 def test_no_sensor_of_no_size() -> None:
