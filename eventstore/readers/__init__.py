@@ -36,6 +36,7 @@ READERS: Registry["Reader"] = Registry(
         "aedat1": Entry("eventstore.readers.aedat.jaer:AEDAT1"),
         "aedat2": Entry("eventstore.readers.aedat.jaer:AEDAT2"),
         "aedat4": Entry("eventstore.readers.aedat.aedat4:READER", extra="formats"),
+        "aer": Entry("eventstore.readers.aedat.aer:READER"),
         "atis": Entry("eventstore.readers.atis:READER"),
         "dat": Entry("eventstore.readers.dat:READER"),
         "evt2": Entry("eventstore.readers.evt2:READER"),
