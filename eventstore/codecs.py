@@ -1,10 +1,12 @@
 """Inner chunks of a column: values ↔ bytes, exactly as the codecs named in the metadata do it.
 
-    t x y c   pcodec standalone file                            | crc32c, 4 bytes little-endian
-    p         1 byte padding bits, 1 bit per event, first = MSB | crc32c, 4 bytes little-endian
+    archive  t x y c    pcodec standalone file                            | crc32c, 4 bytes
+             p          1 byte padding bits, 1 bit per event, first = MSB | crc32c, 4 bytes
+    fast     t x y c p  bit-packed, see `eventstore.bitpack`              | crc32c, 4 bytes
 
-Both are written with codecs that zarr-python has under the same names, so any zarr v3 reader with
-numcodecs decodes them; here they cost no call but the decompressor's own.
+The archive tier is written with codecs that zarr-python has under the same names, so any zarr v3
+reader with numcodecs decodes it; the fast tier's codec is registered with zarr by this package.
+Here they cost no call but the decompressor's own.
 """
 
 import functools
@@ -24,6 +26,9 @@ Tier: TypeAlias = Literal["archive", "fast"]
 CRC32C: Mapping[str, Any] = {"name": "crc32c"}
 
 CRC_BYTES = 4
+
+BITPACK = "spikelake.bitpack"
+"""Name of the fast tier's codec in the metadata."""
 
 PCODEC_LEVEL = 8
 """On the size/speed front of the measured codecs; higher levels gain below 1 %."""
@@ -91,9 +96,13 @@ def without_checksum(data: bytes) -> bytes:
     return payload
 
 
-def _pcodec_encode(values: np.ndarray, *, level: int) -> bytes:
-    config = ChunkConfig(compression_level=level)
-    encoded: bytes = standalone.simple_compress(np.ascontiguousarray(values), config)
+@functools.cache
+def _pcodec_config() -> ChunkConfig:
+    return ChunkConfig(compression_level=PCODEC_LEVEL)
+
+
+def _pcodec_encode(values: np.ndarray) -> bytes:
+    encoded: bytes = standalone.simple_compress(np.ascontiguousarray(values), _pcodec_config())
     return encoded
 
 
@@ -120,11 +129,10 @@ def _packbits_decode_into(payload: bytes, out: np.ndarray) -> None:
     out[:] = np.unpackbits(bits[1:], count=len(out))
 
 
-def _pcodec(data_type: str, level: int) -> ColumnCodec:
-    pcodec = {"name": "numcodecs.pcodec", "configuration": {"level": level}}
-    encode = functools.partial(_pcodec_encode, level=level)
+def _pcodec(data_type: str) -> ColumnCodec:
+    pcodec = {"name": "numcodecs.pcodec", "configuration": {"level": PCODEC_LEVEL}}
     return ColumnCodec(
-        data_type, np.dtype(data_type), (pcodec, CRC32C), encode, _pcodec_decode_into
+        data_type, np.dtype(data_type), (pcodec, CRC32C), _pcodec_encode, _pcodec_decode_into
     )
 
 
@@ -137,20 +145,39 @@ _PACKBITS = ColumnCodec(
 )
 
 
-def _columns(level: int) -> dict[str, ColumnCodec]:
-    coordinates = _pcodec("uint16", level)
-    return {
-        "t": _pcodec("int64", level),
-        "x": coordinates,
-        "y": coordinates,
-        "c": coordinates,
-        "p": _PACKBITS,
-    }
+def _bitpack_encode(values: np.ndarray) -> bytes:
+    from eventstore import bitpack
+
+    return bitpack.encode(values)
+
+
+def _bitpack_decode_into(payload: bytes, out: np.ndarray) -> None:
+    from eventstore import bitpack
+
+    bitpack.decode_into(payload, out)
+
+
+def _bitpack(data_type: str) -> ColumnCodec:
+    dtype = np.dtype(np.uint8 if data_type == "bool" else data_type)
+    codecs = ({"name": BITPACK}, CRC32C)
+    return ColumnCodec(data_type, dtype, codecs, _bitpack_encode, _bitpack_decode_into)
 
 
 TIERS: Mapping[Tier, Mapping[str, ColumnCodec]] = {
-    "archive": _columns(PCODEC_LEVEL),
-    "fast": _columns(1),
+    "archive": {
+        "t": _pcodec("int64"),
+        "x": _pcodec("uint16"),
+        "y": _pcodec("uint16"),
+        "c": _pcodec("uint16"),
+        "p": _PACKBITS,
+    },
+    "fast": {
+        "t": _bitpack("int64"),
+        "x": _bitpack("uint16"),
+        "y": _bitpack("uint16"),
+        "c": _bitpack("uint16"),
+        "p": _bitpack("bool"),
+    },
 }
 """Codec of each stored column in each tier."""
 

@@ -11,10 +11,11 @@ from eventstore.codecs import CODEC_OF_COLUMN, TIERS, codecs_of, decode_chunk, e
 from eventstore.errors import IntegrityError, NotFound
 
 COLUMNS = sorted(CODEC_OF_COLUMN)
+CODECS = [(tier, name) for tier in TIERS for name in COLUMNS]
 
 
 @st.composite
-def chunks(draw: st.DrawFn) -> tuple[str, np.ndarray]:
+def columns(draw: st.DrawFn) -> tuple[str, np.ndarray]:
     name = draw(st.sampled_from(COLUMNS))
     dtype = CODEC_OF_COLUMN[name].dtype
     top = 1 if name == "p" else int(np.iinfo(dtype).max)
@@ -22,27 +23,29 @@ def chunks(draw: st.DrawFn) -> tuple[str, np.ndarray]:
     return name, np.array(values, dtype)
 
 
-@given(chunks())
-def test_decode_returns_what_was_encoded(chunk: tuple[str, np.ndarray]) -> None:
-    name, values = chunk
-    codec = CODEC_OF_COLUMN[name]
+@given(columns(), st.sampled_from(list(TIERS)))
+def test_decode_returns_what_was_encoded(column: tuple[str, np.ndarray], tier: str) -> None:
+    name, values = column
+    codec = codecs_of(tier)[name]
     out = np.empty_like(values)
     decode_chunk(codec, encode_chunk(codec, values), out)
     assert np.array_equal(out, values)
 
 
-@given(chunks())
-def test_numcodecs_decodes_the_same(chunk: tuple[str, np.ndarray]) -> None:
-    name, values = chunk
+@given(columns())
+def test_numcodecs_decodes_the_archive_tier(column: tuple[str, np.ndarray]) -> None:
+    name, values = column
     payload = encode_chunk(CODEC_OF_COLUMN[name], values)[:-4]
     decoder = PackBits() if name == "p" else PCodec(level=8)
     assert np.array_equal(np.asarray(decoder.decode(payload)).astype(values.dtype), values)
 
 
-@given(chunks(), st.data())
-def test_every_flipped_bit_is_seen(chunk: tuple[str, np.ndarray], data: st.DataObject) -> None:
-    name, values = chunk
-    codec = CODEC_OF_COLUMN[name]
+@given(columns(), st.sampled_from(list(TIERS)), st.data())
+def test_every_flipped_bit_is_seen(
+    column: tuple[str, np.ndarray], tier: str, data: st.DataObject
+) -> None:
+    name, values = column
+    codec = codecs_of(tier)[name]
     damaged = bytearray(encode_chunk(codec, values))
     at = data.draw(st.integers(0, len(damaged) * 8 - 1))
     damaged[at // 8] ^= 1 << at % 8
@@ -50,19 +53,21 @@ def test_every_flipped_bit_is_seen(chunk: tuple[str, np.ndarray], data: st.DataO
         decode_chunk(codec, bytes(damaged), np.empty_like(values))
 
 
-@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.parametrize(("tier", "name"), CODECS)
 @pytest.mark.parametrize("length", [30, 60])
-def test_a_chunk_of_another_length_is_refused(name: str, length: int) -> None:
-    codec = CODEC_OF_COLUMN[name]
+def test_a_chunk_of_another_length_is_refused(tier: str, name: str, length: int) -> None:
+    codec = codecs_of(tier)[name]
     data = encode_chunk(codec, np.ones(45, codec.dtype))
     with pytest.raises(IntegrityError, match="chunk"):
         decode_chunk(codec, data, np.empty(length, codec.dtype))
 
 
+@pytest.mark.parametrize(("tier", "name"), CODECS)
 @pytest.mark.parametrize("data", [b"", b"\0", b"\0\0\0\0"])
-def test_stumps_are_refused(data: bytes) -> None:
+def test_stumps_are_refused(tier: str, name: str, data: bytes) -> None:
+    codec = codecs_of(tier)[name]
     with pytest.raises(IntegrityError):
-        decode_chunk(CODEC_OF_COLUMN["t"], data, np.empty(1, np.int64))
+        decode_chunk(codec, data, np.empty(1, codec.dtype))
 
 
 def test_every_tier_has_the_same_columns_and_types() -> None:
