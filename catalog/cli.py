@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog import cli_dataset, cli_split
-from catalog.output import AsJson, DryRun, print_findings, print_record, progress_bar
-from eventstore.errors import InvalidInput
+from catalog.output import AsJson, DryRun, print_findings, print_record
+from eventstore.cli_options import ReaderOption, RepairOption, SensorOption, parse_sensor
+from eventstore.progress import throughput
 
 if TYPE_CHECKING:
     from eventstore.ingest import IngestReport
@@ -29,12 +30,11 @@ def register(app: typer.Typer) -> None:
 
 
 Sources = Annotated[
-    list[Path], typer.Argument(help="Recordings, folders of them, or zips.", show_default=False)
+    list[Path],
+    typer.Argument(help="Recordings, folders of them, zips or tars.", show_default=False),
 ]
 Into = Annotated[Path, typer.Option(help="Folder of the dataset.", show_default=False)]
 Resume = Annotated[bool, typer.Option("--resume", help="Skip recordings that are there already.")]
-Reader = Annotated[str | None, typer.Option(help="Name of the reader; found by looking if absent.")]
-Geometry = Annotated[str | None, typer.Option(help="WIDTHxHEIGHT, where the files don't tell.")]
 Labels = Annotated[LabelFrom, typer.Option(help="Label each recording with its folder, or not.")]
 
 
@@ -43,8 +43,9 @@ def ingest(
     *,
     into: Into,
     resume: Resume = False,
-    reader: Reader = None,
-    sensor: Geometry = None,
+    reader: ReaderOption = None,
+    sensor: SensorOption = None,
+    repair: RepairOption = None,
     label_from: Labels = LabelFrom.FOLDER,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -54,10 +55,10 @@ def ingest(
     Labels and folds are those that their folders name.
     """
     from catalog.folder import open_dataset
-    from eventstore.events import Sensor
+    from eventstore.progress import progress_bar
 
     dataset = open_dataset(into)
-    geometry = Sensor(*parse_geometry(sensor)) if sensor else None
+    geometry = parse_sensor(sensor)
     by_folder = label_from is LabelFrom.FOLDER
     if dry_run:
         _print_plan(sources, reader, into, by_folder=by_folder, as_json=as_json)
@@ -68,6 +69,7 @@ def ingest(
             labels_from="folder" if by_folder else None,
             reader=reader,
             sensor=geometry,
+            repairs=tuple(repair or ()),
             resume=resume,
             progress=progress,
         )
@@ -97,27 +99,12 @@ def _print_report(report: "IngestReport", *, as_json: bool) -> None:
         "events": report.n_events,
         "seconds": round(report.seconds, 3),
         "digest": report.digest,
+        "repaired": dict(report.repaired),
         "findings": len(report.findings),
     }
-    rate = report.n_events / max(report.seconds, 1e-9) / 1e6
-    speed = f" in {report.seconds:.1f} s ({rate:.1f} Mev/s)" if report.n_added else ""
+    rate = throughput(report.n_events, report.seconds)
+    speed = f" in {report.seconds:.1f} s ({rate})" if report.n_added else ""
     skipped = f", {report.n_skipped:,} were there already" if report.n_skipped else ""
     said = f"ingested {report.n_added:,} recordings, {report.n_events:,} events{speed}{skipped}"
-    print_record(record, as_json=as_json, said=said)
-
-
-def parse_geometry(text: str) -> tuple[int, int]:
-    """Read ``WIDTHxHEIGHT``.
-
-    Raises:
-        InvalidInput: it is not two numbers with an x between them.
-
-    Examples:
-        >>> parse_geometry("346x260")
-        (346, 260)
-    """
-    width, _, height = text.lower().replace("×", "x").partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
-        message = f"--sensor {text} is not WIDTHxHEIGHT"
-        raise InvalidInput(message, hint="for example --sensor 346x260")
-    return int(width), int(height)
+    repaired = "".join(f"\nrepaired: {k}: {n:,} events" for k, n in report.repaired.items())
+    print_record(record, as_json=as_json, said=said + repaired)

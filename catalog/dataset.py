@@ -1,6 +1,6 @@
 """A dataset being worked on: ingest, label, split, save; and every version saved of it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -26,7 +26,7 @@ from catalog.versions import Version, latest, versions_text
 from eventstore.errors import AlreadyExists, IntegrityError, NotFound
 from eventstore.events import Sensor
 from eventstore.findings import Finding
-from eventstore.ingest import IngestReport, ingest_items
+from eventstore.ingest import IngestReport, Progress, ingest_items
 
 
 class Dataset:
@@ -162,21 +162,24 @@ class Dataset:
         fold_from: Literal["archive"] | None = "archive",
         reader: str | None = None,
         sensor: Sensor | None = None,
+        repairs: Sequence[str] = (),
         resume: bool = False,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Progress | None = None,
     ) -> IngestReport:
         """Add recordings, with the labels and folds that their archive's folders name.
 
         Killed at any moment, it goes on with ``resume=True``.
 
         Args:
-            sources: files, folders or zips of recordings.
+            sources: files, folders or archives of recordings.
             labels_from: ``"folder"`` labels each recording whole with the folder it lies in.
             fold_from: ``"archive"`` keeps the top folder where it names a fold.
             reader: name of the reader; found by looking where None.
             sensor: geometry, where the files don't tell.
+            repairs: what to change in the events; see `eventstore.repairs`. What was done is kept
+                in each recording's provenance.
             resume: skip recordings that are there already.
-            progress: called with the numbers of recordings done and in all.
+            progress: called with the recordings done, those in all, and the events added.
         """
         intake = list_intake(
             sources, reader=reader, labels=bool(labels_from), folds=bool(fold_from)
@@ -187,6 +190,7 @@ class Dataset:
                 self.root / STORE,
                 reader=reader,
                 sensor=sensor,
+                repairs=repairs,
                 resume=resume,
                 progress=progress,
             )

@@ -42,9 +42,8 @@ def list_intake(
     for path in sources:
         for item in list_sources(path, reader=reader).items:
             items.append(item)
-            # Where the archive lay on this machine is nobody's business.
-            source = path.name + item.name.removeprefix(str(path))
-            provenance[item.recording_id] = Provenance(source, (item.fold or "") if folds else "")
+            fold = (item.fold or "") if folds else ""
+            provenance[item.recording_id] = Provenance(item.source, fold)
             if labels and item.label is not None:
                 names[item.recording_id] = item.label
     return Intake(items, provenance, names)

@@ -1,9 +1,7 @@
 """How the catalog's verbs print: tables for people, JSON lines for programs."""
 
 import json
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -66,21 +64,6 @@ def print_findings(findings: Sequence[Finding], *, as_json: bool, where: str) ->
             typer.echo(f"  fix: {fix}")
     if not findings:
         typer.echo(f"{where}: everything agrees")
-
-
-@contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Give a function ``(done, all)`` that moves a bar on stderr; None without a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = (what, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _whole_columns(rows: Sequence[Sequence[str]], width: int) -> set[int]:

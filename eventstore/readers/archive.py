@@ -70,7 +70,7 @@ def list_sources(path: Path, *, reader: str | None = None) -> SourceListing:
     readers = [named_reader(reader)] if reader is not None else installed_readers()[0]
     if not path.is_dir() and not is_archive(path):
         check_present(path)
-        item = _placed(path.name, str(path), path, n_bytes=path.stat().st_size)
+        item = _placed(path.name, path.name, path=path, n_bytes=path.stat().st_size)
         forced = readers[0] if reader is not None else None
         items = _recordings(item, readers, forced=forced) or [item]
         _check_unique(path, items)
@@ -129,6 +129,7 @@ def _of_part(item: SourceItem, reader: str, part: Part, n_parts: int) -> SourceI
         label=part.label or item.label,
         fold=part.fold.lower() if part.fold else item.fold,
         name=f"{item.name}:{part.name}" if several else item.name,
+        source=f"{item.source}:{part.name}" if several else item.source,
         part=part.name,
         reader=reader,
         n_bytes=item.n_bytes // n_parts,
@@ -146,7 +147,8 @@ def _folder_items(folder: Path) -> Iterator[SourceItem]:
                 path = Path(parent, name)
                 size = path.stat().st_size if path.exists() else 0
                 relative = path.relative_to(folder).as_posix()
-                yield _placed(prefix + relative, str(path), path, n_bytes=size)
+                source = f"{top}/{relative}"
+                yield _placed(prefix + relative, source, path=path, n_bytes=size)
 
 
 def _archive_items(archive: Path) -> Iterator[SourceItem]:
@@ -159,8 +161,8 @@ def _archive_items(archive: Path) -> Iterator[SourceItem]:
     for member in members:
         parts = PurePosixPath(member.name).parts
         if not any(map(_is_clutter, parts)):
-            name = f"{archive}:{member.name}"
-            yield _placed("/".join(parts), name, archive, member=member, n_bytes=member.size)
+            place, source = "/".join(parts), f"{archive.name}:{member.name}"
+            yield _placed(place, source, path=archive, member=member, n_bytes=member.size)
 
 
 def _is_clutter(name: str) -> bool:
@@ -169,13 +171,14 @@ def _is_clutter(name: str) -> bool:
 
 def _placed(
     relative: str,
-    name: str,
-    path: Path,
+    source: str,
     *,
+    path: Path,
     member: ZipMember | TarMember | None = None,
     n_bytes: int,
 ) -> SourceItem:
     """Read label and fold off the path inside the archive."""
+    name = str(path) if member is None else f"{path}:{member.name}"
     place = PurePosixPath(relative)
     folders = place.parts[:-1]
     fold = folders[0].lower() if folders and folders[0].lower() in FOLDS else None
@@ -185,6 +188,7 @@ def _placed(
         label=classes[-1] if classes else None,
         fold=fold,
         name=name,
+        source=source,
         path=path,
         member=member,
         n_bytes=n_bytes,

@@ -27,6 +27,8 @@ class SourceItem:
         label: the part's class, else the name of the folder it lies in, unless that is the fold.
         fold: the part's fold, else the top folder in lower case where it names one.
         name: what messages call it.
+        source: its name from the listed file, folder or archive on; where that lay on this machine
+            is nobody's business.
         path: the file, or the archive it lies in.
         member: its place in the archive; None for a file.
         part: its name among the recordings of one file.
@@ -38,6 +40,7 @@ class SourceItem:
     label: str | None
     fold: str | None
     name: str
+    source: str
     path: Path
     member: ZipMember | TarMember | None = None
     part: str = ""

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from catalog.cli import parse_geometry, register
+from catalog.cli import register
 from catalog.dataset import Dataset
 from eventstore.errors import AlreadyExists, InvalidInput
 
@@ -52,8 +52,21 @@ def test_labels_can_be_left_out(app: typer.Typer, archive: Path, empty: Dataset)
     assert empty.draft().label_sets == []
 
 
-def test_geometries_are_two_numbers() -> None:
-    assert parse_geometry("1280X720") == (1280, 720)
-    for text in ("346", "346x", "axb", "3.5x2"):
-        with pytest.raises(InvalidInput, match="is not WIDTHxHEIGHT"):
-            parse_geometry(text)
+def test_repairs_are_done_and_told(app: typer.Typer, tmp_path: Path, empty: Dataset) -> None:
+    (tmp_path / "back.bin").write_bytes(bytes([1, 1, 0, 0, 9, 2, 1, 0, 0, 8, 3, 1, 0, 0, 10]))
+    command = ["ingest", str(tmp_path / "back.bin"), "--into", str(empty.root)]
+    refused = CliRunner().invoke(app, command)
+    assert isinstance(refused.exception, InvalidInput)
+    assert "'sort'" in refused.exception.hint
+    done = CliRunner().invoke(app, [*command, "--repair", "sort"], catch_exceptions=False)
+    assert "ingested 1 recordings, 3 events" in done.output
+    assert "Mev/s" in done.output
+    assert "repaired: sort: 1 events" in done.output
+    store = empty.draft().store
+    assert store.read("back").t.tolist() == [8, 9, 10]
+
+
+def test_a_sensor_that_is_none_is_refused(app: typer.Typer, archive: Path, empty: Dataset) -> None:
+    command = ["ingest", str(archive), "--into", str(empty.root), "--sensor", "34x"]
+    refused = CliRunner().invoke(app, command)
+    assert isinstance(refused.exception, InvalidInput)

@@ -89,8 +89,8 @@ def test_going_on_keeps_a_fold_that_the_curator_set(empty: Dataset, archives: li
 
 def test_what_came_before_a_bad_file_is_described(empty: Dataset, archives: list[Path]) -> None:
     with zipfile.ZipFile(archives[0], "a") as archive:
-        archive.writestr("Train/9/99999.bin", b"123")
-    with pytest.raises(FormatError, match=r"99999\.bin"):
+        archive.writestr("Train/9/99999.txt", b"1 1 1 1\n2 1 one 1\n")
+    with pytest.raises(FormatError, match=r"99999\.txt"):
         empty.ingest(archives[:1])
     assert len(empty.draft().recordings.rows) == 6
     assert empty.verify() == []

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from catalog.output import print_facts, print_findings, print_record, print_table, progress_bar
+from catalog.output import print_facts, print_findings, print_record, print_table
 from eventstore.findings import Finding, Severity
 
 
@@ -53,8 +53,3 @@ def test_short_digests_stay_whole_beside_long_messages(
     assert "0123456789abcdef" in said
     assert said.count("words") == 9
     assert max(map(len, said.splitlines())) <= 80
-
-
-def test_there_is_no_bar_without_a_terminal() -> None:
-    with progress_bar("ingest") as progress:
-        assert progress is None

@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 import pytest
 
+import eventstore.incoming
 import eventstore.ingest
 from eventstore.append import StoreWriter
 from eventstore.errors import AlreadyExists, Conflict, FormatError, InvalidInput, NotFound
@@ -48,12 +49,12 @@ def into(tmp_path: Path) -> Path:
 @pytest.mark.usefixtures("instant_sync")
 class TestIngest:
     def test_all_recordings_enter_in_order(self, folder: Path, into: Path) -> None:
-        told: list[tuple[int, int]] = []
+        told: list[tuple[int, int, int]] = []
         report = ingest([folder], into, progress=lambda *done: told.append(done))
         store = EventStore.open(into)
         assert (report.n_added, report.n_skipped, report.n_events) == (4, 0, store.n_events)
         assert report.digest == store.digest
-        assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+        assert told == [(1, 4, 15), (2, 4, 31), (3, 4, 47), (4, 4, 63)]
         assert store.recordings.ids == ["0/00", "0/02", "1/01", "1/03"]
         assert store.sensor == SENSOR
         assert store.read("1/01").t.tolist() == list(range(5, 51, 3))  # zero-based: as in the file
@@ -85,36 +86,86 @@ class TestIngest:
             ingest([folder], into, resume=True)
 
     def test_a_bad_file_is_named_and_those_before_it_stay(self, folder: Path, into: Path) -> None:
-        good = (folder / "1" / "01.bin").read_bytes()
-        (folder / "1" / "01.bin").write_bytes(good[:-2])
-        with pytest.raises(FormatError, match=r"1/01\.bin"):
-            ingest([folder], into)
+        (folder / "1" / "01.txt").write_bytes(b"5 1 1 1\n6 1 one 1\n")
+        (folder / "1" / "01.bin").unlink()
+        with pytest.raises(FormatError, match=r"1/01\.txt at byte 12"):
+            ingest([folder], into, sensor=SENSOR)
         store = EventStore.open(into)
         assert store.recordings.ids == ["0/00", "0/02"]
         assert check_store(store) == []
-        (folder / "1" / "01.bin").write_bytes(good)
+        (folder / "1" / "01.txt").write_bytes(b"5 1 1 1\n6 1 1 1\n")
         assert ingest([folder], into, resume=True).n_added == 2
 
-    def test_time_running_back_names_the_file(self, folder: Path, into: Path) -> None:
+    def test_a_cut_file_enters_up_to_the_cut_with_a_finding(self, folder: Path, into: Path) -> None:
+        good = (folder / "0" / "00.bin").read_bytes()
+        (folder / "0" / "00.bin").write_bytes(good[:-2])
+        report = ingest([folder], into, sensor=SENSOR)
+        assert [finding.check for finding in report.findings] == ["cut-file"]
+        store = EventStore.open(into)
+        assert store.recordings.row_size[0] == len(good) // 5 - 1
+        said = store.recordings.provenance(0)["findings"]
+        assert said == [{"check": "cut-file", "message": report.findings[0].message}]
+
+    def test_time_running_back_names_the_file_and_the_repair(
+        self, folder: Path, into: Path
+    ) -> None:
         steps = [*range(100), 50, *range(100, 200)]
         (folder / "0" / "00.bin").write_bytes(atis(steps))
         message = r"0/00\.bin: recording '0/00' row 100: time runs backwards from 99 to 50 µs"
-        with pytest.raises(InvalidInput, match=message):
+        with pytest.raises(InvalidInput, match=message) as e:
             ingest([folder], into)
+        assert "'sort'" in e.value.hint
         assert EventStore.open(into).n_events == 0
+        report = ingest([folder], into, repairs=["sort"])
+        assert (report.n_added, report.repaired) == (4, {"sort": 1})
+        store = EventStore.open(into)
+        assert store.read("0/00").t.tolist() == sorted(steps)
+        repairs = [{"name": "sort", "changed": 1, "dropped": 0, "first": 100}]
+        assert store.recordings.provenance(0)["repairs"] == repairs
+        assert check_store(store) == []
+
+    def test_events_off_the_sensor_are_refused_unless_dropped(
+        self, folder: Path, into: Path
+    ) -> None:
+        with pytest.raises(FormatError, match=r"0/00\.bin: event 7 .* outside the sensor") as e:
+            ingest([folder], into, sensor=Sensor(34, 7))
+        assert "'drop-outside'" in e.value.hint
+        report = ingest([folder], into, sensor=Sensor(34, 7), repairs=["drop-outside"], resume=True)
+        assert report.n_events == 28
+        assert report.repaired == {"drop-outside": 63 - 28}
+
+    def test_an_unknown_repair_is_refused_first(self, folder: Path, into: Path) -> None:
+        with pytest.raises(NotFound, match="no repair 'sorted'"):
+            ingest([folder], into, repairs=["sorted"])
+        assert not into.exists()
+
+    def test_provenance_says_where_it_came_from(self, folder: Path, into: Path) -> None:
+        (folder / "0" / "00.bin").unlink()
+        (folder / "0" / "00.txt").write_bytes(b"0.5 1 1 1\n0.6 1 1 1\n")
+        ingest([folder / "0" / "00.txt"], into, reader="text:unit=s", sensor=SENSOR)
+        assert EventStore.open(into).recordings.provenance(0) == {
+            "source": "00.txt",
+            "reader": "text:unit=s",
+            "header": {"unit": "s"},
+        }
 
     def test_two_files_of_one_id_are_refused(self, folder: Path, into: Path) -> None:
         with pytest.raises(AlreadyExists, match="would both be recording"):
             ingest([folder, folder], into)
         assert not into.exists()
 
-    def test_the_sensor_of_a_store_stays(self, folder: Path, into: Path) -> None:
-        ingest([folder / "0"], into, sensor=Sensor(64, 48))
-        assert EventStore.open(into).sensor == Sensor(64, 48)
-        with pytest.raises(Conflict, match="is a store of a 64×48 vision sensor"):
-            ingest([folder / "1"], into, sensor=SENSOR)
-        ingest([folder / "1"], into)
-        assert EventStore.open(into).recordings.sensor(3) == SENSOR
+    def test_the_sensor_of_a_store_grows(self, folder: Path, into: Path) -> None:
+        ingest([folder / "0"], into, sensor=SENSOR)
+        ingest([folder / "1"], into, sensor=Sensor(64, 20))
+        store = EventStore.open(into)
+        assert store.sensor == Sensor(64, 34)
+        assert [store.recordings.sensor(row) for row in (0, 3)] == [SENSOR, Sensor(64, 20)]
+
+    def test_cameras_and_cochleas_do_not_mix(self, folder: Path, into: Path) -> None:
+        with StoreWriter.create(into, Sensor.audio(64)):
+            pass
+        with pytest.raises(InvalidInput, match=r"0/00\.bin: .* is vision, the store is audio"):
+            ingest([folder], into)
 
     def test_nothing_to_ingest_says_so(self, into: Path, tmp_path: Path) -> None:
         with pytest.raises(NotFound, match="no file"):
@@ -139,7 +190,7 @@ class TestIngest:
                 packets=iter(packets if source.name.endswith("00.bin") else []),
             )
 
-        monkeypatch.setattr(eventstore.ingest, "read_source", read)
+        monkeypatch.setattr(eventstore.incoming, "read_source", read)
         ingest([folder / "0"], into)
         store = EventStore.open(into)
         assert store.read("00").t.tolist() == [0, 50, 99]
