@@ -14,6 +14,7 @@ from eventstore.append import StoreWriter
 from eventstore.digest import NO_DIGEST, SideDigest
 from eventstore.errors import FormatError, InvalidInput, NotFound
 from eventstore.events import Events, Sensor
+from eventstore.readers.open import read_file
 from eventstore.schema import Layout
 from eventstore.side import SideTable
 from eventstore.store import EventStore
@@ -140,6 +141,23 @@ def test_side_streams_are_part_of_the_stores_digest(tmp_path: Path) -> None:
             writer.append("a", [], side={"imu": [table("imu", 2, seed)]} if seed else None)
         digests.add(EventStore.open(path).digest)
     assert len(digests) == 3
+
+
+@pytest.mark.parametrize("name", ["davis346.aedat4", "dvxplorer.aedat4"])
+def test_real_side_streams_are_kept_exactly(shared_data: Path, tmp_path: Path, name: str) -> None:
+    recording = read_file(shared_data / "recordings" / name)
+    path, origin_us = tmp_path / "a.zarr", 1_500_000_000_000_000
+    with StoreWriter.create(path, recording.sensor) as writer:
+        streams = {kind: stream() for kind, stream in recording.side.items()}
+        writer.append("a", [], t_origin_us=origin_us, side=streams)
+    store = EventStore.open(path)
+    assert check_store(store) == []
+    found = store.side("a")
+    for kind, stream in recording.side.items():
+        whole = SideTable.concatenate(kind, list(stream()))
+        assert found.size(kind) == len(whole)
+        if len(whole):
+            assert found[kind].equals(whole.shifted(-origin_us))
 
 
 def test_kinds_that_a_killed_writer_began_are_cleared_away(tmp_path: Path) -> None:
