@@ -46,7 +46,7 @@ RECORDINGS = st.lists(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(RECORDINGS, st.integers(0, 99), st.sampled_from(["once", "publish", "reopen"]))
 def test_what_is_appended_reads_back(
     recordings: list[dict[str, int]], seed: int, between: str
