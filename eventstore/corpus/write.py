@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eventstore.corpus import bags, containers, evt2, evt3, records
+from eventstore.corpus import aedat, bags, containers, evt2, evt3, records
 from eventstore.corpus.case import Case, Cases
 from eventstore.digest import columns_sha256
 
@@ -14,6 +14,9 @@ SEED = 20_261_124
 """Chance of the corpus as it is published."""
 
 FAMILIES: tuple[Cases, ...] = (
+    aedat.old_cases,
+    aedat.packet_cases,
+    aedat.newest_cases,
     evt2.cases,
     evt2.cases_21,
     evt3.cases,
@@ -36,7 +39,7 @@ def corpus_cases(seed: int = SEED) -> Iterator[Case]:
     Examples:
         >>> case = next(corpus_cases())
         >>> case.file_name, len(case.events)
-        ('evt2-single-events.raw', 400)
+        ('aedat1-dvs128.aedat', 300)
     """
     for family in FAMILIES:
         yield from family(np.random.default_rng([seed, *f"{family.__module__}".encode()]))
