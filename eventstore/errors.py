@@ -8,6 +8,7 @@
     ├── FormatError                             a file is bad: path, byte offset, expected, found
     ├── IntegrityError                          stored bytes do not match their digest or checksum
     ├── MissingContent                          known bytes are not on this machine: fetch them
+    ├── Unreachable                             a remote store fails or refuses: try again
     ├── MissingExtra      (also an ImportError) an optional package is absent: install it
     ├── DoesNotFit                              a model cannot go on a chip
     └── Conflict                                somebody else changed it meanwhile: reload and retry
@@ -36,6 +37,7 @@ class ErrorKind(StrEnum):
     MISSING_EXTRA = "missing-extra"
     DOES_NOT_FIT = "does-not-fit"
     CONFLICT = "conflict"
+    UNREACHABLE = "unreachable"
 
 
 class SpikelakeError(Exception):
@@ -143,6 +145,12 @@ class MissingContent(SpikelakeError):
     """Bytes that the dataset knows of are not on this machine."""
 
     kind = ErrorKind.MISSING_CONTENT
+
+
+class Unreachable(SpikelakeError):
+    """A remote store does not answer, breaks off each time, or refuses our credentials."""
+
+    kind = ErrorKind.UNREACHABLE
 
 
 class MissingExtra(SpikelakeError, ImportError):

@@ -1,18 +1,21 @@
 """EventStore: read a store's events by row, by recording, or by time, without zarr in the way."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from jaxtyping import Int64
 
 from eventstore.columns import ColumnReader, Encoded, fetch_chunks
-from eventstore.errors import FormatError, InvalidInput, NotFound
+from eventstore.errors import FormatError, InvalidInput, MissingContent, NotFound
 from eventstore.events import Events, Sensor
-from eventstore.files import Files, LocalFiles
+from eventstore.files import Files
+from eventstore.opening import DEFAULT_CACHE, open_files
+from eventstore.range_cache import CacheConfig
 from eventstore.recordings import RecordingTable
 from eventstore.runs import FETCH_ROWS, read_runs
 from eventstore.schema import Head, head_from_root
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     import zarr
 
 ROOT_KEY = "zarr.json"
+
+SLICE_TABLES = ("recordings/id", "recordings/offsets", "recordings/t_stop", "index/t")
+"""The tables that say where a time slice of a recording lies."""
 
 
 class EventStore:
@@ -58,22 +64,33 @@ class EventStore:
         }
         self._side = {kind: SideReader(files, self._head, kind) for kind in self._head.side_kinds()}
         self._index = TimeIndex(files, self._head, self._columns["t"])
+        if files.remote and self.n_events:
+            self._meet_tables()
 
     @classmethod
-    def open(cls, path: Path | str | Files) -> Self:
-        """Open the store in a folder, or over any `Files`.
+    def open(
+        cls,
+        path: Path | str | Files,
+        *,
+        storage_options: Mapping[str, Any] | None = None,
+        cache: CacheConfig | None = DEFAULT_CACHE,
+    ) -> Self:
+        """Open the store in a folder, in a zip, at a URL, or over any `Files`.
+
+        Args:
+            path: such as ``events.zarr``, ``events.zarr.zip`` or ``s3://bucket/events.zarr``.
+            storage_options: for a URL, what fsspec's file system takes.
+            cache: where ranges of remote files are kept; None to fetch them each time.
 
         Raises:
             NotFound: there is no store at the path.
             FormatError: not an event store, or of a later format version.
+            Unreachable: the server of a URL does not answer, or refuses.
+            MissingExtra: the package for the URL's protocol is not installed.
         """
         if not isinstance(path, Path | str):
             return cls(path)
-        files = LocalFiles(Path(path))
-        if not files.has(ROOT_KEY):
-            message = f"no event store at {path} (no {ROOT_KEY} there)"
-            raise NotFound(message, hint="make one with `spikelake ingest`, or correct the path")
-        return cls(files)
+        return cls(open_files(path, ROOT_KEY, storage_options=storage_options, cache=cache))
 
     @property
     def head(self) -> Head:
@@ -271,6 +288,14 @@ class EventStore:
         wanted = [(reader, reader.undecoded(start, stop)) for reader in self._columns.values()]
         return dict(zip(self._columns, fetch_chunks(self.files, wanted), strict=True))
 
+    def _meet_tables(self) -> None:
+        """Learn the sizes of the tables that any time slice takes in one round trip, not in four.
+
+        What is absent is said when it is read.
+        """
+        with suppress(MissingContent):
+            self.files.read_ranges([(f"{name}/c/0", 0, 0) for name in SLICE_TABLES])
+
     def _row(self, recording: int | str) -> int:
         if isinstance(recording, str):
             return self.recordings.row(recording)
@@ -324,9 +349,14 @@ class EventStore:
         self.close()
 
 
-def open_store(path: Path | str | Files) -> EventStore:
+def open_store(
+    path: Path | str | Files,
+    *,
+    storage_options: Mapping[str, Any] | None = None,
+    cache: CacheConfig | None = DEFAULT_CACHE,
+) -> EventStore:
     """Open a store for reading; the same as `EventStore.open`."""
-    return EventStore.open(path)
+    return EventStore.open(path, storage_options=storage_options, cache=cache)
 
 
 def read_head(files: Files) -> Head:
