@@ -38,6 +38,10 @@ PartOption: TypeAlias = Annotated[
     str, typer.Option(help="Name of the recording, where the file holds several.")
 ]
 
+JsonOption: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print one line of JSON instead of a sentence.")
+]
+
 
 def parse_sensor(text: str | None) -> Sensor | None:
     """Read ``WIDTHxHEIGHT`` or a number of channels; nothing where it was not given.

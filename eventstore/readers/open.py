@@ -59,10 +59,21 @@ def read_source(
 ) -> Recording:
     """Open one recording whose bytes are at hand, such as a member of an archive."""
     chosen = named_reader(reader) if reader is not None else find_reader(source)
-    recording = chosen.read(source, sensor=sensor)
-    if repairs:
-        recording = _repaired(recording, repairs)
-    return within_sensor(recording)
+    return ready(chosen.read(source, sensor=sensor), repairs)
+
+
+def ready(recording: Recording, repairs: Sequence[str] = ()) -> Recording:
+    """Return a recording that is repaired and held against its sensor as it is decoded.
+
+    Args:
+        recording: as a reader gives it.
+        repairs: what to change in its events, in that order.
+
+    Raises:
+        NotFound: there is no such repair.
+        FormatError: while packets are read: an event lies outside the sensor.
+    """
+    return within_sensor(_repaired(recording, repairs) if repairs else recording)
 
 
 def _repaired(recording: Recording, repairs: Sequence[str]) -> Recording:

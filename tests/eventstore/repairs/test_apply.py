@@ -129,3 +129,9 @@ def test_an_assumed_geometry_is_no_reason_to_move_events(tmp_path: Path) -> None
     for name in ("one-based", "flip-x", "flip-y"):
         with pytest.raises(InvalidInput, match=f"{name} needs the sensor's size"):
             read_file(tmp_path / "a.bin", repairs=[name]).load()
+
+
+@pytest.mark.parametrize("name", REPAIRS)
+def test_every_repair_is_in_the_reference(name: str) -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "command-line.md"
+    assert f"`{name}`" in page.read_text(encoding="utf-8")
