@@ -9,15 +9,14 @@ reader with numcodecs decodes it; the fast tier's codec is registered with zarr 
 Here they cost no call but the decompressor's own.
 """
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast
 
 import google_crc32c
 import numpy as np
-from pcodec import ChunkConfig, standalone
 
+from eventstore import pco_files
 from eventstore.errors import IntegrityError, NotFound
 
 Tier: TypeAlias = Literal["archive", "fast"]
@@ -29,9 +28,6 @@ CRC_BYTES = 4
 
 BITPACK = "spikelake.bitpack"
 """Name of the fast tier's codec in the metadata."""
-
-PCODEC_LEVEL = 8
-"""On the size/speed front of the measured codecs; higher levels gain below 1 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,27 +92,6 @@ def without_checksum(data: bytes) -> bytes:
     return payload
 
 
-@functools.cache
-def _pcodec_config() -> ChunkConfig:
-    return ChunkConfig(compression_level=PCODEC_LEVEL)
-
-
-def _pcodec_encode(values: np.ndarray) -> bytes:
-    encoded: bytes = standalone.simple_compress(np.ascontiguousarray(values), _pcodec_config())
-    return encoded
-
-
-def _pcodec_decode_into(payload: bytes, out: np.ndarray) -> None:
-    try:
-        progress = standalone.simple_decompress_into(payload, out)
-    except (RuntimeError, TypeError) as error:
-        message = f"pcodec cannot decode the chunk: {error}"
-        raise IntegrityError(message) from error
-    if progress.n_processed != len(out) or not progress.finished:
-        message = f"the chunk decodes to {progress.n_processed} values, expected {len(out)}"
-        raise IntegrityError(message)
-
-
 def _packbits_encode(values: np.ndarray) -> bytes:
     return bytes([-len(values) % 8]) + np.packbits(values).tobytes()
 
@@ -130,9 +105,9 @@ def _packbits_decode_into(payload: bytes, out: np.ndarray) -> None:
 
 
 def _pcodec(data_type: str) -> ColumnCodec:
-    pcodec = {"name": "numcodecs.pcodec", "configuration": {"level": PCODEC_LEVEL}}
+    pcodec = {"name": "numcodecs.pcodec", "configuration": {"level": pco_files.LEVEL}}
     return ColumnCodec(
-        data_type, np.dtype(data_type), (pcodec, CRC32C), _pcodec_encode, _pcodec_decode_into
+        data_type, np.dtype(data_type), (pcodec, CRC32C), pco_files.encode, pco_files.decode_into
     )
 
 
