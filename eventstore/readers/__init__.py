@@ -35,6 +35,7 @@ READERS: Registry["Reader"] = Registry(
     {
         "aedat1": Entry("eventstore.readers.aedat.jaer:AEDAT1"),
         "aedat2": Entry("eventstore.readers.aedat.jaer:AEDAT2"),
+        "aedat31": Entry("eventstore.readers.aedat.aedat31:READER"),
         "aedat4": Entry("eventstore.readers.aedat.aedat4:READER", extra="formats"),
         "aer": Entry("eventstore.readers.aedat.aer:READER"),
         "atis": Entry("eventstore.readers.atis:READER"),

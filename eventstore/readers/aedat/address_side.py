@@ -21,7 +21,7 @@ from jaxtyping import Bool
 from eventstore.findings import Finding, Severity
 from eventstore.readers.aedat.address_events import AddressPiece
 from eventstore.readers.aedat.address_maps import AddressMap
-from eventstore.readers.aedat.aedat4_side import STANDARD_GRAVITY
+from eventstore.readers.aedat.imu_units import imu_table
 from eventstore.readers.aedat.text_header import TextHeader
 from eventstore.side import SideTable
 
@@ -117,10 +117,8 @@ def _begins_sample(code: np.ndarray) -> Bool[np.ndarray, " n"]:
 
 def _imu_table(t: np.ndarray, words: np.ndarray, scale: ImuScale) -> SideTable:
     ax, ay, az, temperature, gx, gy, gz = (words >> 12 & 0xFFFF).astype(np.int16).T.astype(float)
-    accel = scale.accel_g * STANDARD_GRAVITY / _FULL_SCALE
-    gyro = np.radians(scale.gyro_dps) / _FULL_SCALE
-    return SideTable.of(
-        "imu",
+    accel, gyro = scale.accel_g / _FULL_SCALE, scale.gyro_dps / _FULL_SCALE
+    return imu_table(
         {
             "t": t,
             "accel_x": -ax * accel,
@@ -130,5 +128,5 @@ def _imu_table(t: np.ndarray, words: np.ndarray, scale: ImuScale) -> SideTable:
             "gyro_y": gy * gyro,
             "gyro_z": -gz * gyro,
             "temperature": temperature / 340 + 35,
-        },
+        }
     )

@@ -13,6 +13,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from struct import Struct
+from typing import NamedTuple
 
 import lz4.frame
 import numpy as np
@@ -31,6 +32,7 @@ from eventstore.readers.aedat.flatbuffer import (
     read_fields,
 )
 from eventstore.readers.geometry import cut_file
+from eventstore.readers.mapped import RELEASE_BYTES, forget
 from eventstore.readers.protocol import ByteSource
 
 MAGIC = b"#!AER-DAT4.0\r\n"
@@ -85,8 +87,7 @@ class Header:
     table_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """One packet, still compressed.
 
     Args:
@@ -147,7 +148,7 @@ def iter_packets(
     Raises:
         FormatError: a packet runs into the data table.
     """
-    at = header.size
+    at = kept = header.size
     stop = min(header.table_at or len(source.data), len(source.data))
     whole = stop == header.table_at or not header.table_at
     while at < stop:
@@ -160,6 +161,10 @@ def iter_packets(
         if number in wanted:
             yield Packet(at, number, source.data[start : start + size])
         at = start + size
+        if at - kept >= RELEASE_BYTES:
+            forget(source, kept, at)
+            kept = at
+    forget(source, kept, stop)
     if at < stop and stop == header.table_at:
         raise bad_packet(source, at, f"packets up to the data table at {stop}", "one beyond it")
     if at < stop or not whole:

@@ -32,11 +32,9 @@ from eventstore.readers.aedat.flatbuffer import (
     find_vector,
     read_fields,
 )
+from eventstore.readers.aedat.imu_units import imu_table
 from eventstore.readers.protocol import ByteSource
 from eventstore.side import SideTable
-
-STANDARD_GRAVITY = 9.80665
-"""m/s² in 1 g."""
 
 SIDE_OF_KIND: Final = {"FRME": "frames", "IMUS": "imu", "TRIG": "triggers"}
 """Kind of side stream of each type of stream."""
@@ -87,7 +85,7 @@ def _iter_rows(
 ) -> Iterator[SideTable]:
     """Collect the rows of several packets, some of a few rows, into tables of some thousand."""
     fields = _IMU_FIELDS if kind == "IMUS" else _TRIGGER_FIELDS
-    to_table = _imu_table if kind == "IMUS" else _trigger_table
+    to_table = imu_table if kind == "IMUS" else _trigger_table
     parts: list[dict[str, np.ndarray]] = []
     rows = 0
     for packet in packets:
@@ -103,22 +101,6 @@ def _iter_rows(
             parts, rows = [], 0
     if rows:
         yield to_table(_joined(parts))
-
-
-def _imu_table(columns: dict[str, np.ndarray]) -> SideTable:
-    scaled = {
-        name: column.astype(np.float64) * _scale_of(name) if column.dtype == _F4 else column
-        for name, column in columns.items()
-    }
-    mags = [name for name in scaled if name.startswith("mag")]
-    absent = ~np.any([scaled[name] for name in mags], axis=0)  # no field is 0 µT on all axes
-    for name in mags:
-        scaled[name][absent] = np.nan
-    return SideTable.of("imu", scaled)
-
-
-def _scale_of(name: str) -> float:
-    return {"accel": STANDARD_GRAVITY, "gyro": np.pi / 180}.get(name[:-2], 1.0)
 
 
 def _trigger_table(columns: dict[str, np.ndarray]) -> SideTable:
