@@ -21,7 +21,7 @@ import difflib
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class ErrorKind(StrEnum):
@@ -60,9 +60,22 @@ class SpikelakeError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let errors travel between processes whatever their arguments were called."""
+        return _restored, (type(self), self.args, self.__dict__)
+
     def __str__(self) -> str:
         """Return the message, with the hint on a second line where there is one."""
         return f"{self.message}\nhint: {self.hint}" if self.hint else self.message
+
+
+def _restored(
+    kind: type[SpikelakeError], args: tuple[object, ...], state: dict[str, Any]
+) -> SpikelakeError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__setstate__(state)
+    return error
 
 
 class InvalidInput(SpikelakeError, ValueError):

@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 
 from eventstore import errors
@@ -45,3 +47,13 @@ def test_format_error_says_where_and_what() -> None:
     assert error.message == "a.bin at byte 7: cut; expected 5 bytes; found 2"
     with pytest.raises(SpikelakeError):
         raise error
+
+
+@pytest.mark.parametrize("kind", [SpikelakeError, *SpikelakeError.__subclasses__()])
+def test_errors_travel_between_processes(kind: type[SpikelakeError]) -> None:
+    facts = {"path": "a.bin", "offset": 3, "expected": "x", "found": "y"}
+    error = kind("bad", hint="mend it", **(facts if kind is FormatError else {}))
+    error.message += " (in a)"
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is kind
+    assert (str(copy), copy.__dict__) == (str(error), error.__dict__)
