@@ -8,6 +8,10 @@ from typer.core import TyperGroup
 
 from eventstore.cli import build_app
 from eventstore.errors import ErrorKind, SpikelakeError
+from eventstore.readers import READERS
+from eventstore.registry import Registry
+from eventstore.repairs import REPAIRS
+from eventstore.writers import WRITERS
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,6 +36,12 @@ def test_the_verbs_are_found() -> None:
 @pytest.mark.parametrize("verb", verbs())
 def test_every_verb_has_a_heading(verb: str) -> None:
     assert f"## spikelake {verb}\n" in reference("command-line.md")
+
+
+@pytest.mark.parametrize("table", [READERS, WRITERS, REPAIRS], ids=["reader", "writer", "repair"])
+def test_every_reader_writer_and_repair_is_documented(table: Registry[object]) -> None:
+    pages = reference("formats.md") + reference("command-line.md")
+    assert [name for name in table if f"`{name}`" not in pages] == []
 
 
 @pytest.mark.parametrize("error", SpikelakeError.__subclasses__(), ids=lambda e: e.__name__)
