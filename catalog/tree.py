@@ -15,6 +15,8 @@ from catalog.versions import Version
 from eventstore.digest import sha256_file
 from eventstore.errors import FormatError, IntegrityError, NotFound
 from eventstore.files import MappedFiles
+from eventstore.files_joined import JoinedFiles
+from eventstore.opening import files_at_urls
 from eventstore.store import EventStore
 
 STORE = "events.zarr"
@@ -99,6 +101,9 @@ class WorkTree:
 class SavedTree:
     """The files of a saved version, checked against the digests recorded for them.
 
+    Bytes of the store that are not on this machine are read from the URL that the version's map
+    gives for them, where it gives one.
+
     Args:
         repo: the dataset's repository.
         version: the version.
@@ -144,19 +149,21 @@ class SavedTree:
         keys = self.keys()
         places = self._repo.content(keys.values())
         inside: dict[str, Path | bytes] = {}
-        for path in self.files:
+        urls: dict[str, str] = {}
+        for path, facts in self.files.items():
             if path.startswith(STORE + "/"):
-                key = keys.get(path, "")
+                key, name = keys.get(path, ""), path.removeprefix(STORE + "/")
                 # Content that is not here keeps a place where nothing lies, named for messages.
                 absent = Path(f"{self.where}:{path}")
-                inside[path.removeprefix(STORE + "/")] = (
-                    places.get(key, absent) if key else self._blobs[path]
-                )
+                inside[name] = places.get(key, absent) if key else self._blobs[path]
+                if inside[name] == absent and "url" in facts:
+                    urls[name] = str(facts["url"])
         if not inside:
             message = f"{self.where} has no recordings"
             raise NotFound(message, hint="open a later version")
         fetch_hint = f"spikelake dataset get {self.where}"
-        return EventStore.open(MappedFiles(inside, name=self.where, fetch_hint=fetch_hint))
+        near = MappedFiles(inside, name=self.where, fetch_hint=fetch_hint)
+        return EventStore.open(JoinedFiles(near, files_at_urls(urls)) if urls else near)
 
     def keys(self) -> dict[str, str]:
         """Return the annex key of each annexed file of the version."""

@@ -66,6 +66,36 @@ def open_files(
     return files
 
 
+def files_at_urls(
+    urls: Mapping[str, str], *, cache: CacheConfig | None = DEFAULT_CACHE
+) -> dict[str, tuple[Files, str]]:
+    """Return where files are that have each a URL of its own, as `JoinedFiles` takes it.
+
+    Those of one server, or one bucket, are fetched together.
+
+    Args:
+        urls: URL of each file.
+        cache: where ranges of remote files are kept; None to fetch them each time.
+
+    Examples:
+        >>> import fsspec
+        >>> fsspec.filesystem("memory").pipe("/rack/KEY", b"0123")
+        >>> files, key = files_at_urls({"a": "memory://rack/KEY"})["a"]
+        >>> key, files.read(key)
+        ('KEY', b'0123')
+    """
+    servers: dict[str, Files] = {}
+    found: dict[str, tuple[Files, str]] = {}
+    for name, url in urls.items():
+        protocol, _, rest = url.partition("://")
+        host, _, key = rest.partition("/")
+        server = f"{protocol}://{host}"
+        if server not in servers:
+            servers[server] = _remote_folder(server, protocol, {}, cache)
+        found[name] = servers[server], key
+    return found
+
+
 def _local(path: Path) -> Files | None:
     if path.suffix == PACKED and not path.is_dir():
         return _packed(LocalFiles(path.parent), path.name)
@@ -75,17 +105,24 @@ def _local(path: Path) -> Files | None:
 def _remote(
     url: str, protocol: str, options: Mapping[str, Any], cache: CacheConfig | None
 ) -> Files | None:
-    from eventstore.files_cached import CachedFiles
-    from eventstore.files_remote import RemoteFiles
-
     folder, mark, query = url.partition("?")
     folder, is_packed, name = folder.rstrip("/"), folder.endswith(PACKED), ""
     if is_packed:
         folder, _, name = folder.rpartition("/")
-    found = RemoteFiles(folder + mark + query, storage_options=options)
-    keeps = cache is not None and protocol not in NEAR
-    files = CachedFiles(found, RangeCache(cache)) if cache and keeps else found
+    files = _remote_folder(folder + mark + query, protocol, options, cache)
     return _packed(files, name) if is_packed else files
+
+
+def _remote_folder(
+    url: str, protocol: str, options: Mapping[str, Any], cache: CacheConfig | None
+) -> Files:
+    from eventstore.files_cached import CachedFiles
+    from eventstore.files_remote import RemoteFiles
+
+    files = RemoteFiles(url, storage_options=options)
+    if cache is None or protocol in NEAR:
+        return files
+    return CachedFiles(files, RangeCache(cache))
 
 
 def _packed(files: Files, name: str) -> Files | None:

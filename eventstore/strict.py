@@ -4,8 +4,9 @@ zarr-python takes a chunk file that is absent for a chunk of fill values. In an 
 chunk is written, so an absent file is content that is not here, and reading it must say so.
 """
 
+import asyncio
 import warnings
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 import zarr
 from zarr.abc.store import (
@@ -18,7 +19,7 @@ from zarr.abc.store import (
 from zarr.core.buffer import Buffer, BufferPrototype
 
 from eventstore.errors import ReadOnly
-from eventstore.files import Files
+from eventstore.files import ByteRange, Files
 
 NO_KEYS: tuple[str, ...] = ()
 
@@ -61,19 +62,28 @@ class StrictStore(Store):
         Raises:
             MissingContent: the file is not on this machine.
         """
-        if key.rpartition("/")[2] in METADATA_NAMES and not self._files.has(key):
+        if key.rpartition("/")[2] in METADATA_NAMES and not await self.exists(key):
             return None
-        data = self._files.read_range(key, *_span(byte_range))
+        [data] = await self._read([(key, *_span(byte_range))])
         return prototype.buffer.from_bytes(bytes(data))
 
     async def get_partial_values(
         self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
     ) -> list[Buffer | None]:
-        """Return parts of several files."""
-        return [await self.get(key, prototype, byte_range) for key, byte_range in key_ranges]
+        """Return parts of several files that there are, with one call."""
+        ranges = [(key, *_span(byte_range)) for key, byte_range in key_ranges]
+        return [prototype.buffer.from_bytes(bytes(data)) for data in await self._read(ranges)]
+
+    async def _read(self, ranges: Sequence[ByteRange]) -> list[memoryview]:
+        """Read files; remote ones beside the event loop, which goes on with other chunks."""
+        if self._files.remote:
+            return await asyncio.to_thread(self._files.read_ranges, ranges)
+        return self._files.read_ranges(ranges)
 
     async def exists(self, key: str) -> bool:
         """Say whether the store has the file, be its content here or not."""
+        if self._files.remote:
+            return await asyncio.to_thread(self._files.has, key)
         return self._files.has(key)
 
     async def set(self, key: str, value: Buffer) -> None:

@@ -1,5 +1,6 @@
 """Any version opens, whatever the work tree holds; absent or changed files are errors."""
 
+import json
 import os
 import shlex
 import shutil
@@ -8,10 +9,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import fsspec
 import pytest
 
 from catalog.dataset import Dataset
 from catalog.tree import SavedTree, WorkTree, parse_map
+from eventstore.digest import sha256_text
 from eventstore.errors import FormatError, IntegrityError, MissingContent, NotFound
 
 Grow = Callable[[Dataset, str, int], None]
@@ -68,6 +71,30 @@ def test_content_that_nobody_has_says_so(clone: Dataset, animals: Dataset) -> No
     shutil.rmtree(annex / "objects")
     with pytest.raises(MissingContent, match="4 of 4 files could not be fetched"):
         clone.get("1.0.0")
+
+
+def test_bytes_that_are_not_here_are_read_from_their_url(clone: Dataset, animals: Dataset) -> None:
+    map_file = clone.root / "versions" / "1.0.0.json"
+    document = json.loads(map_file.read_text())
+    memory = fsspec.filesystem("memory")
+    for name in "txyp":
+        path = f"events.zarr/events/{name}/c/0"
+        memory.pipe(f"/test-tree/{name}", (animals.root / path).read_bytes())
+        document["files"][path]["url"] = f"memory://test-tree/{name}"
+    text = json.dumps(document)
+    map_file.write_text(text)
+    git = ["git", "-C", str(clone.root)]
+    subprocess.run([*git, "commit", "-q", "-a", "-m", "name URLs"], check=True)
+    entry = clone.version("1.0.0").with_references(sha256_text(text))
+    with SavedTree(clone.repo, entry, clone.repo.commit("HEAD")).open_store() as far:
+        assert far.files.remote
+        with animals.at("1.0.0") as near:
+            assert far.read(3).equals(near.store.read(3))
+        memory.rm("/test-tree/x")
+    far = SavedTree(clone.repo, entry, clone.repo.commit("HEAD")).open_store()
+    with pytest.raises(MissingContent, match="memory://test-tree/x is not there"):
+        far.read(3)
+    memory.rm("/test-tree", recursive=True)
 
 
 def test_a_moved_tag_is_refused(animals: Dataset, edit: Edit, git: Git) -> None:

@@ -12,7 +12,7 @@ from eventstore.errors import FormatError, InvalidInput, MissingExtra, NotFound
 from eventstore.exchange import old_place
 from eventstore.files_cached import CachedFiles
 from eventstore.files_remote import RemoteFiles
-from eventstore.opening import open_files
+from eventstore.opening import files_at_urls, open_files
 from eventstore.packing import pack_store
 from eventstore.range_cache import CacheConfig
 from eventstore.store import EventStore, open_store
@@ -68,6 +68,19 @@ def test_only_what_is_far_is_kept(web_server: Any, tmp_path: Path) -> None:
     assert isinstance(open_files(url, ROOT, cache=config), CachedFiles)
     assert isinstance(open_files(url, ROOT, cache=None), RemoteFiles)
     assert not isinstance(open_files(web_server.folder / "events.zarr", ROOT), RemoteFiles)
+
+
+def test_files_with_urls_of_their_own(web_server: Any, tmp_path: Path) -> None:
+    web = web_server.url
+    urls = {name: f"{web}/events.zarr/events/{name}/c/0" for name in "tx"}
+    places = files_at_urls(urls | {"m": "memory://opening/m"}, cache=CacheConfig(folder=tmp_path))
+    files, key = places["t"]
+    assert isinstance(files, CachedFiles)
+    assert places["x"] == (files, "events.zarr/events/x/c/0")
+    assert isinstance(places["m"][0], RemoteFiles)
+    path = web_server.folder / "events.zarr" / "events" / "t" / "c" / "0"
+    assert files.read(key) == path.read_bytes()
+    assert files.where(key) == urls["t"]
 
 
 def test_options_are_for_urls(sample_store: Path) -> None:

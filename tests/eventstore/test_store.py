@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from eventstore.append import StoreWriter
 from eventstore.errors import FormatError, IntegrityError, InvalidInput, MissingContent, NotFound
 from eventstore.events import Events, Sensor
+from eventstore.exchange import replacing
 from eventstore.files import MappedFiles
 from eventstore.schema import Layout
 from eventstore.store import EventStore, open_store
@@ -106,6 +107,39 @@ def test_an_open_store_is_a_snapshot(tmp_path: Path) -> None:
     assert before.n_recordings == 1
     assert before.read("a").equals(first)
     assert EventStore.open(tmp_path / "a.zarr").read("b").equals(second)
+
+
+@pytest.mark.parametrize("touched", [0, 3, 12])
+def test_a_rewritten_store_is_never_mixed_with_the_old_one(
+    sample_store: Path, tmp_path: Path, touched: int
+) -> None:
+    path = tmp_path / "events.zarr"
+    shutil.copytree(sample_store, path)
+    expected = EventStore.open(sample_store)
+    before = EventStore.open(path)
+    for i in range(touched):
+        assert before.read(i).equals(expected.read(i))
+    with replacing(path) as new, StoreWriter.create(new, SENSOR, layout=SMALL) as writer:
+        for i in (7, 2):
+            writer.append(f"r{i}", [expected.read(i).shifted(5)])
+    after = EventStore.open(path)
+    assert after.read("r7").equals(expected.read("r7").shifted(5))
+    hints = []
+    for i in range(12):
+        try:
+            assert before.read(i).equals(expected.read(i))
+        except MissingContent as error:
+            hints.append(error.hint)
+    assert set(hints) <= {"the store was rewritten: open it again"}
+    assert bool(hints) == (touched < 12)
+
+
+def test_a_closed_store_says_so(sample_store: Path) -> None:
+    with EventStore.open(sample_store) as store:
+        kept = store.read("r5")
+    assert len(kept) == 45
+    with pytest.raises(InvalidInput, match="is closed"):
+        store.read_rows(100, 101)
 
 
 def test_wrong_questions_say_what_is_there(sample_store: Path) -> None:
