@@ -2,7 +2,7 @@
 
 ``protocol``  what a reader is          ``open``     read a file with the reader that knows it
 ``archive``   recordings in a folder, zip or tar
-``atis`` ``dat`` ``evt2`` ``evt21`` ``evt3`` ``text`` ``npz``   one file format each, named in `READERS`
+``atis`` ``dat`` ``es`` ``evt2`` ``evt21`` ``evt3`` ``text`` ``npz``   one file format each, named in `READERS`
 """
 
 from typing import TYPE_CHECKING
@@ -40,12 +40,20 @@ READERS: Registry["Reader"] = Registry(
         "aer": Entry("eventstore.readers.aedat.aer:READER"),
         "atis": Entry("eventstore.readers.atis:READER"),
         "dat": Entry("eventstore.readers.dat:READER"),
+        "dsec": Entry("eventstore.readers.hdf5.dsec:READER"),
+        "ecf": Entry("eventstore.readers.hdf5.ecf:READER"),
+        "es": Entry("eventstore.readers.es:READER"),
         "evt2": Entry("eventstore.readers.evt2:READER"),
         "evt21": Entry("eventstore.readers.evt21:READER"),
         "evt3": Entry("eventstore.readers.evt3:READER"),
+        "hdf5": Entry("eventstore.readers.hdf5.tables:READER"),
+        "mvsec": Entry("eventstore.readers.hdf5.mvsec:READER"),
+        "npy": Entry("eventstore.readers.npy:READER"),
         "npz": Entry("eventstore.readers.npz:READER"),
+        "ntidigits": Entry("eventstore.readers.hdf5.ntidigits:READER"),
         "ros1": Entry("eventstore.readers.ros.reader:ROS1", extra="formats"),
         "ros2": Entry("eventstore.readers.ros.reader:ROS2", extra="formats"),
+        "shd": Entry("eventstore.readers.hdf5.shd:READER"),
         "text": Entry("eventstore.readers.text:READER"),
     },
 )

@@ -1,7 +1,7 @@
 """Writers: packets of events out to the formats of other tools.
 
 ``protocol``  what a writer is        ``choose``  the writer that a name or a suffix means
-``atis`` ``dat`` ``evt2`` ``evt3``      one file format each, named in `WRITERS`
+``atis`` ``dat`` ``es`` ``evt2`` ``evt3``      one file format each, named in `WRITERS`
 
 Times are written as they are given, so absolute ones stay absolute; what a format cannot hold is
 refused with the first event that does not fit; a file is there whole or not at all.
@@ -24,6 +24,7 @@ WRITERS: Registry["Writer"] = Registry(
     {
         "atis": Entry("eventstore.writers.atis:WRITER"),
         "dat": Entry("eventstore.writers.dat:WRITER"),
+        "es": Entry("eventstore.writers.es:WRITER"),
         "evt2": Entry("eventstore.writers.evt2:WRITER"),
         "evt3": Entry("eventstore.writers.evt3:WRITER"),
     },
