@@ -11,6 +11,7 @@ from eventstore.damage import RESTORE, Damage, damage_of, merged
 from eventstore.digest import LogicalDigest
 from eventstore.errors import IntegrityError, InvalidInput, MissingContent
 from eventstore.events import Events
+from eventstore.files_whole import WholeFiles
 from eventstore.findings import Finding, Severity
 from eventstore.recordings import RecordingRow
 from eventstore.side_checks import check_side
@@ -38,6 +39,8 @@ def check_store(store: EventStore) -> list[Finding]:
         >>> check_store(EventStore.open(path))
         []
     """
+    if store.files.remote:
+        store = EventStore(WholeFiles(store.files))
     findings = check_tables(store)
     rows = readable_rows(store)
     checks = [_RecordingCheck(row) for row in rows]
