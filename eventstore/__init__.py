@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from eventstore.events import Events, Sensor
     from eventstore.findings import Finding, Severity
     from eventstore.loader import Batch, Loader
+    from eventstore.packing import pack_store
+    from eventstore.range_cache import CacheConfig
     from eventstore.readers.open import read_events as read
     from eventstore.selection import Selection
     from eventstore.store import EventStore
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Batch",
+    "CacheConfig",
     "CropSpace",
     "CropTime",
     "Denoise",
@@ -49,6 +52,7 @@ __all__ = [
     "SpikelakeError",
     "StoreWriter",
     "open",
+    "pack_store",
     "read",
 ]
 
@@ -56,6 +60,7 @@ __getattr__, __dir__ = lazy_exports(
     __name__,
     {
         "Batch": "eventstore.loader",
+        "CacheConfig": "eventstore.range_cache",
         "CropSpace": "eventstore.transforms",
         "CropTime": "eventstore.transforms",
         "Denoise": "eventstore.transforms",
@@ -76,6 +81,7 @@ __getattr__, __dir__ = lazy_exports(
         "SpikelakeError": "eventstore.errors",
         "StoreWriter": "eventstore.append",
         "open": "eventstore.store:open_store",
+        "pack_store": "eventstore.packing",
         "read": "eventstore.readers.open:read_events",
     },
 )

@@ -175,7 +175,7 @@ def _members(files: Files, key: str) -> tuple[dict[str, Member], str]:
     for info in found:
         if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
             message = f"member {info.filename} is compressed or encrypted"
-            hint = "pack the store with eventstore.packing.pack_store, or unpack this one first"
+            hint = "pack the store with eventstore.pack_store, or unpack this one first"
             raise FormatError(message, path=where, offset=info.header_offset, hint=hint)
     members = {info.filename: Member(info.header_offset, info.file_size) for info in found}
     roots = [name for name in members if name.rpartition("/")[2] == "zarr.json"]

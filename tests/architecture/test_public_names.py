@@ -28,6 +28,7 @@ PUBLIC: dict[str, list[str]] = {
     "devices": ["CHIPS", "Graph", "Report", "chip", "fidelity_report", "graph_from_model"],
     "eventstore": [
         "Batch",
+        "CacheConfig",
         "CropSpace",
         "CropTime",
         "Denoise",
@@ -48,6 +49,7 @@ PUBLIC: dict[str, list[str]] = {
         "SpikelakeError",
         "StoreWriter",
         "open",
+        "pack_store",
         "read",
     ],
     "snn": [
