@@ -32,7 +32,7 @@ def concatenate_stores(
         into: the store to append to, or to make.
         layout: how a new store is cut; as the first source where absent.
         tier: tier of a new store; that of the first source where absent.
-        progress: told (done, all) after each recording.
+        progress: told (done, all, events) after each recording.
 
     Raises:
         AlreadyExists: two of the stores have a recording of the same id; nothing was changed.
@@ -58,15 +58,47 @@ def concatenate_stores(
         writer = stack.enter_context(_writing_into(into, stores, layout, tier))
         check_disjoint([(str(into), writer.recording_ids), *_ids_of(sources, stores)])
         n = sum(store.n_recordings for store in stores)
-        done = 0
+        done, events = 0, 0
         for store in stores:
-            told = _counting_on(progress, done, n)
+            told = _counting_on(progress, done, n, events)
             copy_recordings(store, range(store.n_recordings), writer, told)
-            done += store.n_recordings
+            done, events = done + store.n_recordings, events + store.n_events
     with EventStore.open(into) as store:
         return RewriteReport(
             n_recordings=store.n_recordings, n_events=store.n_events, n_added=n, digest=store.digest
         )
+
+
+def plan_concatenation(sources: Sequence[Path | str], into: Path | str) -> tuple[int, int]:
+    """Return how many recordings and events would be added, checking all and writing nothing.
+
+    Raises:
+        AlreadyExists: two of the stores have a recording of the same id, or something that is no
+            store is in the way.
+        InvalidInput: stores of cameras and of cochleas.
+        NotFound: a source is not there.
+
+    Examples:
+        >>> from tempfile import mkdtemp
+        >>> from eventstore.testing import tiny_store
+        >>> folder = Path(mkdtemp())
+        >>> tiny_store(folder / "a.zarr", n_recordings=2).close()
+        >>> plan_concatenation([folder / "a.zarr"], folder / "b.zarr")[0]
+        2
+    """
+    into = Path(into).resolve()
+    with ExitStack() as stack:
+        stores = [stack.enter_context(EventStore.open(source)) for source in sources]
+        joined, ids = list(stores), list(_ids_of(sources, stores))
+        if LocalFiles(standing_place(into)).has(ROOT_KEY):
+            joined.append(stack.enter_context(EventStore.open(into)))
+            ids.insert(0, (str(into), joined[-1].recordings.ids))
+        elif into.exists():
+            message = f"{into} is there already and is no event store"
+            raise AlreadyExists(message, hint="choose another path")
+        check_joinable(joined)
+        check_disjoint(ids)
+        return sum(s.n_recordings for s in stores), sum(s.n_events for s in stores)
 
 
 def check_joinable(stores: Sequence[EventStore]) -> None:
@@ -130,6 +162,6 @@ def _writing_into(
         yield writer
 
 
-def _counting_on(progress: Progress | None, done: int, n: int) -> Progress | None:
-    """Return a progress that counts from ``done`` on towards ``n``."""
-    return None if progress is None else lambda k, _: progress(done + k, n)
+def _counting_on(progress: Progress | None, done: int, n: int, events: int) -> Progress | None:
+    """Return a progress that counts from ``done`` recordings on towards ``n``."""
+    return None if progress is None else lambda k, _, more: progress(done + k, n, events + more)

@@ -13,8 +13,8 @@ from eventstore.store import ROOT_KEY, EventStore
 PACKET_CHUNKS = 64
 """Chunks of a recording that are in memory at a time: half a million events."""
 
-Progress: TypeAlias = Callable[[int, int], None]
-"""Told (recordings done, recordings in all) after each recording."""
+Progress: TypeAlias = Callable[[int, int, int], None]
+"""Told (recordings done, recordings in all, events done) after each recording."""
 
 
 def copy_recordings(
@@ -26,14 +26,14 @@ def copy_recordings(
         store: where they are.
         rows: which ones.
         writer: where they go; the caller publishes.
-        progress: told (done, all) after each recording.
+        progress: told (done, all, events) after each recording.
 
     Raises:
         AlreadyExists: a recording of the same id is there.
         IntegrityError: its stored bytes are damaged, or are not what its digest says.
         MissingContent: they are not on this machine.
     """
-    table = store.recordings
+    table, n_events = store.recordings, 0
     for done, row in enumerate(rows, 1):
         known = table[row]
         made = writer.append(
@@ -46,8 +46,9 @@ def copy_recordings(
             side=side_of(store, row),
         )
         _check_same(known, made, store)
+        n_events += made.n_events
         if progress is not None:
-            progress(done, len(rows))
+            progress(done, len(rows), n_events)
 
 
 def packets_of(store: EventStore, start: int, stop: int) -> Iterator[Events]:

@@ -55,7 +55,7 @@ def rewrite_store(
         path: the store's folder.
         layout: how the store shall be cut; as it is where absent.
         tier: ``"archive"`` or ``"fast"``; as it is where absent.
-        progress: told (done, all) after each recording.
+        progress: told (done, all, events) after each recording.
 
     Raises:
         NotFound: there is no store at the path, or no such tier.
@@ -97,7 +97,7 @@ def remove_recordings(
     Args:
         path: the store's folder.
         ids: recordings to remove.
-        progress: told (done, all) after each recording that is encoded anew.
+        progress: told (done, all, events) after each recording that is encoded anew.
 
     Raises:
         NotFound: there is no store at the path, or no such recording; nothing was changed.

@@ -27,7 +27,7 @@ def salvage_store(
     Args:
         source: the damaged store, which is only read.
         into: the store to make.
-        progress: told (done, all) after each recording of the new store.
+        progress: told (done, all, events) after each recording of the new store.
 
     Returns:
         What was got out, and what is lost by recording and µs range.
@@ -55,7 +55,7 @@ def salvage_store(
         for done, part in enumerate(plan.parts, 1):
             _write(store, part, writer)
             if progress is not None:
-                progress(done, len(plan.parts))
+                progress(done, len(plan.parts), writer.n_events)
     return replace(plan.report, digest=writer.digest)
 
 

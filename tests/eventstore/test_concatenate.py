@@ -38,13 +38,14 @@ def content(path: Path) -> dict[str, bytes]:
 def test_a_new_store_is_as_if_all_had_been_appended_to_it(
     parts: list[Path], tmp_path: Path
 ) -> None:
-    told: list[tuple[int, int]] = []
+    told: list[tuple[int, int, int]] = []
     into = tmp_path / "joined.zarr"
-    report = concatenate_stores(parts, into, progress=lambda k, n: told.append((k, n)))
+    report = concatenate_stores(parts, into, progress=lambda *now: told.append(now))
     write_samples(tmp_path / "once.zarr", range(9))
     assert content(into) == content(tmp_path / "once.zarr")
     assert (report.n_added, report.n_recordings) == (9, 9)
-    assert told == [(k, 9) for k in range(1, 10)]
+    assert [(k, n) for k, n, _ in told] == [(k, 9) for k in range(1, 10)]
+    assert told[-1][2] == report.n_events
     assert check_store(EventStore.open(into)) == []
 
 

@@ -216,9 +216,10 @@ def test_a_link_to_a_store_is_followed(path: Path, tmp_path: Path) -> None:
 
 
 def test_progress_counts_what_is_encoded_anew(path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    remove_recordings(path, ["r9"], progress=lambda done, n: told.append((done, n)))
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    told: list[tuple[int, int, int]] = []
+    remove_recordings(path, ["r9"], progress=lambda *now: told.append(now))
+    assert [(done, n) for done, n, _ in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert told[-1][2] == sum(len(sample_recording(i).events) for i in range(10, N))
 
 
 def test_audio_is_rewritten_too(tmp_path: Path) -> None:

@@ -344,6 +344,6 @@ def test_a_failure_leaves_no_new_store(path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_progress_counts_recordings(path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    salvage_store(path, path.with_name("s.zarr"), progress=lambda k, n: told.append((k, n)))
-    assert told[-1] == (N, N)
+    told: list[tuple[int, int, int]] = []
+    report = salvage_store(path, path.with_name("s.zarr"), progress=lambda *now: told.append(now))
+    assert told[-1] == (N, N, report.n_events)
