@@ -1,4 +1,4 @@
-"""The verbs ``spikelake dataset create | list | show | save | verify | get``."""
+"""The verbs ``spikelake dataset create | list | show | save | verify | get | remove-recording``."""
 
 import json
 from pathlib import Path
@@ -18,6 +18,7 @@ from catalog.output import (
 )
 from catalog.reference import DRAFT, SHORT_DIGEST, parse_reference
 from eventstore.findings import has_errors
+from eventstore.progress import progress_bar
 
 if TYPE_CHECKING:
     from catalog.dataset import Dataset
@@ -170,6 +171,43 @@ def get(reference: Ref, dry_run: DryRun = False, as_json: AsJson = False) -> Non
     record = {"status": "ok" if count else "notneeded", "dry_run": dry_run, "files": count}
     said = _said(dry_run, "fetched", f"{count} files of {reference}")
     print_record(record, as_json=as_json, said=said if count else f"{reference} is all here")
+
+
+@app.command("remove-recording")
+def remove_recording(
+    folder: Folder,
+    ids: Annotated[
+        list[str], typer.Argument(metavar="ID…", help="Recordings to remove.", show_default=False)
+    ],
+    *,
+    drop_splits: Annotated[
+        bool, typer.Option("--drop-splits", help="Take splits that list them out, too.")
+    ] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove recordings, their events, labels and all that is known of them.
+
+    Saved versions keep them: it is said which, and what git-annex holds for those.
+    """
+    from catalog.folder import open_dataset
+    from catalog.removal import plan_removal, remove_from_dataset
+
+    dataset = open_dataset(folder)
+    if dry_run:
+        report = plan_removal(dataset, ids, drop_splits=drop_splits)
+    else:
+        with progress_bar("remove") as progress:
+            report = remove_from_dataset(dataset, ids, drop_splits=drop_splits, progress=progress)
+    record = {"status": "ok", "dry_run": dry_run, **report.to_dict()}
+    what = f"{len(report.removed)} recordings, {report.n_events:,} events, {report.n_labels} labels"
+    splits = f" and the splits {', '.join(report.splits)}" if report.splits else ""
+    print_record(record, as_json=as_json, said=_said(dry_run, "removed", what + splits))
+    if report.versions and not as_json:
+        held = f"; git-annex holds {len(report.held_keys)} files for them, "
+        held += f"{report.held_bytes:,} bytes"
+        still = f"saved versions still have them: {', '.join(report.versions)}"
+        typer.echo(still + ("" if dry_run else held))
 
 
 def _said(dry_run: bool, done: str, what: str) -> str:

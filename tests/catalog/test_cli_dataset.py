@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from catalog.cli_dataset import app
 from catalog.dataset import Dataset
-from eventstore.errors import AlreadyExists
+from eventstore.errors import AlreadyExists, Conflict
 
 Edit = Callable[[str, str, str], None]
 
@@ -83,3 +83,17 @@ def test_get_fetches_once(clone: Dataset, flag: tuple[str, ...]) -> None:
     assert clone.absent("1.0.0") == set()
     last = run("get", reference, *flag).output
     assert "notneeded" in last if flag else "is all here" in last
+
+
+def test_remove_recording_says_where_it_still_is(animals: Dataset) -> None:
+    command = ("remove-recording", animals.root, "test/owl/002")
+    assert isinstance(run(*command).exception, Conflict)
+    rehearsed = run(*command, "--drop-splits", "--dry-run").output
+    assert rehearsed.startswith("would have removed 1 recordings, 50 events, 1 labels")
+    assert animals.draft().splits == ["official"]
+    said = run(*command, "--drop-splits").output
+    assert "and the splits official" in said
+    assert "saved versions still have them: 1.0.0; git-annex holds 4 files" in said
+    record = json.loads(run("remove-recording", animals.root, "test/cat/000", "--json").output)
+    assert (record["removed"], record["versions"]) == (["test/cat/000"], ["1.0.0"])
+    assert animals.verify() == []

@@ -1,0 +1,204 @@
+"""Remove recordings from a dataset: from its store, its table of recordings and its labels.
+
+    events.zarr                rewritten without them, at once
+    splits that list them      out of the work tree, where that is asked for; else nothing is done
+    recordings.tsv, labels     their rows
+
+Killed in between, the same command comes to the end. Saved versions keep what they have.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from catalog.labels import Label, labels_table, parse_labels
+from catalog.recording_table import parse_recordings
+from catalog.repo import key_facts
+from catalog.text_files import decode_text, write_text
+from catalog.tree import RECORDINGS, STORE, WorkTree, map_path, parse_map
+from catalog.tsv import Table
+from eventstore.errors import Conflict, NotFound
+from eventstore.making import locked
+from eventstore.rewrite import remove_recordings
+
+if TYPE_CHECKING:
+    from catalog.dataset import Dataset
+
+Progress: TypeAlias = Callable[[int, int, int], None]
+"""Told (recordings done, recordings in all, events done) while the store is rewritten."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovalReport:
+    """What was removed from a dataset, and where it still is.
+
+    Args:
+        removed: ids of the recordings.
+        n_events: their events.
+        n_labels: their labels, of all sets.
+        splits: splits that list them; taken out of the work tree.
+        versions: saved versions that still have them.
+        held_keys: keys of annexed files that only those versions need, and that are here.
+        held_bytes: how large they are.
+    """
+
+    removed: tuple[str, ...]
+    n_events: int
+    n_labels: int
+    splits: tuple[str, ...]
+    versions: tuple[str, ...]
+    held_keys: tuple[str, ...] = ()
+    held_bytes: int = 0
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain values, for JSON."""
+        return asdict(self)
+
+
+def remove_from_dataset(
+    dataset: "Dataset",
+    ids: Sequence[str],
+    *,
+    drop_splits: bool = False,
+    progress: Progress | None = None,
+) -> RemovalReport:
+    """Remove recordings from the work tree of a dataset.
+
+    Args:
+        dataset: the dataset.
+        ids: recordings to remove.
+        drop_splits: take splits that list one of them out of the work tree.
+        progress: told (done, all, events) while the store is rewritten.
+
+    Raises:
+        NotFound: no such recording; nothing was changed.
+        Conflict: a split lists one and ``drop_splits`` is off, or a writer is at work.
+        IntegrityError: stored bytes to be encoded anew are damaged; the store was not changed.
+        MissingContent: they are not on this machine; the store was not changed.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from catalog.card import Card
+        >>> from catalog.dataset import Dataset
+        >>> from eventstore.testing import tiny_folders
+        >>> folder = Path(mkdtemp())
+        >>> ds = Dataset.create(folder / "tiny", Card(name="tiny"))
+        >>> ingested = ds.ingest(tiny_folders(folder))
+        >>> remove_from_dataset(ds, ["Train/left/0"]).n_labels
+        1
+        >>> ds.draft().store.n_recordings
+        5
+    """
+    plan = plan_removal(dataset, ids, drop_splits=drop_splits)
+    root, gone = dataset.root, set(plan.removed)
+    with dataset.draft().store as store:
+        present = [name for name in plan.removed if name in store.recordings]
+    remove_recordings(root / STORE, present, progress=progress)
+    with locked(root / STORE):
+        for name in plan.splits:
+            for suffix in ("json", "tsv"):
+                (root / "splits" / f"{name}.{suffix}").unlink(missing_ok=True)
+        tree = WorkTree(root)
+        for path, table in _without(tree, gone):
+            write_text(root / path, table.text())
+    keys = _held_keys(dataset, plan.versions)
+    n_bytes = sum(key_facts(key)[0] for key in keys)
+    return replace(plan, held_keys=tuple(sorted(keys)), held_bytes=n_bytes)
+
+
+def plan_removal(
+    dataset: "Dataset", ids: Sequence[str], *, drop_splits: bool = False
+) -> RemovalReport:
+    """Return what would be removed, checking all and changing nothing.
+
+    Raises:
+        NotFound: no such recording.
+        Conflict: a split lists one and ``drop_splits`` is off.
+    """
+    tree, gone = WorkTree(dataset.root), set(ids)
+    with dataset.draft().store as store:
+        held = store.recordings
+        rows = [held.row(name) for name in gone if name in held]
+        n_events, known = int(held.row_size[rows].sum()), set(held.ids)
+    labels = {name: _labels(tree, name) for name in tree.names("labels", ".tsv")}
+    known |= {label.recording_id for of in labels.values() for label in of}
+    known |= set(_recordings(tree).column("recording_id"))
+    for name in ids:
+        if name not in known:
+            missing = NotFound.among("recording", name, known)
+            raise missing
+    splits = [name for name in tree.names("splits", ".tsv") if _lists(tree, name, gone)]
+    if splits and not drop_splits:
+        named = ", ".join(repr(name) for name in splits)
+        message = f"{len(splits)} frozen splits of {dataset.root} list the recordings: {named}"
+        hint = (
+            "--drop-splits takes them out of the work tree (saved versions keep them); "
+            "make splits of other names then"
+        )
+        raise Conflict(message, hint=hint)
+    return RemovalReport(
+        removed=tuple(sorted(gone)),
+        n_events=n_events,
+        n_labels=sum(label.recording_id in gone for of in labels.values() for label in of),
+        splits=tuple(splits),
+        versions=tuple(_versions_with(dataset, gone)),
+    )
+
+
+def _without(tree: WorkTree, gone: Collection[str]) -> Iterator[tuple[str, Table]]:
+    """Yield the tables that list some recordings, without them."""
+    table = _recordings(tree)
+    at = table.columns.index("recording_id")
+    kept = tuple(row for row in table.rows if row[at] not in gone)
+    if len(kept) < len(table.rows):
+        yield RECORDINGS, Table(table.columns, kept)
+    for name in tree.names("labels", ".tsv"):
+        labels = _labels(tree, name)
+        others = [label for label in labels if label.recording_id not in gone]
+        if len(others) < len(labels):
+            yield f"labels/{name}.tsv", labels_table(others)
+
+
+def _recordings(tree: WorkTree) -> Table:
+    return parse_recordings(tree.text(RECORDINGS), path=f"{tree.where}/{RECORDINGS}")
+
+
+def _labels(tree: WorkTree, name: str) -> list[Label]:
+    path = f"labels/{name}.tsv"
+    return list(parse_labels(tree.text(path), path=f"{tree.where}/{path}").values())
+
+
+def _lists(tree: WorkTree, split: str, ids: Collection[str]) -> bool:
+    """Say whether a split has a sample of one of the recordings."""
+    path = f"splits/{split}.tsv"
+    samples = Table.parse(tree.text(path), path=f"{tree.where}/{path}").column("sample_id")
+    return any(sample.rpartition("#")[0] in ids for sample in samples)
+
+
+def _versions_with(dataset: "Dataset", ids: Collection[str]) -> Iterator[str]:
+    """Yield the saved versions whose table lists one of the recordings."""
+    for version in dataset.versions():
+        text = _saved(dataset, version.version, RECORDINGS)
+        if text and not set(ids).isdisjoint(parse_recordings(text).column("recording_id")):
+            yield version.version
+
+
+def _held_keys(dataset: "Dataset", versions: Collection[str]) -> set[str]:
+    """Return the keys that are here for the stores of versions and not for the work tree's."""
+    keys = set()
+    for version in versions:
+        path = map_path(version)
+        text = _saved(dataset, version, path)
+        files = parse_map(text, path) if text else {}
+        keys |= {str(facts["key"]) for facts in files.values() if "key" in facts}
+    links = (file for file in (dataset.root / STORE).rglob("*") if file.is_symlink())
+    keys -= {file.readlink().name for file in links}
+    return set(dataset.repo.content(keys))
+
+
+def _saved(dataset: "Dataset", version: str, path: str) -> str:
+    """Return the text of a file as a version has it; empty where it has none, or no tag."""
+    commit = dataset.repo.commit(f"refs/tags/{version}")
+    blobs = dataset.repo.blobs(commit, [path]) if commit else {}
+    return decode_text(blobs[path], path) if path in blobs else ""
