@@ -1,7 +1,7 @@
 """Writers: packets of events out to the formats of other tools.
 
 ``protocol``  what a writer is        ``choose``  the writer that a name or a suffix means
-``atis`` ``dat`` ``es`` ``evt2`` ``evt3``      one file format each, named in `WRITERS`
+``aedat4`` ``atis`` ``dat`` ``es`` ``evt2`` ``evt3``      one file format each, named in `WRITERS`
 
 Times are written as they are given, so absolute ones stay absolute; what a format cannot hold is
 refused with the first event that does not fit; a file is there whole or not at all.
@@ -22,6 +22,7 @@ WRITERS: Registry["Writer"] = Registry(
     "writer",
     "spikelake.writers",
     {
+        "aedat4": Entry("eventstore.writers.aedat4:WRITER", extra="formats"),
         "atis": Entry("eventstore.writers.atis:WRITER"),
         "dat": Entry("eventstore.writers.dat:WRITER"),
         "es": Entry("eventstore.writers.es:WRITER"),

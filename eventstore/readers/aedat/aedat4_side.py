@@ -134,7 +134,7 @@ def _decode_frame(
         {
             **{name: np.array([value]) for name, value in columns.items()},
             "t": np.array([t]),
-            "t_stop": np.array([said["exposed_stop"] or t + max(said["exposure"], 0)]),
+            "t_stop": np.array([said["exposed_stop"] or t + said["exposure"]]),
             "channels": np.array([channels]),
             "bits": np.array([bits]),
             "pixels": data[at : at + n_bytes],

@@ -10,6 +10,10 @@ STANDARD_GRAVITY = 9.80665
 """m/s² in 1 g."""
 
 
+IMU_SCALES: Mapping[str, float] = {"accel": STANDARD_GRAVITY, "gyro": np.pi / 180}
+"""SI units in a unit of the cameras, by the beginning of a column's name; 1 for the others."""
+
+
 def imu_table(columns: Mapping[str, np.ndarray]) -> SideTable:
     """Return a table of IMU samples in SI units.
 
@@ -35,4 +39,4 @@ def imu_table(columns: Mapping[str, np.ndarray]) -> SideTable:
 
 
 def _scale_of(name: str) -> float:
-    return {"accel": STANDARD_GRAVITY, "gyro": np.pi / 180}.get(name[:-2], 1.0)
+    return IMU_SCALES.get(name.partition("_")[0], 1.0)
