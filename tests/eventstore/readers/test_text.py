@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventstore.errors import FormatError
+from eventstore.errors import FormatError, InvalidInput
 from eventstore.events import Events, Sensor
-from eventstore.readers import ByteSource, Recording, read_file
+from eventstore.readers import ByteSource, Recording, read_file, read_source
+from eventstore.readers.options import named_reader
 from eventstore.readers.text import READER, TextReader
 
 
@@ -68,6 +69,109 @@ def test_the_unit_can_be_given() -> None:
     assert _open("3 1 1 1\n", TextReader(unit="s")).load().t.tolist() == [3_000_000]
 
 
+@pytest.mark.parametrize(
+    ("unit", "stamp", "us"),
+    [
+        ("s", "1.0000005", 1_000_001),
+        ("s", "-0.0000015", -2),
+        ("ms", "1.5", 1500),
+        ("ms", "0.0004999", 0),
+        ("us", "7", 7),
+        ("ns", "1499", 1),
+        ("ns", "1500", 2),
+    ],
+)
+def test_units_round_to_the_nearest_microsecond(unit: str, stamp: str, us: int) -> None:
+    reader = named_reader(f"text:unit={unit}")
+    assert isinstance(reader, TextReader)
+    assert _open(f"{stamp} 1 1 1\n", reader).load().t.tolist() == [us]
+
+
+def test_the_unit_may_stand_in_the_header() -> None:
+    assert _open("x,y,p,t_ns\n1,3,1,4999\n2,4,0,8500\n").load().equals(ONE)
+    assert _open("t_ms x y p\n0.005 1 3 1\n0.009 2 4 0\n").load().equals(ONE)
+    given = _open("t_ms x y p\n5 1 3 1\n9 2 4 0\n", TextReader(unit="us"))
+    assert given.load().equals(ONE)
+
+
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        ("xypt", "1 3 1 5\n2 4 0 9\n"),
+        ("t_xyp", "5,0,1,3,1\n9,0,2,4,0\n"),
+        ("t_xyp", "5 left 1 3 1\n9 right 2 4 0\n"),
+        ("pxyt", "p,x,y,t\n1,1,3,5\n-1,2,4,9\n"),
+        ("pxyt", "a note of the lab\n1,1,3,5\n0,2,4,9\n"),
+        ("txyp__", "5 1 3 true 0.5 0.7\n9 2 4 False 0.1 0.1\n"),
+    ],
+)
+def test_the_order_of_columns_can_be_given(columns: str, text: str) -> None:
+    assert _open(text, TextReader(columns=columns)).load().equals(ONE)
+
+
+def test_events_without_polarity_are_on() -> None:
+    recording = _open("5 1 3\n9 2 4\n", TextReader(columns="txy"))
+    assert recording.load().p.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("text", ["5 3\n9 63\n", "t,c\n5,3\n9,63\n"])
+def test_two_columns_are_a_cochlea(text: str) -> None:
+    recording = _open(text, TextReader(columns="tc") if text[0] == "5" else READER)
+    events = recording.load()
+    assert recording.sensor == Sensor.audio(64)
+    assert events.equals(Events.of(t=[5, 9], x=[3, 63]))
+
+
+def test_what_is_no_order_is_refused_at_once() -> None:
+    with pytest.raises(InvalidInput, match="'txq' is no order of columns"):
+        named_reader("text:columns=txq")
+
+
+def test_a_file_whose_sensor_and_unit_are_known_is_read_once() -> None:
+    text = "0.5 1 1 1\n" * 3 + "bad\n"
+    recording = _open(text, TextReader(packet_events=2), Sensor(4, 4))
+    packets = iter(recording.packets)
+    assert len(next(packets)) == 2
+    with pytest.raises(FormatError, match="line 4"):
+        list(packets)
+    with pytest.raises(FormatError, match="line 4"):
+        _open(text)
+
+
+CUTS = [
+    ("5 1 3 1\n9 2 4 -1", 2, False),  # a polarity is whole
+    ("5 1 3 1\n9 2 4 -", 1, True),
+    ("5 1 3 1\n9 2 4", 1, True),
+    ("5 1 3 1\n9 2", 1, True),
+    ("5 1 3 1\n9", 1, True),
+    ("5 1 3 1\n9 2 4 1 # a comm", 2, False),
+    ("5 1 3 1\n# a comm", 1, False),
+    ("x,y,p,t\n1,3,1,1005\n2,4,0,1009", 2, False),
+    ("x,y,p,t\n1,3,1,1005\n2,4,0,100", 1, True),  # shorter than the one above
+    ("x,y,p,t\n1,3,1,999\n2,4,0,100", 1, True),  # less than the one above
+    ("x,y,p,t\n1,3,1,1005\n2,4,0,", 1, True),
+    ("x,y,p,t\n2,4,0,100", 1, False),
+    ("p,t,x,y\n1,5,1,3\n0,9,2,4", 1, True),  # may lack digits
+    ("p,t,x,y\n1,5,1,3\n0,9,2,4 ", 2, False),
+]
+
+
+@pytest.mark.parametrize(("text", "n", "said"), CUTS)
+def test_a_last_line_that_may_be_cut_is_left_out_and_said(text: str, n: int, said: bool) -> None:
+    recording = _open(text, sensor=Sensor(8, 8))
+    assert len(recording.load()) == n
+    cuts = [f.message for f in recording.findings if f.check == "cut-file"]
+    last = text.rsplit("\n", 1)[1]
+    place = f"{len(last)} bytes at {len(text) - len(last)}"
+    assert cuts == ([f"the file ends inside a line: {place}"] if said else [])
+
+
+def test_an_error_that_no_cut_makes_is_one() -> None:
+    for text in ("5 1 3 1 7", "5 1 3 1\n5 1 3 1 7", "5 x 3 1\n9 2 4 0"):
+        with pytest.raises(FormatError):
+            _open(text).load()
+
+
 @given(st.decimals(-(10**9), 2 * 10**9, allow_nan=False, places=9))
 def test_seconds_round_to_the_nearest_microsecond_exactly(seconds: Decimal) -> None:
     expected = int((seconds * 10**6).quantize(Decimal(1), ROUND_HALF_UP))
@@ -93,9 +197,11 @@ def test_packets_of_any_size_hold_the_same_events(packet_events: int) -> None:
 
 def test_a_first_line_of_two_sizes_is_the_geometry() -> None:
     recording = _open("346 260\n0.5 345 259 1\n")
+    assert len(recording.load()) == 1
     assert (recording.sensor, recording.findings) == (Sensor(346, 260), [])
-    with pytest.raises(FormatError, match="line 2: bad coordinate"):
-        _open("346 260\n0.5 346 259 1\n")
+    source = ByteSource("some.txt", memoryview(b"346 260\n0.5 346 259 1\n"))
+    with pytest.raises(FormatError, match="x = 346, y = 259"):
+        read_source(source).load()
     with pytest.raises(FormatError, match="gives no sensor"):
         _open("0 260\n0.5 1 1 1\n")
 
@@ -129,20 +235,31 @@ def test_a_bad_line_is_named_with_its_byte(text: str, line: int, offset: int, wr
 
 def test_seconds_beyond_the_clock_are_refused() -> None:
     with pytest.raises(FormatError, match="time out of range"):
-        _open("5000000000000.5 1 1 1\n")
+        _open("5000000000000.5 1 1 1\n").load()
 
 
 def test_long_spans_of_seconds_are_doubted() -> None:
-    (finding, _) = _open("0.5 1 1 1\n200000.0 1 1 1\n").findings
+    recording = _open("0.5 1 1 1\n200000.0 1 1 1\n")
+    recording.load()
+    (_, finding) = recording.findings
     assert "taken as seconds, span 2.3 days" in finding.message
-    assert "unit='us'" in finding.fix
+    assert "--reader text:unit=us" in finding.fix
+
+
+def test_stamps_beyond_our_century_are_doubted() -> None:
+    recording = _open("1589163147368868123 1 1 1\n")
+    recording.load()
+    assert "beyond the year 2100" in recording.findings[-1].message
+    ns = _open("1589163147368868500 1 1 1\n", TextReader(unit="ns"))
+    assert ns.load().t.tolist() == [1_589_163_147_368_869]
+    assert [f.check for f in ns.findings] == ["geometry-assumed"]
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# t x y p\n", "# only words\n"])
 def test_a_file_without_events_warns(text: str) -> None:
     recording = _open(text)
     assert len(recording.load()) == 0
-    assert recording.findings[0].check == "no-events"
+    assert recording.findings[-1].check == "no-events"
 
 
 WHOLE = b"t,x,y,p\n0.000005,1,3,1\n0.000009,20,4,-1\n"
