@@ -172,7 +172,9 @@ def concat(
 
 
 @app.command("salvage")
-def salvage(store: Store, *, into: Into, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+def salvage(
+    store: AnyStore, *, into: Into, dry_run: DryRun = False, as_json: AsJson = False
+) -> None:
     """Make a new store of all that is whole in a damaged one.
 
     Says what is lost by recording and µs range; the exit status is 1 where anything is.
@@ -249,7 +251,7 @@ def _size(store: Path) -> int:
     return sum(file.stat().st_size for file in store.rglob("*") if file.is_file())
 
 
-def _say_salvage(report: "SalvageReport", store: Path, into: Path, *, dry_run: bool) -> None:
+def _say_salvage(report: "SalvageReport", store: str, into: Path, *, dry_run: bool) -> None:
     for finding in report.findings:
         typer.echo(f"{finding.severity.name.lower()}: {finding.where}: {finding.message}")
     for lost in report.lost:

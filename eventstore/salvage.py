@@ -25,7 +25,7 @@ def salvage_store(
     """Make a new store of all that is whole in a damaged one; never stops at damage.
 
     Args:
-        source: the damaged store, which is only read.
+        source: the damaged store's folder, zip or URL, or its files; it is only read.
         into: the store to make.
         progress: told (done, all, events) after each recording of the new store.
 

@@ -10,11 +10,12 @@ from eventstore.exchange import standing_place
 from eventstore.files import Files, LocalFiles
 from eventstore.findings import Finding, Severity
 from eventstore.mended_store import mend_store
+from eventstore.opening import open_files
 from eventstore.recordings import RecordingRow, store_digest
 from eventstore.salvage_scan import RecordingScan, Stretch, scan_recording
 from eventstore.salvage_side import SideScan, scan_side
 from eventstore.selection import sample_id
-from eventstore.store import EventStore
+from eventstore.store import ROOT_KEY, EventStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ def plan_salvage(source: Path | str | Files) -> SalvagePlan:
     """Look through all of a damaged store, and change nothing.
 
     Args:
-        source: the store's folder, or its files.
+        source: the store's folder, zip or URL, or its files.
 
     Raises:
         NotFound: nothing is there.
@@ -147,10 +148,13 @@ def _files(source: Path | str | Files) -> Files:
     if not isinstance(source, Path | str):
         return source
     place = standing_place(Path(source))
-    if not place.is_dir():
+    if place.is_dir():
+        return LocalFiles(place)
+    try:
+        return open_files(source, ROOT_KEY)
+    except NotFound:
         message = f"no event store at {source}"
-        raise NotFound(message, hint="name the folder of a damaged store")
-    return LocalFiles(place)
+        raise NotFound(message, hint="name the folder, zip or URL of a damaged store") from None
 
 
 class _Planner:

@@ -3,7 +3,9 @@
 import errno
 import os
 import shutil
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -259,3 +261,29 @@ def test_a_store_opened_during_a_rewrite_shows_the_old_one(path: Path) -> None:
 
     remove_recordings(path, ["r3"], progress=look)
     assert set(seen) == {N}
+
+
+def test_stores_are_opened_and_read_while_they_are_rewritten(path: Path) -> None:
+    expected = {f"r{i}": sample_recording(i).events for i in range(N)}
+    done = threading.Event()
+
+    def read() -> int:
+        n_read = 0
+        while not done.is_set() or not n_read:
+            with EventStore.open(path) as store:
+                for name in ("r1", "r6", "r13"):
+                    try:
+                        assert store.read(name).equals(expected[name])
+                        n_read += 1
+                    except MissingContent as error:
+                        assert "rewritten" in error.message  # noqa: PT017
+        return n_read
+
+    with ThreadPoolExecutor(2) as pool:
+        readers = [pool.submit(read) for _ in range(2)]
+        try:
+            for layout in (OTHER, SAMPLE_LAYOUT, OTHER):
+                rewrite_store(path, layout=layout)
+        finally:
+            done.set()
+        assert all(reader.result() for reader in readers)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from eventstore.errors import NotFound
+from eventstore.packing import pack_store
 from eventstore.salvage_plan import plan_salvage
 from eventstore.sample_stores import write_samples
 from eventstore.store import EventStore
@@ -65,3 +66,14 @@ def test_a_store_between_two_renames_is_found(path: Path, tmp_path: Path) -> Non
     assert plan_salvage(path).report.is_complete
     with pytest.raises(NotFound, match="no event store at"):
         plan_salvage(tmp_path / "nowhere")
+
+
+def test_a_packed_store_is_looked_through(path: Path) -> None:
+    with EventStore.open(path) as store:
+        packed = pack_store(store, path.with_name("events.zarr.zip"))
+        shard = store.files.read("events/x/c/1")
+    data = packed.read_bytes()
+    at = data.index(shard)
+    packed.write_bytes(data[:at] + bytes(20) + data[at + 20 :])
+    report = plan_salvage(packed).report
+    assert 0 < report.n_lost <= 32

@@ -1,0 +1,130 @@
+"""The work that the kill trials let die: run by a server that forks, an order in JSON a line.
+
+    {"do": "remove", "path": "…", "die_at": 17}      killed at its 17th change of the disk
+    {"do": "append", "path": "…", "full_at": 5}      the disk is full from the 5th change on
+    {"do": "rechunk", "path": "…", "largest": 900}   the kernel refuses files over 900 bytes
+
+Each write counts as a change of which half is done; the exit status is 28 (ENOSPC) or 27 (EFBIG)
+where the disk refused.
+"""
+
+import errno
+import io
+import json
+import os
+import resource
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import eventstore.exchange
+import eventstore.ingest
+from eventstore.codecs import codecs_of, encode_chunk
+from eventstore.concatenate import concatenate_stores
+from eventstore.ingest import ingest
+from eventstore.rewrite import remove_recordings, rewrite_store
+from eventstore.salvage import salvage_store
+from eventstore.sample_stores import write_samples
+from eventstore.schema import Layout
+
+CHANGES = ("fsync", "link", "mkdir", "rename", "replace", "rmdir", "symlink", "unlink")
+"""Functions of os through which the disk is changed, but for writes."""
+
+NEED_ROOM = ("fsync", "link", "mkdir", "symlink", "write")
+"""Changes that a full disk refuses; renames and deletions it does not."""
+
+eventstore.ingest.PUBLISH_EVERY_SECONDS = 0  # each recording is a state of its own
+encode_chunk(codecs_of("fast")["t"], np.arange(9))  # load its kernels once, not in each trial
+setattr(os, "fsync", lambda _: None)  # noqa: B010  # a kill leaves the page cache alone
+
+
+class Disk:
+    """Counts changes of the disk, and refuses to go on at one of them."""
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        self.count = 0
+        self.die_at = order.get("die_at", 0)
+        self.full_at = order.get("full_at", 0)
+
+    def change(self, what: str, half: Callable[[], object] = lambda: None) -> None:
+        """Count a change that is about to be made, of which ``half`` may be done first."""
+        self.count += 1
+        if self.count == self.die_at:
+            half()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.full_at and self.count >= self.full_at and what in NEED_ROOM:
+            half()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def watch(self) -> None:
+        """See all changes from now on."""
+        for name in CHANGES:
+            setattr(os, name, self._counted(name, getattr(os, name)))
+        swap = eventstore.exchange._exchange_at_once
+        eventstore.exchange._exchange_at_once = self._counted("exchange", swap)
+        plain, disk = io.open, self
+
+        class File(io.FileIO):
+            def write(self, data: Any) -> int:
+                whole = super().write
+                disk.change("write", lambda: whole(memoryview(data)[: len(data) // 2]))
+                return whole(data)
+
+        def opened(path: Any, mode: str = "r", *more: Any, **options: Any) -> Any:
+            return File(path, "w") if mode == "wb" else plain(path, mode, *more, **options)
+
+        setattr(io, "open", opened)  # noqa: B010  # nothing else may know its type
+
+    def _counted(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            self.change(name)
+            return function(*arguments, **options)
+
+        return call
+
+
+def work(what: str, path: Path) -> None:
+    """Do one piece of work on the store of a trial, beside which its sources lie."""
+    beside = path.parent
+    match what:
+        case "ingest":
+            ingest([beside / "sources"], path, resume=True)
+        case "append":
+            write_samples(path, (20, 21, 22))
+        case "remove":
+            remove_recordings(path, ["r5"])
+        case "remove first":
+            remove_recordings(path, ["r0", "r6"])
+        case "rechunk":
+            rewrite_store(path, layout=Layout(chunk_events=32, shard_events=256, table_rows=3))
+        case "recode":
+            rewrite_store(path, tier="fast")
+        case "join":
+            concatenate_stores([beside / "other.zarr"], path)
+        case "join anew":
+            concatenate_stores([path, beside / "other.zarr"], beside / "joined.zarr")
+        case "salvage":
+            salvage_store(path, beside / "joined.zarr")
+        case _:
+            raise KeyError(what)
+
+
+def go_on(line: str) -> None:
+    """Carry out an order."""
+    order = json.loads(line)
+    if "largest" in order:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest"], resource.RLIM_INFINITY))
+    disk = Disk(order)
+    if order.keys() & {"die_at", "full_at", "count_to"}:
+        disk.watch()
+    try:
+        work(order["do"], Path(order["path"]))
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EFBIG}:
+            raise
+        os._exit(error.errno)
+    if "count_to" in order:
+        Path(order["count_to"]).write_text(str(disk.count), encoding="ascii")
