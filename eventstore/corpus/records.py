@@ -74,7 +74,7 @@ def es_cases(rng: np.random.Generator) -> Iterator[Case]:
     near = draw_events(rng, 300, VGA, mean_gap_us=30.0)
     yield _es("single-events", near, "y runs up in the file, from the lower left corner")
     far = draw_events(rng, 100, VGA, t_start=5_000, mean_gap_us=3_000.0)
-    yield _es("long-gaps", far, "a byte 0xfe adds 127 µs, as often as it stands")
+    yield _es("long-gaps", far, "a byte 0xff adds 127 µs, as often as it stands")
 
 
 def _es(name: str, events: Events, tests: str) -> Case:
@@ -82,7 +82,7 @@ def _es(name: str, events: Events, tests: str) -> Case:
     last = 0
     for t, x, y, p in rows_of(events):
         overflows, gap = divmod(t - last, 127)
-        data += b"\xfe" * overflows + bytes([gap << 1 | p])
+        data += b"\xff" * overflows + bytes([gap << 1 | p])
         data += struct.pack("<HH", x, VGA.height - 1 - y)
         last = t
     return Case(

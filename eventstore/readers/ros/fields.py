@@ -17,7 +17,7 @@ _SIZES = {kind: struct.calcsize(f"<{kind}") for kind in "BiIQd"}
 
 @dataclass(slots=True, eq=False)
 class Fields:
-    """A place in a message that moves on as fields are taken.
+    r"""A place in a message that moves on as fields are taken.
 
     Args:
         data: the message, without the four bytes of CDR.
@@ -30,7 +30,7 @@ class Fields:
         >>> fields = Fields(memoryview(b"\x02\x00\x00\x00hi\x05\x00"), False, "a.bag", 0)
         >>> fields.text(), fields.number("B")
         ('hi', 5)
-    """  # noqa: D301 # the bytes stand for themselves in a doctest
+    """
 
     data: memoryview
     aligned: bool

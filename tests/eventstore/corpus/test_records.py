@@ -39,7 +39,7 @@ def test_event_stream_holds_its_truth() -> None:
         rows: list[Row] = []
         at, t = 20, 0
         while at < len(case.data):
-            if case.data[at] == 0xFE:
+            if case.data[at] == 0xFF:
                 t, at = t + 127, at + 1
                 continue
             t += case.data[at] >> 1
