@@ -47,6 +47,7 @@ READERS: Registry["Reader"] = Registry(
         "evt21": Entry("eventstore.readers.evt21:READER"),
         "evt3": Entry("eventstore.readers.evt3:READER"),
         "hdf5": Entry("eventstore.readers.hdf5.tables:READER"),
+        "mat": Entry("eventstore.readers.mat:READER"),
         "mvsec": Entry("eventstore.readers.hdf5.mvsec:READER"),
         "npy": Entry("eventstore.readers.npy:READER"),
         "npz": Entry("eventstore.readers.npz:READER"),
@@ -55,6 +56,7 @@ READERS: Registry["Reader"] = Registry(
         "ros2": Entry("eventstore.readers.ros.reader:ROS2", extra="formats"),
         "shd": Entry("eventstore.readers.hdf5.shd:READER"),
         "text": Entry("eventstore.readers.text:READER"),
+        "wav": Entry("eventstore.readers.wav:READER"),
     },
 )
 """Every known reader by name."""

@@ -25,9 +25,11 @@ WRITERS: Registry["Writer"] = Registry(
         "aedat4": Entry("eventstore.writers.aedat4:WRITER", extra="formats"),
         "atis": Entry("eventstore.writers.atis:WRITER"),
         "dat": Entry("eventstore.writers.dat:WRITER"),
+        "dsec": Entry("eventstore.writers.dsec:WRITER"),
         "es": Entry("eventstore.writers.es:WRITER"),
         "evt2": Entry("eventstore.writers.evt2:WRITER"),
         "evt3": Entry("eventstore.writers.evt3:WRITER"),
+        "npz": Entry("eventstore.writers.npz:WRITER"),
     },
 )
 """Every known writer by name."""

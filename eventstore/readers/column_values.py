@@ -1,0 +1,185 @@
+"""Columns as other tools type them, as the columns of events: times in µs, pixels, polarities.
+
+Numbers of any size and kind are taken, and refused with the row where one cannot be what its column
+says. Times without a stated unit are seconds where any of them has a fraction, otherwise µs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NoReturn, TypeAlias
+
+import numpy as np
+from jaxtyping import Int64, Shaped, UInt8, UInt16
+
+from eventstore.errors import FormatError
+from eventstore.events import COORDINATE_LIMIT, Events
+
+TimeUnit: TypeAlias = Literal["auto", "s", "ms", "us", "ns"]
+"""What times are counted in; ``"auto"`` has them tell."""
+
+TIME_LIMIT_US = 1 << 62
+
+_SCALE = {"s": (10**6, 1), "ms": (10**3, 1), "us": (1, 1), "ns": (1, 10**3)}
+"""What to multiply by and to divide by, for µs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where values come from, for messages.
+
+    Args:
+        name: the file.
+        row: number of the first of them.
+        hint: what to do where they are no events.
+    """
+
+    name: str
+    row: int = 0
+    hint: str = "give numbers: times in µs or seconds, pixels from 0 on, polarities 0 and 1"
+
+    def fail(self, message: str, expected: str, found: str) -> NoReturn:
+        """Say that values are no events.
+
+        Raises:
+            FormatError: always.
+        """
+        raise FormatError(message, path=self.name, expected=expected, found=found, hint=self.hint)
+
+
+def resolve_unit(unit: TimeUnit, times: Shaped[np.ndarray, " n"]) -> TimeUnit:
+    """Return the unit that is stated, or that of the first times themselves.
+
+    Examples:
+        >>> resolve_unit("auto", np.array([0.0, 0.25])), resolve_unit("auto", np.array([0.0, 25.0]))
+        ('s', 'us')
+    """
+    if unit != "auto":
+        return unit
+    if times.dtype.kind != "f":
+        return "us"
+    finite = times[np.isfinite(times)]
+    return "s" if bool((finite != np.rint(finite)).any()) else "us"
+
+
+def to_times(
+    column: Shaped[np.ndarray, " n"], unit: TimeUnit, place: Place, *, offset_us: int = 0
+) -> Int64[np.ndarray, " n"]:
+    """Return times in µs.
+
+    Args:
+        column: times as they are stored; floats are widened before they are scaled, since
+            seconds of 16 bits overflow as µs.
+        unit: what they count; see `resolve_unit`.
+        place: where they come from.
+        offset_us: added to every one.
+
+    Raises:
+        FormatError: one is no number, or beyond 2^62 µs.
+
+    Examples:
+        >>> to_times(np.array([0.5], np.float16), "s", Place(name="a.h5")).tolist()
+        [500000]
+    """
+    up, down = _SCALE[resolve_unit(unit, column)]
+    if column.dtype.kind == "f":
+        with np.errstate(over="ignore", invalid="ignore"):
+            column = np.rint(column.astype(np.float64) * up / down)
+        up = down = 1
+    limit = (TIME_LIMIT_US - abs(offset_us)) // up
+    times = _whole(column, "t", place, (-limit, limit))
+    if up > 1:
+        times *= up
+    if down > 1:
+        times = (times + down // 2) // down
+    return times + offset_us if offset_us else times
+
+
+def to_events(
+    columns: Mapping[str, Shaped[np.ndarray, " n"]],
+    unit: TimeUnit,
+    place: Place,
+    *,
+    offset_us: int = 0,
+) -> Events:
+    """Return events from columns of equal length, ``t x y p`` or ``t c``.
+
+    Raises:
+        FormatError: a value cannot be what its column says; names the row.
+
+    Examples:
+        >>> columns = {letter: np.array([-1.0 if letter == "p" else 3.0]) for letter in "txyp"}
+        >>> to_events(columns, "us", Place(name="a.mat")).p.tolist()
+        [0]
+    """
+    t = to_times(columns["t"], unit, place, offset_us=offset_us)
+    if "x" not in columns:
+        n = len(t)
+        c = to_pixels(columns["c"], "c", place)
+        return Events(t, c, np.zeros(n, np.uint16), np.ones(n, np.uint8))
+    x, y = (to_pixels(columns[letter], letter, place) for letter in "xy")
+    return Events(t, x, y, _polarities(columns["p"], place))
+
+
+def to_pixels(
+    column: Shaped[np.ndarray, " n"], letter: str, place: Place
+) -> UInt16[np.ndarray, " n"]:
+    """Return coordinates or channels.
+
+    Raises:
+        FormatError: one is no whole number from 0 to 65,535; names the row.
+
+    Examples:
+        >>> to_pixels(np.array([3.0, 4.0]), "x", Place(name="a.mat")).tolist()
+        [3, 4]
+    """
+    if column.dtype == np.uint16:
+        return np.ascontiguousarray(column)
+    whole = _whole(column, letter, place, (0, COORDINATE_LIMIT - 1), cast=np.uint16)
+    return whole.astype(np.uint16, copy=False)
+
+
+def to_size(value: Shaped[np.ndarray, "*_"], what: str, place: Place) -> int:
+    """Return a width or height in pixels.
+
+    Raises:
+        FormatError: it is not one whole number from 1 to 65,536.
+
+    Examples:
+        >>> to_size(np.array([[346.0]]), "width", Place(name="a.mat"))
+        346
+    """
+    if value.size != 1:
+        place.fail(f"{what} is no scalar", "one number", str(list(value.shape)))
+    return int(_whole(value.reshape(1), what, place, (1, COORDINATE_LIMIT))[0])
+
+
+def _polarities(column: np.ndarray, place: Place) -> UInt8[np.ndarray, " n"]:
+    if column.dtype.kind == "b":
+        return column.astype(np.uint8)
+    return (_whole(column, "p", place, (-1, 1), cast=np.int8) > 0).astype(np.uint8)
+
+
+def _whole(
+    column: np.ndarray,
+    letter: str,
+    place: Place,
+    limits: tuple[int, int],
+    *,
+    cast: type[np.generic] = np.int64,
+) -> np.ndarray:
+    """Return a column cast to integers, refusing fractions, NaN and values out of range."""
+    if column.dtype.kind not in "iubf":
+        place.fail(f"column {letter} is not numbers", "numbers", str(column.dtype))
+    if len(column) == 0:
+        return np.zeros(0, cast)
+    low, high = column.min(), column.max()
+    if not (low >= limits[0] and high <= limits[1]):  # also refuses NaN
+        row = int(np.argmin((column >= limits[0]) & (column <= limits[1])))
+        message = f"column {letter} out of range in row {place.row + row}"
+        place.fail(message, f"{limits[0]} … {limits[1]}", str(column[row]))
+    whole = column.astype(cast)
+    if column.dtype.kind == "f" and bool((whole != column).any()):
+        row = int(np.argmax(whole != column))
+        message = f"column {letter} has a fraction in row {place.row + row}"
+        place.fail(message, "a whole number", str(column[row]))
+    return whole
