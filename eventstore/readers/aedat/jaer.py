@@ -1,4 +1,4 @@
-"""Read AEDAT 1 and 2 (``.aedat``, ``.dat``), the recordings of jAER: addresses and stamps.
+"""Read AEDAT 1 and 2 (``.aedat``), the recordings of jAER: addresses and stamps.
 
 `eventstore.readers.aedat.text_header` draws the header, `eventstore.readers.aedat.address_events`
 the records, and `eventstore.readers.aedat.address_maps` says what their bits are. Addresses have 16
@@ -69,7 +69,7 @@ class JaerReader(OneRecording):
         "image", "image: x right, y down, p 1 = ON; address: the bits of the address as they are"
     )
     packet_events: int = PACKET_EVENTS
-    suffixes: tuple[str, ...] = (".aedat", ".dat")
+    suffixes: tuple[str, ...] = (".aedat",)
 
     def sniff(self, source: ByteSource) -> bool:
         """Say whether the suffix fits and the first line names the version."""
