@@ -1,7 +1,7 @@
 """Writers: packets of events out to the formats of other tools.
 
 ``protocol``  what a writer is        ``choose``  the writer that a name or a suffix means
-``aedat4`` ``atis`` ``dat`` ``es`` ``evt2`` ``evt3``      one file format each, named in `WRITERS`
+``aedat4`` ``atis`` ``dat`` ``dsec`` ``es`` ``evt2`` ``evt3`` ``npz`` ``text``  a format each
 
 Times are written as they are given, so absolute ones stay absolute; what a format cannot hold is
 refused with the first event that does not fit; a file is there whole or not at all.
@@ -30,6 +30,7 @@ WRITERS: Registry["Writer"] = Registry(
         "evt2": Entry("eventstore.writers.evt2:WRITER"),
         "evt3": Entry("eventstore.writers.evt3:WRITER"),
         "npz": Entry("eventstore.writers.npz:WRITER"),
+        "text": Entry("eventstore.writers.text:WRITER"),
     },
 )
 """Every known writer by name."""

@@ -38,8 +38,8 @@ def _bytes(text: str) -> np.ndarray:
         ("9e99 2 3 1", "BAD_TIME"),
         ("1 2 3 True", "OK"),
         ("1 2 3 true", "OK"),
-        ("1 2 3 truely", "BAD_NUMBER"),
-        ("1 2 3 tru", "BAD_NUMBER"),
+        ("1 2 3 trues", "BAD_NUMBER"),
+        ("1 2 3 yes", "BAD_NUMBER"),
     ],
 )
 def test_outcomes_of_lines(line: str, outcome: str) -> None:
