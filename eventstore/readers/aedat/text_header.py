@@ -57,7 +57,7 @@ def parse_header(data: memoryview) -> TextHeader:
     Examples:
         >>> header = parse_header(memoryview(b"#!AER-DAT2.0\r\n# AEChip: DVS128\r\n\0\0"))
         >>> header.version, header.fields["AEChip"], header.size
-        ('2.0', 'DVS128', 31)
+        ('2.0', 'DVS128', 32)
     """
     fields: dict[str, str] = {}
     preferences: dict[str, str] = {}
