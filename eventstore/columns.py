@@ -139,8 +139,14 @@ class ColumnReader:
         return fetch_chunks(self._files, [(self, [k])])[0][k]
 
     def _fetch_again(self, k: int) -> memoryview:
-        """Fetch a chunk that does not decode by its place now: the shard may have grown since."""
+        """Fetch a chunk that does not decode once more, and its place.
+
+        The shard may have grown since, or bytes been damaged on their way here.
+        """
+        doubted = self.places.find([k]) or []
         self.places.forget(k)
+        doubted += [self.places.range_of(part) for part in self.places.unknown([k])]
+        self._files.forget(doubted)
         return self._fetch(k)
 
     def _undecodable(self, k: int, reason: str) -> IntegrityError:

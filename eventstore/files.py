@@ -72,6 +72,10 @@ class Files(Protocol):
         """Say whether the store has such a file, be its content here or not."""
         ...
 
+    def forget(self, ranges: Sequence[ByteRange]) -> None:
+        """Read these bytes anew next time: those that were read are not what they ought to be."""
+        del ranges  # most keep nothing
+
     def close(self) -> None:
         """Let go of what is open; bytes that were read stay valid."""
         ...

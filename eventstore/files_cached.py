@@ -85,6 +85,12 @@ class CachedFiles(Files):
         """Say whether there is such a file, on the server."""
         return self._files.has(key)
 
+    def forget(self, ranges: Sequence[ByteRange]) -> None:
+        """Fetch these bytes anew next time: they may have been damaged on their way here."""
+        for key, start, stop in ranges:
+            size = self._files.size(key)
+            self._cache.forget(self._name(key), within(size, start, stop))
+
     def close(self) -> None:
         """Let go of the remote files; what is kept stays kept."""
         self._files.close()

@@ -68,6 +68,12 @@ class JoinedFiles(Files):
         place, name = self._place(key)
         return self._all[place].has(name)
 
+    def forget(self, ranges: Sequence[ByteRange]) -> None:
+        """Read these bytes anew next time."""
+        for key, start, stop in ranges:
+            place, name = self._place(key)
+            self._all[place].forget([(name, start, stop)])
+
     def close(self) -> None:
         """Let go of all places."""
         for files in self._all:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from eventstore.errors import MissingContent
+from eventstore.errors import InvalidInput, MissingContent
 from eventstore.files import ByteRange, Files
 from eventstore.remote_system import Facts, RemoteSystem
 from eventstore.retry import Retry
@@ -54,6 +54,7 @@ class RemoteFiles(Files):
         self.url = url
         self._system = RemoteSystem(url, storage_options or {}, retry or Retry())
         self._facts: dict[str, Facts] = {}
+        self._is_closed = False
         self._lock = threading.Lock()
 
     def read_ranges(self, ranges: Sequence[ByteRange]) -> list[memoryview]:
@@ -75,7 +76,11 @@ class RemoteFiles(Files):
         Raises:
             MissingContent: a file is not there, or the store was changed since it was opened.
             Unreachable: the server does not answer, or refuses.
+            InvalidInput: these files were closed.
         """
+        if self._is_closed:
+            message = f"the store at {self.url} is closed"
+            raise InvalidInput(message, hint="open it again")
         wanted = dict.fromkeys(keys)
         new = [key for key in wanted if key not in self._facts]
         if new:
@@ -124,6 +129,5 @@ class RemoteFiles(Files):
         return True
 
     def close(self) -> None:
-        """Forget what is known of the files."""
-        with self._lock:
-            self._facts = {}
+        """Let go of the server; reading from now on is refused."""
+        self._is_closed = True

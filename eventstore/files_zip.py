@@ -74,12 +74,7 @@ class ZipFiles(Files):
             MissingContent: the archive has no such member.
             FormatError: the archive is damaged.
         """
-        self._find(key for key, _, _ in ranges)
-        spans = []
-        for key, start, stop in ranges:
-            first, last = within(self._member(key).size, start, stop)
-            spans.append((self._key, self._starts[key] + first, self._starts[key] + last))
-        return self._files.read_ranges(spans)
+        return self._files.read_ranges(self._spans(ranges))
 
     def size(self, key: str) -> int:
         """Return the size of a member in bytes.
@@ -97,9 +92,22 @@ class ZipFiles(Files):
         """Say whether the archive has such a member."""
         return self._folder + key in self._members
 
+    def forget(self, ranges: Sequence[ByteRange]) -> None:
+        """Read these bytes anew next time."""
+        self._files.forget(self._spans(ranges))
+
     def close(self) -> None:
         """Let go of the archive."""
         self._files.close()
+
+    def _spans(self, ranges: Sequence[ByteRange]) -> list[ByteRange]:
+        """Return where parts of members are in the archive."""
+        self._find(key for key, _, _ in ranges)
+        spans: list[ByteRange] = []
+        for key, start, stop in ranges:
+            first, last = within(self._member(key).size, start, stop)
+            spans.append((self._key, self._starts[key] + first, self._starts[key] + last))
+        return spans
 
     def _member(self, key: str) -> Member:
         member = self._members.get(self._folder + key)

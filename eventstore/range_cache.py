@@ -5,8 +5,9 @@
                             crc32c of the record u32; little-endian, only ever appended to
 
 The name is the sha256 of the file's URL and of the tag that changes with its content: a changed
-file has another name. Bytes are written before the record that counts on them, and every read
-checks them; what is torn, damaged or half deleted is fetched anew.
+file has another name. Bytes are written before the record that counts on them, of the records of a
+range the last counts, and every read checks the bytes by it; what is torn, damaged or half deleted
+is fetched anew.
 """
 
 import contextlib
@@ -117,6 +118,15 @@ class RangeCache:
             if due:
                 self.evict()
 
+    def forget(self, name: str, span: tuple[int, int]) -> None:
+        """Forget one range of a file, until it is kept anew.
+
+        Args:
+            name: the file's URL and tag.
+            span: first byte of the range, and the byte after its last.
+        """
+        self._entry(name).forget(span)
+
     def evict(self) -> None:
         """Delete the files that were not used for longest, down to nine tenths of the bound."""
         found = sorted(_files(self._folder), reverse=True)
@@ -156,8 +166,7 @@ class _Entry:
     def get(self, spans: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
         """Return the ranges that are kept and whole."""
         with self._lock:
-            if any(span not in self._crcs for span in spans):
-                self._refresh()
+            self._refresh()
             crcs = {span: self._crcs[span] for span in spans if span in self._crcs}
         found: dict[tuple[int, int], bytes] = {}
         with contextlib.suppress(OSError), _opened(self._data, os.O_RDONLY) as data:
@@ -168,6 +177,14 @@ class _Entry:
             self._touch()
         return found
 
+    def forget(self, span: tuple[int, int]) -> None:
+        """Forget a range: by a record that does not fit its bytes, until one comes that does."""
+        with self._lock, contextlib.suppress(OSError):
+            self._refresh()
+            if span in self._crcs:
+                self._append([_record(*span, ~self._crcs[span] & 0xFFFFFFFF)])
+                self._refresh()
+
     def put(self, parts: Mapping[tuple[int, int], bytes | memoryview]) -> bool:
         """Keep ranges; return whether they could be written."""
         records = []
@@ -176,13 +193,15 @@ class _Entry:
             with _opened(self._data, os.O_WRONLY | os.O_CREAT) as data:
                 for (start, stop), part in parts.items():
                     _write_all(data, memoryview(part), start)
-                    body = RECORD.pack(start, stop, google_crc32c.value(bytes(part)), 0)[:-4]
-                    records.append(body + google_crc32c.value(body).to_bytes(4, "little"))
-            with _opened(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND) as log:
-                os.write(log, b"".join(records))
+                    records.append(_record(start, stop, google_crc32c.value(bytes(part))))
+            self._append(records)
         except OSError:  # full, or not ours to write: the read has what it needs
             return False
         return True
+
+    def _append(self, records: list[bytes]) -> None:
+        with _opened(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND) as log:
+            os.write(log, b"".join(records))
 
     def _refresh(self) -> None:
         """Take in the records that were appended since, by whatever process."""
@@ -209,6 +228,12 @@ class _Entry:
             self._touched = time.monotonic()
             with contextlib.suppress(OSError):
                 os.utime(self._log)
+
+
+def _record(start: int, stop: int, crc: int) -> bytes:
+    body: bytes = RECORD.pack(start, stop, crc, 0)[:-4]
+    own: int = google_crc32c.value(body)
+    return body + own.to_bytes(4, "little")
 
 
 def _files(folder: Path) -> Iterator[tuple[float, int, Path]]:

@@ -369,6 +369,7 @@ def read_head(files: Files) -> Head:
     try:
         document = json.loads(files.read(ROOT_KEY))
     except ValueError as error:
+        files.forget([(ROOT_KEY, 0, None)])
         hint = "restore it from a saved version"
         message = f"not JSON ({error})"
         raise FormatError(message, path=where, hint=hint) from error

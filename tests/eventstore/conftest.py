@@ -207,6 +207,7 @@ class RangeHandler(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     statuses: list[int]  # to answer with first
     knows_ranges = True
+    n_damaged = 0  # answers to damage on the way
 
     def do_GET(self) -> None:
         self._answer(with_body=True)
@@ -226,6 +227,9 @@ class RangeHandler(http.server.SimpleHTTPRequestHandler):
             start, last = int(asked[1]), int(asked[2])
             data, status = data[start : last + 1], 206 if start < size else 416
             headers["Content-Range"] = f"bytes {start}-{last}/{size}"
+        if with_body and data and type(self).n_damaged:
+            type(self).n_damaged -= 1
+            data = bytes([data[0] ^ 1]) + data[1:]
         self._send(status, data, headers, with_body=with_body)
 
     def _send(

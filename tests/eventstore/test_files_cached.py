@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eventstore.errors import MissingContent
+from eventstore.errors import FormatError, InvalidInput, MissingContent
 from eventstore.files import Files
 from eventstore.files_cached import CachedFiles
 from eventstore.files_remote import RemoteFiles
@@ -100,3 +100,31 @@ def test_a_cached_store_is_the_store(web_server: Any, sample_store: Path, tmp_pa
     (web_server.folder / "events.zarr" / "events" / "x" / "c" / "0").unlink()
     with pytest.raises(MissingContent, match="events/x/c/0 is not there"):
         EventStore.open(f"{web_server.url}/events.zarr", cache=config).read_rows(0, 1)
+
+
+def test_what_is_damaged_on_its_way_is_fetched_again(
+    web_server: Any, sample_store: Path, tmp_path: Path
+) -> None:
+    near, url = EventStore.open(sample_store), f"{web_server.url}/events.zarr"
+    config = CacheConfig(folder=tmp_path / "cache")
+    store = EventStore.open(url, cache=config)
+    for damaged in (store.recordings.row, lambda _: store.recordings.offsets):
+        web_server.handler.n_damaged = 1
+        assert damaged("r5") is not None
+    for i in range(near.n_recordings):
+        web_server.handler.n_damaged = i % 3
+        assert store.read(i).equals(near.read(i))
+    web_server.handler.n_damaged = 1
+    with pytest.raises(FormatError, match="not JSON"):
+        EventStore.open(url, cache=CacheConfig(folder=tmp_path / "other"))
+    for folder in ("cache", "other"):
+        again = EventStore.open(url, cache=CacheConfig(folder=tmp_path / folder))
+        assert again.read("r9").equals(near.read("r9"))
+
+
+def test_closed_files_are_not_read(web_server: Any, cache: RangeCache, letters: Path) -> None:
+    files = open_cached(web_server, cache)
+    files.read("letters")
+    files.close()
+    with pytest.raises(InvalidInput, match="is closed"):
+        files.read("letters")

@@ -1,6 +1,7 @@
 """Remote files are read by ranges, and what fails is tried again or named."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +161,14 @@ def test_protocols_and_options_that_are_none(counted_files: Callable[..., Any]) 
         RemoteFiles("gibberish://a")
     with pytest.raises(InvalidInput, match="cannot open s3://a"):
         RemoteFiles("s3://a", storage_options={"max_concurrency": 0})
+
+
+def test_threads_share_a_remote_store(web_server: Any, sample_store: Path) -> None:
+    near = EventStore.open(sample_store)
+    far = EventStore.open(f"{web_server.url}/events.zarr", cache=None)
+
+    def read(i: int) -> bool:
+        return far.read(i % 12).equals(near.read(i % 12))
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(read, range(48)))

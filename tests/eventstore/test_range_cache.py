@@ -78,6 +78,19 @@ def test_a_damaged_range_is_kept_anew(cache: RangeCache, tmp_path: Path) -> None
     assert cache.get("a", [(0, 100), (100, 200)]) == parts((0, 100))
 
 
+def test_a_range_that_is_doubted_is_forgotten_until_it_is_kept_anew(
+    cache: RangeCache, tmp_path: Path
+) -> None:
+    cache.put("a", {(0, 3): b"bad"} | parts((5, 9)))
+    cache.forget("a", (0, 3))
+    cache.forget("a", (1, 3))  # was not kept
+    for reader in (cache, RangeCache(CacheConfig(folder=tmp_path))):
+        assert reader.get("a", [(0, 3), (5, 9)]) == parts((5, 9))
+    cache.put("a", parts((0, 3)))
+    for reader in (cache, RangeCache(CacheConfig(folder=tmp_path))):
+        assert reader.get("a", [(0, 3)]) == parts((0, 3))
+
+
 def test_a_torn_log_is_begun_anew(cache: RangeCache, tmp_path: Path) -> None:
     cache.put("a", parts((0, 100)))
     log = only(tmp_path, "*.log")
