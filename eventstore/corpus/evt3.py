@@ -15,10 +15,15 @@ _CONTINUED_4, _TRIGGER, _OTHERS, _CONTINUED_12 = 0x7, 0xA, 0xE, 0xF
 
 
 class Words:
-    """A stream of 16-bit words, written one after the other."""
+    """A stream of 16-bit words, written one after the other.
 
-    def __init__(self) -> None:
+    Args:
+        every_high: write every value the high part goes through, as sensors do, not just the last.
+    """
+
+    def __init__(self, *, every_high: bool = False) -> None:
         self.words: list[int] = []
+        self._every_high = every_high
         self._high, self._low, self._row = -1, 0, -1
 
     def put(self, kind: int, content: int) -> None:
@@ -27,10 +32,12 @@ class Words:
 
     def time(self, t: int) -> None:
         """State a time: the high part where it changed, which makes the low part 0."""
-        high, low = (t >> 12) & 0xFFF, t & 0xFFF
-        if t >> 12 != self._high:
-            self.put(_HIGH, high)
-            self._high, self._low = t >> 12, 0
+        high, low = t >> 12, t & 0xFFF
+        if high != self._high:
+            first = self._high + 1 if self._every_high and self._high >= 0 else high
+            for value in range(first, high + 1):
+                self.put(_HIGH, value)
+            self._high, self._low = high, 0
         if low != self._low:
             self.put(_LOW, low)
             self._low = low
@@ -56,9 +63,8 @@ class Words:
 def cases(rng: np.random.Generator) -> Iterator[Case]:
     """Make the cases of EVT3."""
     yield _singles(rng, "single-events", "ADDR_X words, times with repeated stamps")
-    yield _singles(
-        rng, "time-wraps", "the 24 bits of time wrap after 16.8 s, again and again", gap=150_000.0
-    )
+    tests = "the 24 bits of time wrap after 16.8 s, again and again"
+    yield _singles(rng, "time-wraps", tests, gap=150_000.0, every_high=True)
     yield _singles(
         rng, "sparse", "gaps of many TIME_HIGH steps; TIME_LOW is 0 after each", gap=9_000.0
     )
@@ -91,8 +97,11 @@ def _case(name: str, words: Words, rows: list[Row], tests: str) -> Case:
     )
 
 
-def _singles(rng: np.random.Generator, name: str, tests: str, *, gap: float = 80.0) -> Case:
-    rows, words = rows_of(draw_events(rng, 400, SENSOR, t_start=5_000, mean_gap_us=gap)), Words()
+def _singles(
+    rng: np.random.Generator, name: str, tests: str, *, gap: float = 80.0, every_high: bool = False
+) -> Case:
+    rows = rows_of(draw_events(rng, 400, SENSOR, t_start=5_000, mean_gap_us=gap))
+    words = Words(every_high=every_high)
     for row in rows:
         words.event(row)
     return _case(name, words, rows, tests)
