@@ -88,9 +88,10 @@ def decode_into(payload: bytes | memoryview, out: np.ndarray) -> None:
         >>> out.tolist()
         [7, 640, 9]
     """
-    found = int(_decoder(out.dtype)(np.frombuffer(payload, np.uint8), out))
+    found = _decoder(out.dtype)(np.frombuffer(payload, np.uint8), out)
     if found != unpack.WHOLE:
-        message = f"the bit-packed chunk of {len(payload)} bytes is damaged: {_DAMAGE[found]}"
+        reason = _DAMAGE[int(found)]
+        message = f"the bit-packed chunk of {len(payload)} bytes is damaged: {reason}"
         raise IntegrityError(message)
 
 

@@ -98,28 +98,42 @@ def decode_int64(data: np.ndarray, out: np.ndarray) -> Int:
     words, at = _words(data, len(out))
     total = _little_endian(data, 8, 8)
     low = np.empty(BLOCK, np.uint16)
-    steps = np.empty(BLOCK, np.uint64)
     for first in range(0, len(out), BLOCK):
         head = HEAD_BYTES + first // BLOCK * BLOCK_HEAD_BYTES
-        width = np.uint32(data[head])
-        base = _little_endian(data, head + 4, 4)
-        _unpack(words, at, width, np.uint32(0), low)
-        at += np.uint64(width) * _LANES
-        start, count = np.uint64(first), np.uint64(min(BLOCK, len(out) - first))
-        if words[head // 2 + 1] == 0:
-            for i in range(count):
-                total = np.uint64(total + np.uint64(np.uint64(low[i]) + base))
-                out[start + i] = np.int64(total)
+        width, size = np.uint64(data[head]), np.int64(data[head + 1] & 0xF)
+        n_exceptions, base = np.int64(words[head // 2 + 1]), _little_endian(data, head + 4, 4)
+        _unpack(words, at, np.uint32(width), np.uint32(0), low)
+        at += width * _LANES
+        values = out[first : first + BLOCK]
+        if width + np.uint64(8 * size) <= np.uint64(_WORD_BITS):
+            at_exception = _patch(data, at_exception, head, low)
+            total = _sum_up(low, base, total, values, 0)
+            if at_exception < 0:
+                return at_exception
             continue
-        for i in range(np.uint64(BLOCK)):
-            steps[i] = np.uint64(low[i])
-        at_exception = _patch(data, at_exception, head, steps)
-        if at_exception < 0:
-            return at_exception
-        for i in range(count):
-            total = np.uint64(total + np.uint64(steps[i] + base))
-            out[start + i] = np.int64(total)
+        place, part = np.int64(0), at_exception + n_exceptions
+        for i in range(n_exceptions):
+            start = place
+            place += np.int64(data[at_exception + i])
+            if place >= BLOCK:
+                return BAD_PLACE
+            total = _sum_up(low, base, total, values[:place], start)
+            total += _little_endian(data, part, size) << width
+            part += size
+        total = _sum_up(low, base, total, values, place)
+        at_exception = part
     return WHOLE
+
+
+@kernel
+def _sum_up(
+    steps: np.ndarray, base: np.uint64, total: np.uint64, out: np.ndarray, start: Int
+) -> np.uint64:
+    """Add up steps from one place of a block to the end of ``out``; return the last sum."""
+    for i in range(np.uint64(min(start, len(out))), np.uint64(len(out))):
+        total = np.uint64(total + np.uint64(np.uint64(steps[i]) + base))
+        out[i] = np.int64(total)
+    return total
 
 
 @kernel
@@ -193,10 +207,18 @@ def _patch(data: np.ndarray, at: Int, head: int, values: np.ndarray) -> Int:
     """Add the high parts of a block's exceptions; return where the next block's start."""
     width, size = np.uint64(data[head]), np.int64(data[head + 1] & 0xF)
     n_exceptions = np.int64(_little_endian(data, head + 2, 2))
-    place, part = np.int64(0), at + n_exceptions
+    place, part = np.uint64(0), at + n_exceptions
+    if size == 1:  # the usual case on its own, four times as fast
+        steps, parts = np.uint64(at), np.uint64(part)
+        for i in range(np.uint64(n_exceptions)):
+            place += np.uint64(data[steps + i])
+            if place >= np.uint64(BLOCK):
+                return BAD_PLACE
+            values[place] += np.uint64(data[parts + i]) << width
+        return part + n_exceptions
     for i in range(n_exceptions):
-        place += np.int64(data[at + i])
-        if place >= BLOCK:
+        place += np.uint64(data[at + i])
+        if place >= np.uint64(BLOCK):
             return BAD_PLACE
         values[place] += _little_endian(data, part, size) << width
         part += size

@@ -9,8 +9,10 @@ reader with numcodecs decodes it; the fast tier's codec is registered with zarr 
 Here they cost no call but the decompressor's own.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, Literal, TypeAlias, cast
 
 import google_crc32c
@@ -25,6 +27,9 @@ Tier: TypeAlias = Literal["archive", "fast"]
 CRC32C: Mapping[str, Any] = {"name": "crc32c"}
 
 CRC_BYTES = 4
+
+PCODEC_LEVEL = 8
+"""Level in the metadata, for other programs that write; no reader needs it, and ours writes 7."""
 
 BITPACK = "spikelake.bitpack"
 """Name of the fast tier's codec in the metadata."""
@@ -105,7 +110,7 @@ def _packbits_decode_into(payload: bytes, out: np.ndarray) -> None:
 
 
 def _pcodec(data_type: str) -> ColumnCodec:
-    pcodec = {"name": "numcodecs.pcodec", "configuration": {"level": pco_files.LEVEL}}
+    pcodec = {"name": "numcodecs.pcodec", "configuration": {"level": PCODEC_LEVEL}}
     return ColumnCodec(
         data_type, np.dtype(data_type), (pcodec, CRC32C), pco_files.encode, pco_files.decode_into
     )
@@ -120,16 +125,21 @@ _PACKBITS = ColumnCodec(
 )
 
 
-def _bitpack_encode(values: np.ndarray) -> bytes:
+@functools.cache
+def _bitpack_module() -> ModuleType:
+    """Import bit packing, and with it numba, when the fast tier is first used."""
     from eventstore import bitpack
 
-    return bitpack.encode(values)
+    return bitpack
+
+
+def _bitpack_encode(values: np.ndarray) -> bytes:
+    encoded: bytes = _bitpack_module().encode(values)
+    return encoded
 
 
 def _bitpack_decode_into(payload: bytes, out: np.ndarray) -> None:
-    from eventstore import bitpack
-
-    bitpack.decode_into(payload, out)
+    _bitpack_module().decode_into(payload, out)
 
 
 def _bitpack(data_type: str) -> ColumnCodec:

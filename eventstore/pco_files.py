@@ -16,8 +16,8 @@ from pcodec import ChunkConfig, DeltaSpec, standalone, wrapped
 
 from eventstore.errors import IntegrityError
 
-LEVEL = 8
-"""On the size/speed front of the measured codecs; higher levels gain below 1 %."""
+LEVEL = 7
+"""Level 8 is 0.2 % smaller and decoded 8 % slower; level 12 gains another 0.1 %."""
 
 _UINT16 = 7
 """Byte of the type in pcodec's format."""

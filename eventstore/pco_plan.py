@@ -20,6 +20,9 @@ LONGEST = 1 << 18
 
 _BUCKETS = 256
 
+_WORTH_A_CUT = 0.995
+"""A cut must save half a per cent, for decoding another piece takes time."""
+
 _PIECE_BITS, _DOUBLING_BITS = -1_040.0, 160.0
 """What pcodec's tables take beyond the entropy: 70 bytes at 1,024 values, 20 more a doubling."""
 
@@ -97,9 +100,9 @@ def _cheapest(counts: np.ndarray, far_bits: np.ndarray, shift: int, last: int) -
         steps = _entropy_bits(counts[1, node], n) + far_bits[node]
         order[node] = 1 if steps < plain else 0
         cost[node] = min(plain, steps) + _PIECE_BITS + _DOUBLING_BITS * np.log2(max(n, 1))
-        if node < last and cost[2 * node] + cost[2 * node + 1] < cost[node]:
-            cost[node] = cost[2 * node] + cost[2 * node + 1]
-            order[node] = -1
+        halves = cost[2 * node] + cost[2 * node + 1] if node < last else np.inf
+        if halves < _WORTH_A_CUT * cost[node]:
+            cost[node], order[node] = halves, -1
     return order
 
 

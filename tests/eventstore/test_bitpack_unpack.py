@@ -135,3 +135,17 @@ def test_an_exception_outside_its_block_is_refused() -> None:
     damaged = VALID[:at] + b"\xff\xff\xff" + VALID[at + 3 :]
     with pytest.raises(IntegrityError, match="outside its block"):
         decoded(damaged, 600, np.uint16)
+
+
+def test_an_exception_in_the_padding_of_the_last_block_changes_nothing() -> None:
+    t = np.arange(600, dtype=np.int64)
+    t[590:] += 10**9
+    payload = bytearray(encode(t))
+    at = 16 + 2 * 8 + 64 * (payload[16] + payload[24])
+    count = payload[26]
+    assert payload[at : at + count] == bytes([78])  # 590 = 512 + 78
+    payload[at] = 200  # past the 88 values of the block
+    guarded = np.zeros(700, np.int64)
+    decode_into(bytes(payload), guarded[:600])
+    assert guarded[:590].tolist() == list(range(590))
+    assert (guarded[600:] == 0).all()

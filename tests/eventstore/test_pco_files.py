@@ -8,7 +8,7 @@ from numcodecs.pcodec import PCodec
 from pcodec import ChunkConfig, standalone
 
 from eventstore.errors import IntegrityError
-from eventstore.pco_files import decode_into, encode
+from eventstore.pco_files import LEVEL, decode_into, encode
 from eventstore.pco_plan import plan_pieces
 
 
@@ -40,13 +40,15 @@ def test_every_pcodec_reads_the_pieces(values: np.ndarray) -> None:
 def test_one_piece_is_just_what_pcodec_writes(n: int) -> None:
     values = (np.arange(n) * 40503 % 97).astype(np.uint16)
     assert len(plan_pieces(values)) == 1
-    assert encode(values) == standalone.simple_compress(values, ChunkConfig(compression_level=8))
+    assert encode(values) == standalone.simple_compress(
+        values, ChunkConfig(compression_level=LEVEL)
+    )
 
 
 def test_a_moving_scene_is_smaller_than_pcodec_makes_it() -> None:
     rng = np.random.default_rng(5)
     x = np.repeat(np.arange(8) * 150, 1024) + rng.integers(0, 40, 8192)
-    plain = standalone.simple_compress(x.astype(np.uint16), ChunkConfig(compression_level=8))
+    plain = standalone.simple_compress(x.astype(np.uint16), ChunkConfig(compression_level=LEVEL))
     assert len(encode(x.astype(np.uint16))) < 0.9 * len(plain)
 
 
