@@ -9,7 +9,7 @@ A record with ``y = 240`` is no event: it adds 2^13 µs to the stamps of all rec
 file states no geometry.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from jaxtyping import UInt8
 from eventstore.events import Events, Sensor
 from eventstore.jit import kernel
 from eventstore.readers.geometry import cut_file, no_events, settle_sensor
+from eventstore.readers.mapped import iter_pieces
 from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, OneRecording, Recording
 
 RECORD_BYTES = 5
@@ -26,6 +27,7 @@ OVERFLOW_US = 1 << 13
 STAMP_LIMIT_US = 1 << 23
 
 _SNIFF_RECORDS = 256
+_SCAN_RECORDS = 1 << 18
 
 
 @kernel
@@ -69,9 +71,14 @@ def iter_packets(
         >>> [packet.t.tolist() for packet in iter_packets(raw)]
         [[7]]
     """
-    base, step = 0, packet_events * RECORD_BYTES
-    for start in range(0, len(raw), step):
-        part = raw[start : start + step]
+    step = packet_events * RECORD_BYTES
+    return decode_pieces(raw[start : start + step] for start in range(0, len(raw), step))
+
+
+def decode_pieces(pieces: Iterable[UInt8[np.ndarray, " bytes"]]) -> Iterator[Events]:
+    """Decode whole records, a packet a piece."""
+    base = 0
+    for part in pieces:
         packet = Events.empty(len(part) // RECORD_BYTES)
         n, base = decode_records(part, base, packet.arrays())
         if n:
@@ -89,7 +96,6 @@ class AtisReader(OneRecording):
     packet_events: int = PACKET_EVENTS
     name: str = "atis"
     suffixes: tuple[str, ...] = (".bin",)
-    zero_based: bool = True
 
     def sniff(self, source: ByteSource) -> bool:
         """Say whether the suffix is .bin and the first stamps run forwards."""
@@ -104,20 +110,31 @@ class AtisReader(OneRecording):
     def read(self, source: ByteSource, *, sensor: Sensor | None = None) -> Recording:
         """Open a recording; without ``sensor`` the smallest known geometry is assumed."""
         rest = len(source.data) % RECORD_BYTES
-        raw = np.frombuffer(source.data[: len(source.data) - rest], np.uint8)
-        sensor, findings = settle_sensor(source.name, sensor, lambda: scan_records(raw))
-        if not len(raw):
+        stop = len(source.data) - rest
+        sensor, findings = settle_sensor(source.name, sensor, lambda: self._extent(source, stop))
+        if not stop:
             findings.append(no_events(source.name))
         if rest:
-            findings.append(cut_file(source.name, len(raw), rest))
+            findings.append(cut_file(source.name, stop, rest))
         return Recording(
             source=source.name,
             sensor=sensor,
             reader=self.name,
-            zero_based=self.zero_based,
-            packets=iter_packets(raw, self.packet_events),
+            zero_based=True,
+            packets=self._packets(source, stop),
             findings=findings,
         )
+
+    def _packets(self, source: ByteSource, stop: int) -> Iterator[Events]:
+        pieces = iter_pieces(source, 0, stop, self.packet_events * RECORD_BYTES)
+        return decode_pieces(np.frombuffer(piece, np.uint8) for _, piece in pieces)
+
+    def _extent(self, source: ByteSource, stop: int) -> tuple[int, int]:
+        x_max, y_max = -1, -1
+        for _, piece in iter_pieces(source, 0, stop, _SCAN_RECORDS * RECORD_BYTES):
+            x, y = scan_records(np.frombuffer(piece, np.uint8))
+            x_max, y_max = max(x_max, x), max(y_max, y)
+        return x_max, y_max
 
 
 READER = AtisReader()
