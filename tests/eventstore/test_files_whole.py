@@ -41,14 +41,11 @@ def test_each_file_is_fetched_once_and_few_are_kept(
 
 def test_a_remote_store_is_verified_with_its_indexes(sample_store: Path, web_server: Any) -> None:
     shard = web_server.folder / "events.zarr" / "events" / "y" / "c" / "1"
-    store = EventStore.open(f"{web_server.url}/events.zarr", cache=None)
-    assert check_store(store) == []
-    web_server.take_bytes()
     data = bytearray(shard.read_bytes())
     data[-1] ^= 1  # the checksum of the index, which reading a slice does not look at
     shard.write_bytes(data)
     store = EventStore.open(f"{web_server.url}/events.zarr", cache=None)
     assert len(store.read_rows(64, 80)) == 16
     findings = check_store(store)
-    assert findings
+    assert {finding.where.partition("#")[0] for finding in findings} == {"r4", "r5"}
     assert all("events/y/c/1" in finding.message for finding in findings)
