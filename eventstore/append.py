@@ -1,18 +1,19 @@
 """StoreWriter: append recordings to a store, one whole recording at a time."""
 
-from collections.abc import Iterable, KeysView, Mapping
+from collections.abc import Iterable, KeysView, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from eventstore.axis_writer import AxisWriter
-from eventstore.checks import PacketChecks
+from eventstore.checks import PacketChecks, check_recording
 from eventstore.codecs import Tier, codecs_of
 from eventstore.digest import NO_DIGEST, LogicalDigest
 from eventstore.documents import DIGEST_BYTES
 from eventstore.durable import PARTIAL, DurableFolder, sync_folder
 from eventstore.encoders import Encoders
-from eventstore.errors import AlreadyExists, InvalidInput, NotFound
+from eventstore.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from eventstore.events import Events, Sensor
 from eventstore.exchange import recover_exchange, standing_place
 from eventstore.files import LocalFiles
@@ -23,6 +24,7 @@ from eventstore.recordings import RecordingRow, store_digest
 from eventstore.schema import Head, Layout
 from eventstore.side import SideTable
 from eventstore.side_writer import SideWriter
+from eventstore.staged_events import StagedEvents
 from eventstore.store import ROOT_KEY, EventStore
 from eventstore.table_writer import TableWriter
 
@@ -254,22 +256,61 @@ class StoreWriter:
         self._sensor = union(self._sensor, own)
         return row
 
+    def append_encoded(
+        self,
+        recordings: Sequence[tuple[RecordingRow, Mapping[str, object]]],
+        pieces: Iterable[StagedEvents],
+        *,
+        side: Mapping[str, Iterable[SideTable]] | None = None,
+    ) -> None:
+        """Append recordings whose events were checked and encoded elsewhere: all of them, or none.
+
+        Args:
+            recordings: what is known of each, in order, with its provenance; where its rows begin
+                is found here.
+            pieces: all of their events, from the writer's present end on.
+            side: side streams, where it is one recording only; as `append`.
+
+        Raises:
+            AlreadyExists: an id is in the store.
+            InvalidInput: a recording is of another modality.
+            Conflict: there are other than all of their events.
+        """
+        texts = [provenance_text(provenance) for _, provenance in recordings]
+        for row, _ in recordings:
+            self._check_new(row.recording_id, row.sensor, row.source_sha256)
+        events, streams = self._events.mark(), self._side.mark()
+        try:
+            for piece in pieces:
+                self._carry(piece)
+            _check_sum(self.n_events - events.n_rows, [row.n_events for row, _ in recordings])
+            side_digest = self._side.take(side, recordings[0][0].t_origin_us) if side else None
+        except BaseException:
+            self._events.roll_back(events)
+            self._side.roll_back(streams)
+            raise
+        start = events.n_rows
+        for (row, _), text in zip(recordings, texts, strict=True):
+            self._side.end_recording(self.n_recordings, streams)
+            digest = side_digest or row.side_digest
+            self._table.append(replace(row, start=start, side_digest=digest), text)
+            self._sensor = union(self._sensor, row.sensor)
+            start += row.n_events
+
+    def _carry(self, piece: StagedEvents) -> None:
+        self._events.add({name: piece.head.column(name) for name in piece.columns})
+        for chunks, first_t in piece.chunks():
+            self._events.carry(chunks, first_t)
+        self._events.add({name: piece.rest.column(name) for name in piece.columns})
+
     def _check_new(self, recording_id: str, sensor: Sensor, source_sha256: bytes) -> None:
         if recording_id in self._table.ids:
             message = f"recording {recording_id!r} is in {self.path} already"
             raise AlreadyExists(message, hint="give it another id, or skip it (resume)")
-        if not recording_id or any(ord(c) < 32 for c in recording_id):
-            message = f"recording id {recording_id!r} is empty or has control characters"
-            raise InvalidInput(message, hint="use a path-like name such as 'train/3/00891'")
+        check_recording(recording_id, sensor, self._sensor)
         if len(source_sha256) != DIGEST_BYTES:
             message = f"source_sha256 has {len(source_sha256)} bytes, expected {DIGEST_BYTES}"
             raise InvalidInput(message, hint="pass hashlib.sha256(...).digest()")
-        ours = self._sensor
-        if sensor.modality != ours.modality:
-            message = (
-                f"recording {recording_id!r} is {sensor.modality}, the store is {ours.modality}"
-            )
-            raise InvalidInput(message, hint="keep cameras and cochleas in stores of their own")
 
     def publish(self) -> None:
         """Make all appended recordings visible to readers that open the store from now on.
@@ -326,6 +367,12 @@ def union(one: Sensor, other: Sensor) -> Sensor:
         Sensor(width=34, height=30, modality='vision')
     """
     return Sensor(max(one.width, other.width), max(one.height, other.height), one.modality)
+
+
+def _check_sum(n_events: int, lengths: Sequence[int]) -> None:
+    if n_events != sum(lengths):
+        message = f"{n_events} events came for recordings of {sum(lengths)}"
+        raise Conflict(message, hint="their sources were written to meanwhile: start again")
 
 
 def _refuse_existing(path: Path) -> None:

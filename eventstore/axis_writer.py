@@ -88,6 +88,16 @@ class AxisWriter:
             self._tail.add({name: columns[name][at : at + take] for name in names})
             at += take
 
+    def carry(self, chunks: Mapping[str, bytes], first_t: int = 0) -> None:
+        """Append one whole chunk that is encoded already; only where a chunk begins.
+
+        Raises:
+            OSError: the disk is full or refuses a full shard; nothing partial is left of it.
+        """
+        if not self._tail.room:
+            self._seal()
+        self._tail.carry(chunks, first_t)
+
     def _seal(self) -> None:
         """Write the full tail as a shard for good and begin the next."""
         self.stage()

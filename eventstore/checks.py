@@ -7,6 +7,26 @@ from eventstore.events import Events, Sensor
 from eventstore.repairs.hints import back_step_hint
 
 
+def check_recording(recording_id: str, sensor: Sensor, store: Sensor) -> None:
+    """Accept a recording before its first packet.
+
+    Args:
+        recording_id: its id.
+        sensor: its sensor.
+        store: the store's sensor.
+
+    Raises:
+        InvalidInput: the id is empty or has control characters, or the sensors are of different
+            modalities.
+    """
+    if not recording_id or any(ord(c) < 32 for c in recording_id):
+        message = f"recording id {recording_id!r} is empty or has control characters"
+        raise InvalidInput(message, hint="use a path-like name such as 'train/3/00891'")
+    if sensor.modality != store.modality:
+        message = f"recording {recording_id!r} is {sensor.modality}, the store is {store.modality}"
+        raise InvalidInput(message, hint="keep cameras and cochleas in stores of their own")
+
+
 class PacketChecks:
     """Checks the packets of one recording in order, and keeps its last time.
 

@@ -9,7 +9,7 @@ from eventstore.errors import SpikelakeError
 from eventstore.events import Events, Sensor
 from eventstore.findings import Finding
 from eventstore.readers.open import read_source
-from eventstore.readers.protocol import Recording, SideStreams
+from eventstore.readers.protocol import ByteSource, Recording, SideStreams
 from eventstore.readers.source_item import SourceItem
 
 
@@ -34,7 +34,7 @@ class Incoming:
 
     Args:
         sensor: geometry its events lie in.
-        source_sha256: sha256 of the source's bytes.
+        source: the bytes it is decoded from.
         t_origin_us: the source's own stamp of ``t = 0``.
         packets: its events, times from the origin.
         side: frames, IMU samples and triggers, times as the source states them.
@@ -44,7 +44,7 @@ class Incoming:
     """
 
     sensor: Sensor
-    source_sha256: bytes
+    source: ByteSource
     t_origin_us: int
     packets: Iterator[Events]
     side: SideStreams
@@ -85,7 +85,7 @@ def read_incoming(item: SourceItem, options: ReadOptions) -> Incoming:
     t_origin_us, packets = _from_origin(recording)
     return Incoming(
         sensor=recording.sensor,
-        source_sha256=source.sha256(),
+        source=source,
         t_origin_us=t_origin_us,
         packets=_describing(recording, packets, provenance),
         side=recording.side,

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eventstore.append import StoreWriter
+from eventstore.distributed_ingest import DistributedIngest
 from eventstore.errors import AlreadyExists, InvalidInput
 from eventstore.events import Sensor
 from eventstore.exchange import standing_place
 from eventstore.files import LocalFiles
 from eventstore.incoming import ReadOptions, naming, read_incoming
-from eventstore.ingest_run import IngestReport, IngestRun, Progress
+from eventstore.ingest_run import IngestReport, IngestRun, Progress, check_same_source
 from eventstore.readers.archive import iter_sources
 from eventstore.readers.open import read_source
 from eventstore.readers.source_item import SourceItem
 from eventstore.repairs.apply import named_repairs
 from eventstore.store import ROOT_KEY
+from eventstore.workers import Runs, as_workers
 
 __all__ = ["IngestReport", "Progress", "ingest", "ingest_items"]
 
@@ -31,6 +33,7 @@ def ingest(
     repairs: Sequence[str] = (),
     resume: bool = False,
     progress: Progress | None = None,
+    executor: Runs | None = None,
 ) -> IngestReport:
     """Append all recordings in files, folders and archives to a store, made where absent.
 
@@ -46,7 +49,10 @@ def ingest(
             `eventstore.repairs.REPAIRS`, with options after a colon. What was done is written into
             each recording's provenance.
         resume: skip recordings that the store has, if their source is the same.
-        progress: told (done, all, events) after each recording.
+        progress: told (done, all, events) after each recording, or some together.
+        executor: decodes and encodes in other processes or on other machines, to the very same
+            bytes: a ``concurrent.futures.Executor``, a ``distributed.Client``, or
+            `eventstore.workers.local_workers`. Sources and store must be at the same paths there.
 
     Raises:
         AlreadyExists: a recording is in the store and ``resume`` is off; nothing was added.
@@ -71,6 +77,7 @@ def ingest(
         repairs=repairs,
         resume=resume,
         progress=progress,
+        executor=executor,
     )
 
 
@@ -83,6 +90,7 @@ def ingest_items(
     repairs: Sequence[str] = (),
     resume: bool = False,
     progress: Progress | None = None,
+    executor: Runs | None = None,
 ) -> IngestReport:
     """Append listed recordings to a store; `ingest` with the listing done by the caller."""
     _refuse_twins(items)
@@ -95,24 +103,33 @@ def ingest_items(
         if not resume:
             _refuse_present(items, writer)
         run = IngestRun(writer, len(items), progress, publish_every_s=PUBLISH_EVERY_SECONDS)
-        for item in items:
-            with run.keeping(item):
-                _take(run, item, options)
-            run.settle()
+        if executor is None:
+            _take_all(run, items, options)
+        else:
+            DistributedIngest(run, as_workers(executor), options).take_all(items)
         return run.finish()
+
+
+def _take_all(run: IngestRun, items: Sequence[SourceItem], options: ReadOptions) -> None:
+    for item in items:
+        with run.keeping(item):
+            _take(run, item, options)
+        run.settle()
 
 
 def _take(run: IngestRun, item: SourceItem, options: ReadOptions) -> None:
     """Append one recording or skip it."""
     if item.recording_id in run.writer.recording_ids:
-        run.skip(item, item.open().sha256())
+        known = run.writer.row(item.recording_id).source_sha256
+        check_same_source(item.recording_id, known, item.open().sha256())
+        run.skip()
         return
     incoming = read_incoming(item, options)
     row = run.writer.append(
         item.recording_id,
         incoming.packets,
         t_origin_us=incoming.t_origin_us,
-        source_sha256=incoming.source_sha256,
+        source_sha256=incoming.source.sha256(),
         sensor=incoming.sensor,
         provenance=incoming.provenance,
         side={kind: tables() for kind, tables in incoming.side.items()},

@@ -78,21 +78,9 @@ class IngestRun:
         for report in repairs if isinstance(repairs, list) else ():
             self._repaired[report["name"]] += report["changed"] + report["dropped"]
 
-    def skip(self, item: SourceItem, sha256: bytes) -> None:
-        """Count a recording that is in the store already.
-
-        Raises:
-            Conflict: the stored one came from other bytes.
-        """
-        known = self.writer.row(item.recording_id).source_sha256
-        if known != sha256:
-            message = (
-                f"recording {item.recording_id!r} is in the store from other bytes "
-                f"(sha256 {known.hex()[:12]}…, this file {sha256.hex()[:12]}…)"
-            )
-            hint = "remove the stored recording first, or give the new file another name"
-            raise Conflict(message, hint=hint)
-        self._n_skipped += 1
+    def skip(self, n: int = 1) -> None:
+        """Count recordings that are in the store already."""
+        self._n_skipped += n
 
     def settle(self) -> None:
         """Publish where it is time for that, and tell how far it is.
@@ -111,9 +99,14 @@ class IngestRun:
     @contextmanager
     def keeping(self, item: SourceItem) -> Iterator[None]:
         """Let errors name the file, and keep what was whole before it."""
+        with self.keeping_whole(), naming(item):
+            yield
+
+    @contextmanager
+    def keeping_whole(self) -> Iterator[None]:
+        """Keep what was whole before an error."""
         try:
-            with naming(item):
-                yield
+            yield
         except SpikelakeError:
             self.writer.publish()
             raise
@@ -130,3 +123,23 @@ class IngestRun:
             repaired=dict(self._repaired),
             findings=self._findings,
         )
+
+
+def check_same_source(recording_id: str, known: bytes, sha256: bytes) -> None:
+    """Accept a recording that is in the store already, if it came from the same bytes.
+
+    Args:
+        recording_id: its id.
+        known: sha256 of the bytes that the stored one came from.
+        sha256: sha256 of those at hand.
+
+    Raises:
+        Conflict: it came from others.
+    """
+    if known != sha256:
+        message = (
+            f"recording {recording_id!r} is in the store from other bytes "
+            f"(sha256 {known.hex()[:12]}…, this file {sha256.hex()[:12]}…)"
+        )
+        hint = "remove the stored recording first, or give the new file another name"
+        raise Conflict(message, hint=hint)

@@ -1,17 +1,25 @@
 """Appending: whole recordings or nothing, at the published end, one writer at a time."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from eventstore.append import StoreWriter
 from eventstore.codecs import TIERS, Tier
-from eventstore.digest import logical_digest
+from eventstore.digest import NO_DIGEST, logical_digest
 from eventstore.errors import AlreadyExists, Conflict, FormatError, InvalidInput, NotFound
 from eventstore.events import Events, Sensor
 from eventstore.exchange import next_place, old_place
+from eventstore.recordings import RecordingRow
 from eventstore.schema import Layout
+from eventstore.side import SideTable
+from eventstore.staged_events import StagedEvents, stage_events
 from eventstore.store import EventStore
 from eventstore.verify import check_store
 
@@ -20,6 +28,8 @@ SENSOR = Sensor(34, 20)
 pytestmark = pytest.mark.usefixtures("instant_sync")
 
 MakeEvents = Callable[..., Events]
+
+Described: TypeAlias = list[tuple[RecordingRow, dict[str, object]]]
 
 
 @pytest.fixture
@@ -287,3 +297,93 @@ def test_a_link_leads_to_the_one_writer(path: Path) -> None:
             StoreWriter.open(path)
         writer.append("a", one())
     assert EventStore.open(path).n_recordings == 1
+
+
+def staged(path: Path, packets: list[Events], first_row: int, layout: Layout) -> StagedEvents:
+    """Encode events away from the writer."""
+    return stage_events(
+        path,
+        packets,
+        first_row=first_row,
+        chunk=layout.chunk_events,
+        columns=SENSOR.columns,
+        tier="archive",
+    )
+
+
+@settings(max_examples=12)
+@given(
+    sizes=st.lists(st.integers(0, 90), min_size=1, max_size=5),
+    before=st.integers(0, 70),
+    cuts=st.lists(st.integers(0, 300), max_size=3),
+)
+def test_events_encoded_elsewhere_make_the_same_store(
+    sizes: list[int],
+    before: int,
+    cuts: list[int],
+    *,
+    small: Layout,
+    make_events: MakeEvents,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("encoded")
+    tables = [make_events(n, k) for k, n in enumerate(sizes)]
+    rows: Described = []
+    for name in ("plain", "encoded"):
+        with StoreWriter.create(folder / name, SENSOR, layout=small) as writer:
+            writer.append("before", [make_events(before)])
+            if name == "plain":
+                for k, table in enumerate(tables):
+                    told: dict[str, object] = {"source": str(k)}
+                    row = writer.append(f"r{k}", [table], t_origin_us=k, provenance=told)
+                    rows.append((replace(row, start=-1), told))
+                continue
+            events = Events.concatenate(tables)
+            at, pieces = before, list[StagedEvents]()
+            for start, stop in pairwise(
+                [0, *sorted(min(c, len(events)) for c in cuts), len(events)]
+            ):
+                place = folder / f"piece-{start}-{stop}-{len(pieces)}"
+                pieces.append(staged(place, [events[start:stop]], at, small))
+                at += stop - start
+            writer.append_encoded(rows, iter(pieces))
+    assert content(folder / "encoded") == content(folder / "plain")
+
+
+class TestAppendEncoded:
+    def test_of_several_recordings_all_enter_or_none(self, path: Path, small: Layout) -> None:
+        with StoreWriter.create(path, SENSOR, layout=small) as writer:
+            row = writer.append("a", [Events.of(t=range(50), x=[1] * 50)])
+            known: Described = [(replace(row, recording_id=name), {}) for name in ("b", "c")]
+            piece = staged(path / ".x.partial", [Events.of(t=range(99), x=[1] * 99)], 50, small)
+            with pytest.raises(Conflict, match="99 events came for recordings of 100"):
+                writer.append_encoded(known, [piece])
+            with pytest.raises(AlreadyExists, match="'a' is in"):
+                writer.append_encoded([*known, (row, {})], [piece])
+            with pytest.raises(FormatError, match="record cut short"):
+                writer.append_encoded(known, failing_pieces(piece))
+            piece.discard()
+            assert writer.recording_ids == {"a"}
+            assert writer.n_events == 50
+        assert EventStore.open(path).recordings.ids == ["a"]
+        assert check_store(EventStore.open(path)) == []
+
+    def test_side_streams_go_with_a_single_recording(self, path: Path, small: Layout) -> None:
+        triggers = SideTable.of("triggers", {"t": [1005], "edge": [1]})
+        side = {"triggers": [triggers]}
+        with StoreWriter.create(path, SENSOR, layout=small) as writer:
+            row = writer.append("a", one(), t_origin_us=1000, side=side)
+            piece = staged(path / ".x.partial", one(), 1, small)
+            without = replace(row, recording_id="b", side_digest=NO_DIGEST)
+            writer.append_encoded([(without, {})], [piece], side=side)
+            piece.discard()
+        store = EventStore.open(path)
+        assert store.recordings[1].side_digest == row.side_digest
+        assert store.side("b")["triggers"].columns["t"].tolist() == [5]
+        assert check_store(store) == []
+
+
+def failing_pieces(piece: StagedEvents) -> Iterator[StagedEvents]:
+    yield piece
+    message = "record cut short"
+    raise FormatError(message, path="a.bin", offset=7)

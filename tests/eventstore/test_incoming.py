@@ -35,7 +35,7 @@ def test_provenance_is_complete_once_the_packets_are_consumed(item: SourceItem) 
         {"name": "hold-time", "changed": 1, "dropped": 0, "first": 1},
         {"name": "flip-y", "changed": 3, "dropped": 0, "first": 0},
     ]
-    assert incoming.source_sha256 == item.open().sha256()
+    assert incoming.source.sha256() == item.open().sha256()
 
 
 def test_options_of_reader_and_findings_are_told(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from eventstore.append import StoreWriter
 from eventstore.errors import Conflict, FormatError
 from eventstore.events import Events, Sensor
 from eventstore.findings import Finding, Severity
-from eventstore.ingest_run import IngestRun
+from eventstore.ingest_run import IngestRun, check_same_source
 from eventstore.readers import SourceItem
 from eventstore.store import EventStore
 
@@ -34,7 +34,7 @@ def test_a_report_counts_everything(tmp_path: Path) -> None:
         run = IngestRun(writer, 3, lambda *done: told.append(done), publish_every_s=1e9)
         _append(run, "a")
         run.settle()
-        run.skip(ITEM, b"s" * 32)
+        run.skip()
         _append(run, "b")
         run.settle()
         report = run.finish()
@@ -55,12 +55,10 @@ def test_it_publishes_when_it_is_time(tmp_path: Path) -> None:
             assert EventStore.open(path).n_recordings == published
 
 
-def test_other_bytes_under_a_known_id_are_a_conflict(tmp_path: Path) -> None:
-    with StoreWriter.create(tmp_path / "s.zarr", Sensor(4, 4)) as writer:
-        run = IngestRun(writer, 1, publish_every_s=1e9)
-        _append(run, "a")
-        with pytest.raises(Conflict, match=r"'a' is in the store from other bytes \(sha256 7373"):
-            run.skip(ITEM, b"t" * 32)
+def test_other_bytes_under_a_known_id_are_a_conflict() -> None:
+    check_same_source("a", b"s" * 32, b"s" * 32)
+    with pytest.raises(Conflict, match=r"'a' is in the store from other bytes \(sha256 7373"):
+        check_same_source("a", b"s" * 32, b"t" * 32)
 
 
 def test_an_error_keeps_what_was_whole_and_names_the_file(tmp_path: Path) -> None:
