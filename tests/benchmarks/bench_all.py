@@ -26,6 +26,7 @@ BENCHMARKS = {
     "lif-memory": "bench_lif_memory",
     "nmnist-batches": "bench_nmnist_batches",
     "random-sample": "bench_random_sample",
+    "readers": "bench_readers",
     "store-size": "bench_store_size",
     "version-save": "bench_version_save",
 }
