@@ -21,6 +21,7 @@ from bench_rows import Row
 from bench_watch import Watch
 
 BENCHMARKS = {
+    "codecs": "bench_codecs",
     "conv-epoch": "bench_conv_epoch",
     "lif-layer": "bench_lif_layer",
     "lif-memory": "bench_lif_memory",

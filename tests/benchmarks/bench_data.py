@@ -1,6 +1,5 @@
 """What the benchmarks measure on: real recordings, as files and as stores in a temporary folder."""
 
-import contextlib
 import zipfile
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,17 +72,6 @@ class Bench:
         with zipfile.ZipFile(DATA / "nmnist-small" / "Train.zip") as archive:
             archive.extractall(root / "NMNIST")
         return root
-
-    @cached_property
-    def recording_stores(self) -> dict[str, Path]:
-        """Each recording that has a reader, as a store of its own."""
-        from eventstore.errors import NotFound
-
-        stores = {}
-        for name in RECORDINGS:
-            with contextlib.suppress(NotFound):
-                stores[name] = self.store([DATA / "recordings" / name], name.replace("/", "-"))
-        return stores
 
     def store(self, sources: list[Path], name: str) -> Path:
         """Ingest files into a new store; return its folder."""
