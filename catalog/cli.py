@@ -1,5 +1,6 @@
 """The catalog's verbs: ``spikelake ingest``, ``dataset …`` and ``split …``."""
 
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,10 +10,12 @@ import typer
 from catalog import cli_dataset, cli_split
 from catalog.output import AsJson, DryRun, print_findings, print_record
 from eventstore.cli_options import ReaderOption, RepairOption, SensorOption, parse_sensor
+from eventstore.errors import InvalidInput
 from eventstore.progress import throughput
 
 if TYPE_CHECKING:
     from eventstore.ingest import IngestReport
+    from eventstore.workers import Workers
 
 
 class LabelFrom(StrEnum):
@@ -36,6 +39,16 @@ Sources = Annotated[
 Into = Annotated[Path, typer.Option(help="Folder of the dataset.", show_default=False)]
 Resume = Annotated[bool, typer.Option("--resume", help="Skip recordings that are there already.")]
 Labels = Annotated[LabelFrom, typer.Option(help="Label each recording with its folder, or not.")]
+WorkerCount = Annotated[
+    int, typer.Option(help="Processes that decode and encode; this one alone where 0.", min=0)
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        help="Address of a distributed scheduler whose workers decode and encode.",
+        show_default=False,
+    ),
+]
 
 
 def ingest(
@@ -47,6 +60,8 @@ def ingest(
     sensor: SensorOption = None,
     repair: RepairOption = None,
     label_from: Labels = LabelFrom.FOLDER,
+    workers: WorkerCount = 0,
+    scheduler: Scheduler = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -63,7 +78,7 @@ def ingest(
     if dry_run:
         _print_plan(sources, reader, into, by_folder=by_folder, as_json=as_json)
         return
-    with progress_bar("ingest") as progress:
+    with progress_bar("ingest") as progress, _workers(workers, scheduler) as executor:
         report = dataset.ingest(
             sources,
             labels_from="folder" if by_folder else None,
@@ -72,10 +87,23 @@ def ingest(
             repairs=tuple(repair or ()),
             resume=resume,
             progress=progress,
+            executor=executor,
         )
     _print_report(report, as_json=as_json)
     if report.findings and not as_json:
         print_findings(report.findings, as_json=False, where=str(into))
+
+
+def _workers(n_workers: int, scheduler: str | None) -> "AbstractContextManager[Workers | None]":
+    """Start the workers asked for."""
+    from eventstore.workers import cluster_workers, local_workers
+
+    if scheduler is not None and n_workers:
+        message = f"both --workers {n_workers} and --scheduler {scheduler}"
+        raise InvalidInput(message, hint="a scheduler has workers of its own: give one of the two")
+    if scheduler is not None:
+        return cluster_workers(scheduler)
+    return local_workers(n_workers) if n_workers else nullcontext()
 
 
 def _print_plan(

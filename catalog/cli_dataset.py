@@ -236,9 +236,22 @@ def _print_card(state: "DatasetVersion", unsaved: list[str]) -> None:
     facts = [(k, "; ".join(v) if isinstance(v, list) else str(v)) for k, v in card.items()]
     facts += [("shows", state.tree.where), ("sensor", geometry)]
     facts += [("recordings", f"{n_recordings:,}"), ("events", f"{n_events:,}")]
+    facts.append(("repaired", _repaired(state)))
     more = f" and {len(unsaved) - 3} more" if len(unsaved) > 3 else ""
     facts.append(("not saved yet", ", ".join(unsaved[:3]) + more))
     print_facts(state.card.title or state.name, facts)
+
+
+def _repaired(state: "DatasetVersion") -> str:
+    """Say what repairs changed in the work tree; a version need not have its events here."""
+    from catalog.repaired import repaired_counts
+
+    if state.version is not None or not state.has_recordings:
+        return ""
+    return ", ".join(
+        f"{name}: {done.n_events:,} events in {done.n_recordings:,} recordings"
+        for name, done in repaired_counts(state.store).items()
+    )
 
 
 def _print_versions(versions: "list[Version]") -> None:

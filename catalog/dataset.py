@@ -27,6 +27,7 @@ from eventstore.errors import AlreadyExists, IntegrityError, NotFound
 from eventstore.events import Sensor
 from eventstore.findings import Finding
 from eventstore.ingest import IngestReport, Progress, ingest_items
+from eventstore.workers import Runs
 
 
 class Dataset:
@@ -165,6 +166,7 @@ class Dataset:
         repairs: Sequence[str] = (),
         resume: bool = False,
         progress: Progress | None = None,
+        executor: Runs | None = None,
     ) -> IngestReport:
         """Add recordings, with the labels and folds that their archive's folders name.
 
@@ -180,6 +182,8 @@ class Dataset:
                 in each recording's provenance.
             resume: skip recordings that are there already.
             progress: called with the recordings done, those in all, and the events added.
+            executor: decodes and encodes in other processes or on other machines; as of
+                `eventstore.ingest.ingest`.
         """
         intake = list_intake(
             sources, reader=reader, labels=bool(labels_from), folds=bool(fold_from)
@@ -193,6 +197,7 @@ class Dataset:
                 repairs=repairs,
                 resume=resume,
                 progress=progress,
+                executor=executor,
             )
         except BaseException:  # what was published before an error is described too
             if (self.root / STORE / "zarr.json").is_file():

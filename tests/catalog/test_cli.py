@@ -64,9 +64,21 @@ def test_repairs_are_done_and_told(app: typer.Typer, tmp_path: Path, empty: Data
     assert "repaired: sort: 1 events" in done.output
     store = empty.draft().store
     assert store.read("back").t.tolist() == [8, 9, 10]
+    shown = CliRunner().invoke(app, ["dataset", "show", str(empty.root)], catch_exceptions=False)
+    assert "sort: 1 events in 1 recordings" in shown.output
 
 
 def test_a_sensor_that_is_none_is_refused(app: typer.Typer, archive: Path, empty: Dataset) -> None:
     command = ["ingest", str(archive), "--into", str(empty.root), "--sensor", "34x"]
     refused = CliRunner().invoke(app, command)
     assert isinstance(refused.exception, InvalidInput)
+
+
+def test_workers_do_the_work(app: typer.Typer, archive: Path, empty: Dataset) -> None:
+    command = ["ingest", str(archive), "--into", str(empty.root), "--sensor", "34x34"]
+    both = CliRunner().invoke(app, [*command, "--workers", "1", "--scheduler", "tcp://x:1"])
+    assert isinstance(both.exception, InvalidInput)
+    done = CliRunner().invoke(app, [*command, "--workers", "1", "--json"], catch_exceptions=False)
+    record = json.loads(done.output)
+    assert (record["status"], record["added"], record["events"]) == ("ok", 3, 24)
+    assert empty.verify() == []
