@@ -68,7 +68,8 @@ class ColumnTable:
         Raises:
             FormatError: the first values are no events.
         """
-        times = self.take("t", 0, min(self.n_rows, _PROBE_ROWS))["t"]
+        guessed = self.unit == "auto"
+        times = self.take("t", 0, min(self.n_rows, _PROBE_ROWS) if guessed else 0)["t"]
         unit = resolve_unit(self.unit, times)
         known = KNOWN_COCHLEAS if self.audio else KNOWN_SENSORS
         sensor, assumed = settle_sensor(self.source.name, stated, self._extent, known)
@@ -82,13 +83,13 @@ class ColumnTable:
             sensor=sensor,
             reader=reader,
             zero_based=zero_based,
-            packets=self._packets(unit, in_float=times.dtype.kind == "f"),
+            packets=self._packets(unit, guessed=guessed and times.dtype.kind == "f"),
             meta={"unit": unit, **(meta or {})},
             side=side or {},
             findings=self.findings,
         )
 
-    def _packets(self, unit: TimeUnit, *, in_float: bool) -> Iterator[Events]:
+    def _packets(self, unit: TimeUnit, *, guessed: bool) -> Iterator[Events]:
         first = last = None
         for start in range(0, self.n_rows, self.packet_events):
             events = self._events(start, min(start + self.packet_events, self.n_rows), unit)
@@ -96,7 +97,7 @@ class ColumnTable:
             last = int(events.t[-1])
             yield events
             forget(self.source, 0, len(self.source.data))
-        if in_float and self.unit == "auto" and first is not None and last is not None:
+        if guessed and first is not None and last is not None:
             self.findings.extend(_check_span(self.source.name, unit, last - first))
 
     def _events(self, start: int, stop: int, unit: TimeUnit) -> Events:

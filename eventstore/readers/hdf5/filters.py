@@ -114,9 +114,9 @@ def _damaged(where: tuple[str, int], message: str, expected: str, found: str) ->
 def _deflate(data: memoryview, room: int, _: Filter) -> bytes:
     stream = zlib.decompressobj()
     unpacked = stream.decompress(data, room)
-    if not stream.eof:  # the end of a stream that just fits
-        stream.decompress(stream.unconsumed_tail, 1)
-    if not stream.eof:
+    # The end of a stream that just fits comes with the next byte, if there is none.
+    more = b"" if stream.eof else stream.decompress(stream.unconsumed_tail, 1)
+    if more or not stream.eof:
         message = f"no end within {room} bytes"
         raise ValueError(message)
     return unpacked
