@@ -161,7 +161,10 @@ def _geometry(name: str, at: int, text: str) -> Sensor:
     if width and height:
         return Sensor(width, height)
     message = "line 'width height' gives no sensor"
-    raise FormatError(message, path=name, offset=at, expected="two sizes", found=repr(text))
+    hint = "sizes are 1 or more; give the sensor, or put '#' before the line"
+    raise FormatError(
+        message, path=name, offset=at, expected="two sizes", found=repr(text), hint=hint
+    )
 
 
 def _no_names(name: str, at: int, text: str) -> FormatError:
