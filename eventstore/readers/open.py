@@ -97,11 +97,13 @@ def find_reader(source: ByteSource) -> Reader:
         NotFound: none does; lists the suffixes that are known.
     """
     readers, missing = installed_readers()
-    for reader in readers:
+    suffix = source.suffix
+    claiming = [reader for reader in readers if suffix in reader.suffixes]
+    for reader in claiming:
         if reader.sniff(source):
             return reader
     known = sorted({suffix for reader in readers for suffix in reader.suffixes})
-    named = [reader.name for reader in readers if source.suffix in reader.suffixes]
+    named = [reader.name for reader in claiming]
     if named:
         message = f"{source.name} does not look like {' or '.join(named)} data"
         hint = f"to decode it as that all the same, name the reader (--reader): {named[0]!r}"
