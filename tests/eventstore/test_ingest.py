@@ -19,6 +19,7 @@ from eventstore.errors import AlreadyExists, Conflict, FormatError, InvalidInput
 from eventstore.events import Events, Sensor
 from eventstore.findings import has_errors
 from eventstore.ingest import ingest, ingest_items
+from eventstore.readers import iter_sources
 from eventstore.readers.protocol import ByteSource, Recording
 from eventstore.store import EventStore
 from eventstore.verify import check_store
@@ -231,6 +232,60 @@ def test_real_recordings_enter_within_seconds(shared_data: Path, into: Path) -> 
     store = EventStore.open(into)
     assert store.sensor == SENSOR
     assert check_store(store) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "late"), [("130hz-noise-addr2", 45_140), ("pt1-addr4", 180_934), ("523hz-addr2", 0)]
+)
+def test_real_cochleas_enter_with_a_repair(
+    shared_data: Path, into: Path, name: str, late: int
+) -> None:
+    source = shared_data / "recordings" / f"cochlea-nas-{name}.aedat"
+    if late:
+        with pytest.raises(InvalidInput, match="time runs backwards") as e:
+            ingest([source], into, reader="aer")
+        assert "'sort'" in e.value.hint
+    report = ingest([source], into, reader="aer", repairs=["sort"])
+    assert report.repaired == {"sort": late}
+    store = EventStore.open(into)
+    repairs = store.recordings.provenance(0)["repairs"]
+    assert isinstance(repairs, list)
+    assert (repairs[0]["name"], repairs[0]["changed"]) == ("sort", late)
+    assert store.sensor == Sensor.audio(128)
+    assert check_store(store) == []
+
+
+def test_a_real_recording_brings_its_frames_and_imu(shared_data: Path, into: Path) -> None:
+    ingest([shared_data / "recordings" / "davis346.aedat4"], into)
+    store = EventStore.open(into)
+    sizes = {kind: store.side("davis346").size(kind) for kind in store.side("davis346")}
+    assert sizes == {"frames": 59, "imu": 2363, "triggers": 236}
+    assert check_store(store) == []
+
+
+@pytest.mark.usefixtures("instant_sync")
+def test_samples_of_one_file_become_recordings(tmp_path: Path, into: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "shd_test.h5", "w") as file:
+        floats, ints = h5py.vlen_dtype(np.float16), h5py.vlen_dtype(np.uint16)
+        times = file.create_dataset("spikes/times", (3,), floats)
+        units = file.create_dataset("spikes/units", (3,), ints)
+        for k in range(3):
+            times[k] = np.linspace(0, 1, 5 + k)
+            units[k] = np.arange(5 + k)
+        file["labels"] = np.array([2, 0, 1], np.uint8)
+        file["extra/keys"] = np.array([b"zero", b"one", b"two"])
+    items = list(iter_sources(tmp_path / "shd_test.h5"))
+    report = ingest([tmp_path / "shd_test.h5"], into)
+    store = EventStore.open(into)
+    assert report.n_added == len(items) == 3
+    assert store.recordings.ids == [item.recording_id for item in items]
+    assert all(name.startswith("shd_test/") for name in store.recordings.ids)
+    assert [item.label is None for item in items] == [False] * 3
+    assert store.recordings.row_size.tolist() == [5, 6, 7]
+    assert len(set(store.recordings.source_sha256)) == 1
+    source = store.recordings.provenance(1)["source"]
+    assert source == f"shd_test.h5:{items[1].part}"
 
 
 @pytest.mark.slow
