@@ -3,6 +3,7 @@
     {"do": "remove", "path": "…", "die_at": 17}      killed at its 17th change of the disk
     {"do": "append", "path": "…", "full_at": 5}      the disk is full from the 5th change on
     {"do": "rechunk", "path": "…", "largest": 900}   the kernel refuses files over 900 bytes
+    {"do": "ingest", "path": "…", "look_at": "…"}    a reader looks there before each change
 
 Each write counts as a change of which half is done; the exit status is 28 (ENOSPC) or 27 (EFBIG)
 where the disk refused.
@@ -15,6 +16,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +26,15 @@ import eventstore.exchange
 import eventstore.ingest
 from eventstore.codecs import codecs_of, encode_chunk
 from eventstore.concatenate import concatenate_stores
+from eventstore.durable import PARTIAL
+from eventstore.findings import has_errors
 from eventstore.ingest import ingest
 from eventstore.rewrite import remove_recordings, rewrite_store
 from eventstore.salvage import salvage_store
 from eventstore.sample_stores import write_samples
 from eventstore.schema import Layout
+from eventstore.store import EventStore
+from eventstore.verify import check_store
 
 CHANGES = ("fsync", "link", "mkdir", "rename", "replace", "rmdir", "symlink", "unlink")
 """Functions of os through which the disk is changed, but for writes."""
@@ -46,12 +52,26 @@ class Disk:
 
     def __init__(self, order: dict[str, Any]) -> None:
         self.count = 0
+        self.seen: list[Any] = []
+        self._last: list[tuple[str, int, int]] | None = None
+        self._watched = Path(order["look_at"]) if "look_at" in order else None
         self.die_at = order.get("die_at", 0)
         self.full_at = order.get("full_at", 0)
+
+    def look(self) -> None:
+        """Note what a reader finds, where anything is other than when it was looked at last."""
+        path = self._watched or Path()
+        files = sorted(p for p in path.rglob("*") if not p.name.endswith(PARTIAL))
+        now = [(str(p), p.lstat().st_ino, p.lstat().st_mtime_ns) for p in files]
+        if now != self._last:
+            self._last = now
+            self.seen.append(state_of(path))
 
     def change(self, what: str, half: Callable[[], object] = lambda: None) -> None:
         """Count a change that is about to be made, of which ``half`` may be done first."""
         self.count += 1
+        if self._watched is not None:
+            self.look()
         if self.count == self.die_at:
             half()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -86,6 +106,16 @@ class Disk:
         return call
 
 
+def state_of(path: Path) -> list[object] | None:
+    """Return what the store is, after a look at all of it; None where there is none."""
+    if not path.exists():
+        return None
+    with EventStore.open(path) as store:
+        if has_errors(check_store(store)):
+            return ["damaged"]
+        return [store.digest, asdict(store.head.layout), store.head.tier]
+
+
 def work(what: str, path: Path) -> None:
     """Do one piece of work on the store of a trial, beside which its sources lie."""
     beside = path.parent
@@ -118,7 +148,7 @@ def go_on(line: str) -> None:
     if "largest" in order:
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest"], resource.RLIM_INFINITY))
     disk = Disk(order)
-    if order.keys() & {"die_at", "full_at", "count_to"}:
+    if order.keys() & {"die_at", "full_at", "report"}:
         disk.watch()
     try:
         work(order["do"], Path(order["path"]))
@@ -126,5 +156,6 @@ def go_on(line: str) -> None:
         if error.errno not in {errno.ENOSPC, errno.EFBIG}:
             raise
         os._exit(error.errno)
-    if "count_to" in order:
-        Path(order["count_to"]).write_text(str(disk.count), encoding="ascii")
+    if "report" in order:
+        report = json.dumps({"changes": disk.count, "seen": disk.seen})
+        Path(order["report"]).write_text(report, encoding="ascii")
