@@ -140,7 +140,8 @@ def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterato
 
 
 def _check_store(tree: Tree, tables: "Sequence[Table]", draft: bool) -> Iterator[Finding]:
-    from eventstore.verify import RESTORE, check_store
+    from eventstore.damage import RESTORE
+    from eventstore.verify import check_store
 
     with tree.open_store() as store:
         lost = store.lost_files()

@@ -2,7 +2,8 @@
 
 ``protocol``  what a reader is          ``open``     read a file with the reader that knows it
 ``archive``   recordings in a folder, zip or tar
-``atis`` ``dat`` ``es`` ``evt2`` ``evt21`` ``evt3`` ``text`` ``npz``   one file format each, named in `READERS`
+``options``   readers with options      ``bounds``   events held against their sensor
+``aedat/``  ``hdf5/``  ``ros/``  and a file for each other format, all named in `READERS`
 """
 
 from typing import TYPE_CHECKING

@@ -12,9 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+
 from bench_environment import ROOT, make_environment
 from conformance_peers import LIBRARIES
-
 from eventstore.corpus.case import Case
 from eventstore.corpus.write import SEED, write_corpus
 from eventstore.readers.open import read_file

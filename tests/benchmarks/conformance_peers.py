@@ -103,7 +103,7 @@ def _tonic_aedat31(path: str) -> Columns:
 def _tonic_bag(path: str) -> Columns:
     from importRosbag.importRosbag import importRosbag
 
-    return importRosbag(path)["/dvs/events"] | {}
+    return dict(importRosbag(path)["/dvs/events"])
 
 
 def _fields(table: Any, polarity: str) -> Columns:
@@ -135,7 +135,8 @@ def main() -> None:
     """Decode and save."""
     library, kind, path, out = sys.argv[1:]
     columns = LIBRARIES[library][kind](path)
-    np.savez(Path(out), **{name: np.asarray(c).astype(np.int64) for name, c in columns.items()})
+    t, x, y, p = (np.asarray(columns[name]).astype(np.int64) for name in "txyp")
+    np.savez(Path(out), t=t, x=x, y=y, p=p)
 
 
 if __name__ == "__main__":

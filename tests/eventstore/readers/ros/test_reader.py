@@ -145,7 +145,7 @@ def test_stereo_is_two_recordings() -> None:
     with pytest.raises(InvalidInput, match="holds 2 recordings: /left/events, /right/events"):
         reader.read(source)
     with pytest.raises(NotFound, match="'/right/events'"):
-        reader.read(source.of_part("/rigth/events"))
+        reader.read(source.of_part("/right/event"))
 
 
 def test_no_topic_of_events_is_said() -> None:
