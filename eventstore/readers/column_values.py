@@ -172,6 +172,8 @@ def _whole(
         place.fail(f"column {letter} is not numbers", "numbers", str(column.dtype))
     if len(column) == 0:
         return np.zeros(0, cast)
+    if column.dtype == np.float16:  # which cannot hold the limits
+        column = column.astype(np.float32)
     low, high = column.min(), column.max()
     if not (low >= limits[0] and high <= limits[1]):  # also refuses NaN
         row = int(np.argmin((column >= limits[0]) & (column <= limits[1])))

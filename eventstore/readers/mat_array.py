@@ -82,11 +82,12 @@ def read_arrays(source: ByteSource) -> tuple[dict[str, MatArray], str]:
             start = element.at
             if size > end - start:
                 return found, f"an element of {size} bytes at {at} is cut"
+            inner = kind
             if kind == _PACKED:
                 packed = source.data[start : start + size]
                 element = _Parser(source.name, partial(InflateStream, packed), order)
-                kind, _ = element.tag()
-            if kind == _ARRAY:
+                inner, _ = element.tag()
+            if inner == _ARRAY:
                 found.update((array.name, array) for array in element.array())
         except FormatError as error:
             return found, error.message

@@ -33,8 +33,8 @@ class Variable:
 
     @property
     def is_vector(self) -> bool:
-        """Whether at most one dimension is longer than 1, and none is 0 beside another."""
-        return sum(length != 1 for length in self.shape) <= 1
+        """Whether at most one dimension is longer than 1."""
+        return sum(length > 1 for length in self.shape) <= 1 or 0 in self.shape
 
 
 def read_variables(source: ByteSource) -> tuple[dict[str, Variable], str]:
@@ -73,9 +73,7 @@ def _of_dataset(dataset: Dataset) -> Variable | None:
     kind = dataset.kind
     if isinstance(kind, Sequences) or kind.kind not in "iufb" or kind.shape:
         return None
-    flat = dataset.squeezed()
-    if flat is None:
-        return None
+    flat = dataset.squeezed() or dataset
     return Variable(
         name=dataset.path.replace("/", "."),
         shape=dataset.shape[::-1],
