@@ -49,7 +49,8 @@ def ingest(
             `eventstore.repairs.REPAIRS`, with options after a colon. What was done is written into
             each recording's provenance.
         resume: skip recordings that the store has, if their source is the same.
-        progress: told (done, all, events) after each recording, or some together.
+        progress: told (done, all, events) after each recording, or some together, and within long
+            ones.
         executor: decodes and encodes in other processes or on other machines, to the very same
             bytes: a ``concurrent.futures.Executor``, a ``distributed.Client``, or
             `eventstore.workers.local_workers`. Sources and store must be at the same paths there.
@@ -127,7 +128,7 @@ def _take(run: IngestRun, item: SourceItem, options: ReadOptions) -> None:
     incoming = read_incoming(item, options)
     row = run.writer.append(
         item.recording_id,
-        incoming.packets,
+        run.watch(incoming.packets),
         t_origin_us=incoming.t_origin_us,
         source_sha256=incoming.source.sha256(),
         sensor=incoming.sensor,

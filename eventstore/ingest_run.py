@@ -2,13 +2,14 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from eventstore.append import StoreWriter
 from eventstore.errors import Conflict, SpikelakeError
+from eventstore.events import Events
 from eventstore.findings import Finding
 from eventstore.incoming import naming
 from eventstore.readers.source_item import SourceItem
@@ -16,8 +17,11 @@ from eventstore.readers.source_item import SourceItem
 PUBLISH_PAUSE = 4
 """Publications are followed by a pause of so many times what they took."""
 
+TELL_EVENTS = 1 << 22
+"""Progress is told within a recording each time so many events have passed."""
+
 Progress: TypeAlias = Callable[[int, int, int], None]
-"""Told (recordings done, recordings in all, events added) after each recording."""
+"""Told (recordings done, recordings in all, events) after each recording and within long ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,21 @@ class IngestRun:
         """Count recordings that are in the store already."""
         self._n_skipped += n
 
+    def watch(self, packets: Iterable[Events]) -> Iterator[Events]:
+        """Pass the packets of a recording on, and tell on the way how far a long one is."""
+        n_events, told = 0, 0
+        for packet in packets:
+            yield packet
+            n_events += len(packet)
+            if n_events - told >= TELL_EVENTS:
+                told = n_events
+                self._tell(n_events)
+
+    def _tell(self, more_events: int = 0) -> None:
+        if self._progress is not None:
+            done = self._n_added + self._n_skipped
+            self._progress(done, self._n_items, self._n_events + more_events)
+
     def settle(self) -> None:
         """Publish where it is time for that, and tell how far it is.
 
@@ -99,9 +118,7 @@ class IngestRun:
             if self._publish_every_s:
                 pause = PUBLISH_PAUSE * (self._published - began)
                 self._wait_s = max(self._publish_every_s, pause)
-        if self._progress is not None:
-            done = self._n_added + self._n_skipped
-            self._progress(done, self._n_items, self._n_events)
+        self._tell()
 
     @contextmanager
     def keeping(self, item: SourceItem) -> Iterator[None]:

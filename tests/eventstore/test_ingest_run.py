@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import eventstore.ingest_run
 from eventstore.append import StoreWriter
 from eventstore.errors import Conflict, FormatError
 from eventstore.events import Events, Sensor
@@ -43,6 +44,16 @@ def test_a_report_counts_everything(tmp_path: Path) -> None:
     assert report.findings == [FINDING, FINDING]
     assert told == [(1, 3, 2), (3, 3, 4)]
     assert report.digest == EventStore.open(tmp_path / "s.zarr").digest
+
+
+def test_long_recordings_tell_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eventstore.ingest_run, "TELL_EVENTS", 5)
+    told: list[tuple[int, int, int]] = []
+    with StoreWriter.create(tmp_path / "s.zarr", Sensor(4, 4)) as writer:
+        run = IngestRun(writer, 2, lambda *done: told.append(done), publish_every_s=1e9)
+        _append(run, "a")
+        assert sum(map(len, run.watch([EVENTS] * 6))) == 12
+    assert told == [(1, 2, 8), (1, 2, 14)]
 
 
 def test_it_publishes_when_it_is_time(tmp_path: Path) -> None:
