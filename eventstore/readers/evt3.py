@@ -143,6 +143,10 @@ def decode_words(  # noqa: C901, PLR0912, PLR0915 # a branch a type
     # A word gives at most one event, but for vectors: they move the stop so that all fits.
     stop = _64(min(len(words), begun + len(t)))
     while i < stop:
+        # Stated again and again at times nobody foresees: passed over without a branch.
+        i += _64(words[i] == same_high)
+        if i == stop:
+            break
         word = words[i]
         kind = word >> _16(12)
         # Nearly every event is TIME_LOW, ADDR_Y, ADDR_X, or a tail of that: three branches that
@@ -167,11 +171,10 @@ def decode_words(  # noqa: C901, PLR0912, PLR0915 # a branch a type
             y[n] = row
             p[n] = (word >> _16(11)) & _16(1)
             n += one
-        elif kind == TIME_HIGH:
-            if word != same_high:
-                high = next_high(_INT(time >> _64(12)), _INT(word & _16(0xFFF)))
-                time = _64(high) << _64(12)
-                now, same_high = time, word
+        elif kind == TIME_HIGH and word != same_high:
+            high = next_high(_INT(time >> _64(12)), _INT(word & _16(0xFFF)))
+            time = _64(high) << _64(12)
+            now, same_high = time, word
         elif kind in (VECT_12, VECT_8):
             if n + _64(WIDEST_WORD) > room:
                 break
@@ -184,7 +187,7 @@ def decode_words(  # noqa: C901, PLR0912, PLR0915 # a branch a type
             base = word
         elif IS_OTHER[kind]:
             others += one
-        elif kind in (TIME_LOW, ADDR_Y):
+        elif kind in (TIME_LOW, ADDR_Y, TIME_HIGH):
             continue  # out of its usual place: the next round takes it
         elif kind != TRIGGER and unknown < 0:
             unknown = _INT(i)

@@ -25,6 +25,7 @@ from eventstore.readers.geometry import (
 )
 from eventstore.readers.mapped import RELEASE_BYTES, forget
 from eventstore.readers.options import option
+from eventstore.readers.packets import new_packet
 from eventstore.readers.protocol import (
     ORIGIN_LIMIT_US,
     PACKET_EVENTS,
@@ -191,7 +192,7 @@ def _decode(
     shortest = 2 * len(fields)  # a digit and what parts it from the next
     while code == OK and cursor[0] < len(raw):
         left = (len(raw) - cursor[0]) // shortest + 1
-        packet = Events.empty(min(reader.packet_events, left))
+        packet = new_packet(min(reader.packet_events, left))
         n, code, cursor, wrong, pointed = decode_lines(
             raw, cursor, fields, t_shift, packet.arrays()
         )
