@@ -45,6 +45,8 @@ class ColumnCodec:
         zarr_codecs: the inner codecs as they stand in the metadata.
         encode: values → bytes before the checksum.
         decode_into: bytes before the checksum → values, into an array of just that length.
+        decode_start_into: the same for the first values only, into a shorter array; None where
+            that takes as long.
     """
 
     data_type: str
@@ -52,6 +54,7 @@ class ColumnCodec:
     zarr_codecs: tuple[Mapping[str, Any], ...]
     encode: Callable[[np.ndarray], bytes]
     decode_into: Callable[[bytes, np.ndarray], None]
+    decode_start_into: Callable[[bytes, np.ndarray], None] | None = None
 
 
 def encode_chunk(codec: ColumnCodec, values: np.ndarray) -> bytes:
@@ -74,6 +77,26 @@ def decode_chunk(codec: ColumnCodec, data: bytes, out: np.ndarray) -> None:
         IntegrityError: the checksum does not match, or the bytes decode to another length.
     """
     codec.decode_into(without_checksum(data), out)
+
+
+def decode_chunk_start(codec: ColumnCodec, data: bytes, out: np.ndarray) -> None:
+    """Check an inner chunk and decode its first values only, as many as ``out`` has room for.
+
+    Raises:
+        IntegrityError: the checksum does not match, or the bytes decode to fewer values.
+        TypeError: this codec decodes whole chunks only.
+
+    Examples:
+        >>> codec = CODEC_OF_COLUMN["t"]
+        >>> out = np.zeros(2, np.int64)
+        >>> decode_chunk_start(codec, encode_chunk(codec, np.array([5, 7, 9])), out)
+        >>> out.tolist()
+        [5, 7]
+    """
+    if codec.decode_start_into is None:
+        message = f"the codec of {codec.data_type} decodes whole chunks only"
+        raise TypeError(message)
+    codec.decode_start_into(without_checksum(data), out)
 
 
 def with_checksum(payload: bytes) -> bytes:
@@ -112,7 +135,12 @@ def _packbits_decode_into(payload: bytes, out: np.ndarray) -> None:
 def _pcodec(data_type: str) -> ColumnCodec:
     pcodec = {"name": "numcodecs.pcodec", "configuration": {"level": PCODEC_LEVEL}}
     return ColumnCodec(
-        data_type, np.dtype(data_type), (pcodec, CRC32C), pco_files.encode, pco_files.decode_into
+        data_type,
+        np.dtype(data_type),
+        (pcodec, CRC32C),
+        pco_files.encode,
+        pco_files.decode_into,
+        pco_files.decode_start_into,
     )
 
 

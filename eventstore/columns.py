@@ -9,14 +9,14 @@ from typing import TypeAlias, cast
 import numpy as np
 
 from eventstore.axis import Axis
-from eventstore.codecs import decode_chunk
+from eventstore.codecs import decode_chunk, decode_chunk_start
 from eventstore.errors import IntegrityError
 from eventstore.files import ByteRange, Files
 from eventstore.places import IndexPart, Places
 from eventstore.shards import ABSENT, index_bytes
 
 CACHED_CHUNKS = 8
-"""Decoded chunks kept per column, so that neighbouring small reads decode each chunk once."""
+"""Decoded chunks kept per column, so that neighbouring small reads decode few chunks twice."""
 
 Encoded: TypeAlias = Mapping[int, memoryview]
 """Stored bytes of chunks of a column that were fetched already, by the chunk's number."""
@@ -60,37 +60,50 @@ class ColumnReader:
             MissingContent: a shard is not on this machine.
         """
         size, stop = self._axis.chunk, start + len(out)
+        goes_on = start // size in self._decoded  # then the rest of the last chunk is next
         for k in range(start // size, -(-stop // size) if len(out) else 0):
             first = k * size
             low, high = max(start, first), min(stop, first + size)
             into = out[low - start : high - start]
-            if high - low == size and k not in self._decoded:
+            if high - low == size and len(self._decoded.get(k, ())) < size:
                 self.decode_into(k, into, encoded.get(k))
             else:
-                into[:] = self.chunk(k, encoded.get(k))[low - first : high - first]
+                values = self._values(k, high - first, encoded.get(k), whole=goes_on)
+                into[:] = values[low - first : high - first]
 
     def chunk(self, k: int, data: memoryview | None = None) -> np.ndarray:
         """Return inner chunk ``k`` whole and read-only; the last one is padded past the length."""
+        return self._values(k, self._axis.chunk, data, whole=True)
+
+    def _values(self, k: int, rows: int, data: memoryview | None, *, whole: bool) -> np.ndarray:
+        """Return so many first rows of a chunk or more, decoded now or before.
+
+        No more than these are decoded the first time, unless the whole chunk is asked for: where
+        reads are scattered, what lies behind them is not wanted.
+        """
         with self._lock:
             values = self._decoded.get(k)
-            if values is not None:
+            if values is not None and len(values) >= rows:
                 self._decoded.move_to_end(k)
                 return values
-        values = np.empty(self._axis.chunk, self.dtype)
+        whole = whole or values is not None or self._codec.decode_start_into is None
+        values = np.empty(self._axis.chunk if whole else rows, self.dtype)
         self.decode_into(k, values, data)
-        values.flags.writeable = False
+        values.setflags(write=False)
         with self._lock:
             self._decoded[k] = values
+            self._decoded.move_to_end(k)
             if len(self._decoded) > CACHED_CHUNKS:
                 self._decoded.popitem(last=False)
         return values
 
     def decode_into(self, k: int, out: np.ndarray, data: memoryview | None = None) -> None:
-        """Check and decode inner chunk ``k`` into ``out``, an array of one chunk's length.
+        """Check and decode inner chunk ``k``.
 
         Args:
             k: which chunk.
-            out: where the values go.
+            out: where the values go: one chunk's length, or shorter for its first values, where
+                the codec knows how.
             data: its stored bytes, where they were fetched already.
 
         Raises:
@@ -99,7 +112,8 @@ class ColumnReader:
         """
         found = self._fetch(k) if data is None else data
         try:
-            decode_chunk(self._codec, bytes(found), out)
+            decode = decode_chunk if len(out) == self._axis.chunk else decode_chunk_start
+            decode(self._codec, bytes(found), out)
         except IntegrityError as error:
             again = self._fetch_again(k)
             if again == found:
@@ -117,9 +131,13 @@ class ColumnReader:
 
     def undecoded(self, start: int, stop: int) -> list[int]:
         """Return which chunks have to be fetched to read rows ``start … stop - 1``."""
-        size = self._axis.chunk
-        chunks = range(start // size, -(-stop // size)) if stop > start else ()
-        return [k for k in chunks if k not in self._decoded]
+        if stop <= start:
+            return []
+        size, decoded = self._axis.chunk, self._decoded
+        chunks = range(start // size, -(-stop // size))
+        if decoded.keys().isdisjoint(chunks):
+            return list(chunks)
+        return [k for k in chunks if len(decoded.get(k, ())) < min(size, stop - k * size)]
 
     def learn(self, part: IndexPart, data: memoryview) -> None:
         """Take in a part of the index of a shard.

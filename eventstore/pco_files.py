@@ -51,14 +51,41 @@ def decode_into(payload: bytes, out: np.ndarray) -> None:
     Raises:
         IntegrityError: these bytes are no such file.
     """
+    if not _decode(payload, out):
+        message = f"the chunk decodes to more than the {len(out)} values expected"
+        raise IntegrityError(message)
+
+
+def decode_start_into(payload: bytes, out: np.ndarray) -> None:
+    """Decode the first values of a pcodec standalone file, in less time where they are fewer.
+
+    Args:
+        payload: the file.
+        out: where the values go, as many as it has room for.
+
+    Raises:
+        IntegrityError: these bytes are no such file, or one of fewer values.
+
+    Examples:
+        >>> out = np.empty(2, np.uint16)
+        >>> decode_start_into(encode(np.array([7, 640, 9], np.uint16)), out)
+        >>> out.tolist()
+        [7, 640]
+    """
+    _decode(payload, out)
+
+
+def _decode(payload: bytes, out: np.ndarray) -> bool:
+    """Fill ``out``; return whether that was all of the file."""
     try:
         progress = standalone.simple_decompress_into(payload, out)
     except (RuntimeError, TypeError) as error:
         message = f"pcodec cannot decode the chunk: {error}"
         raise IntegrityError(message) from error
-    if progress.n_processed != len(out) or not progress.finished:
+    if progress.n_processed != len(out):
         message = f"the chunk decodes to {progress.n_processed} values, expected {len(out)}"
         raise IntegrityError(message)
+    return bool(progress.finished)
 
 
 @functools.cache

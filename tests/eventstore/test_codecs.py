@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from numcodecs.packbits import PackBits
 from numcodecs.pcodec import PCodec
 
-from eventstore.codecs import CODEC_OF_COLUMN, TIERS, codecs_of, decode_chunk, encode_chunk
+from eventstore.codecs import (
+    CODEC_OF_COLUMN,
+    TIERS,
+    codecs_of,
+    decode_chunk,
+    decode_chunk_start,
+    encode_chunk,
+)
 from eventstore.errors import IntegrityError, NotFound
 
 COLUMNS = sorted(CODEC_OF_COLUMN)
@@ -77,6 +84,20 @@ def test_every_tier_has_the_same_columns_and_types() -> None:
     }
     assert set(kinds) == {"archive", "fast"}
     assert kinds["archive"] == kinds["fast"]
+
+
+def test_the_start_of_a_chunk_is_checked_as_all_of_it() -> None:
+    codec = codecs_of("archive")["t"]
+    data = encode_chunk(codec, np.arange(500))
+    out = np.empty(3, np.int64)
+    decode_chunk_start(codec, data, out)
+    assert out.tolist() == [0, 1, 2]
+    for damaged in (data[:-1] + bytes([data[-1] ^ 1]), data[:20] + b"?" + data[21:], b""):
+        with pytest.raises(IntegrityError, match="crc32c"):
+            decode_chunk_start(codec, damaged, out)
+    whole_only = codecs_of("archive")["p"]
+    with pytest.raises(TypeError, match="decodes whole chunks only"):
+        decode_chunk_start(whole_only, encode_chunk(whole_only, np.ones(9, np.uint8)), out)
 
 
 def test_an_unknown_tier_is_refused() -> None:

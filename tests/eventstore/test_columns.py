@@ -12,11 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventstore.append import StoreWriter
+from eventstore.codecs import Tier
 from eventstore.columns import CACHED_CHUNKS, ColumnReader, fetch_chunks
 from eventstore.errors import IntegrityError
 from eventstore.events import Sensor
 from eventstore.files import LocalFiles
+from eventstore.schema import Layout
 from eventstore.store import EventStore
+
+SENSOR = Sensor(34, 20)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +46,7 @@ def test_any_range_equals_slicing(store: EventStore, t: np.ndarray, data: st.Dat
     assert np.array_equal(out, t[start:stop])
 
 
-def test_neighbouring_reads_decode_a_chunk_once(
+def test_neighbouring_reads_decode_a_chunk_once_and_the_first_one_twice(
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = ColumnReader(store.files, "x", axis=store.head.axis("events"), n=store.n_events)
@@ -56,7 +60,27 @@ def test_neighbouring_reads_decode_a_chunk_once(
     monkeypatch.setattr(reader, "decode_into", counting)
     for start in range(0, 48, 3):
         reader.read_into(start, np.empty(3, np.uint16))
-    assert decoded == [0, 1, 2]
+    assert decoded == [0, 0, 1, 2]
+
+
+@pytest.mark.parametrize("tier", ["archive", "fast"])
+def test_scattered_reads_decode_no_more_than_they_take(
+    tmp_path: Path, tier: Tier, make_events: Any
+) -> None:
+    events = make_events(9_000)
+    layout = Layout(chunk_events=1024, shard_events=4096)
+    with StoreWriter.create(tmp_path / "a.zarr", SENSOR, layout=layout, tier=tier) as writer:
+        writer.append("a", [events])
+    store = EventStore.open(tmp_path / "a.zarr")
+    rng = np.random.default_rng(0)
+    for start in rng.integers(0, 8_000, 60).tolist():
+        stop = start + int(rng.integers(0, 1_000))
+        assert store.read_rows(start, stop).equals(events[start:stop])
+    store.read_rows(5_000, 5_300)
+    store.read_rows(1_030, 1_100)
+    lengths = {name: len(store.column(name)._decoded[1]) for name in "txp"}
+    part = 76 if tier == "archive" else 1024
+    assert lengths == {"t": part, "x": part, "p": 1024}
 
 
 def test_the_cache_stays_small(store: EventStore) -> None:
@@ -117,7 +141,7 @@ def test_all_columns_are_fetched_together(
 
 def test_the_last_shard_may_grow_meanwhile(tmp_path: Path, small: Any, make_events: Any) -> None:
     path = tmp_path / "events.zarr"
-    with StoreWriter.create(path, Sensor(34, 20), layout=small) as writer:
+    with StoreWriter.create(path, SENSOR, layout=small) as writer:
         writer.append("a", [make_events(40)])
     before = EventStore.open(path)
     first = before.read("a")

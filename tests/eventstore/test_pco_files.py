@@ -8,7 +8,7 @@ from numcodecs.pcodec import PCodec
 from pcodec import ChunkConfig, standalone
 
 from eventstore.errors import IntegrityError
-from eventstore.pco_files import LEVEL, decode_into, encode
+from eventstore.pco_files import LEVEL, decode_into, decode_start_into, encode
 from eventstore.pco_plan import plan_pieces
 
 
@@ -34,6 +34,18 @@ def test_every_pcodec_reads_the_pieces(values: np.ndarray) -> None:
     assert np.array_equal(out, values)
     assert np.array_equal(np.asarray(PCodec().decode(payload)), values)
     assert np.array_equal(np.asarray(standalone.simple_decompress(payload)), values)
+    for n in (1, 255, 256, 2047, 2049, len(values) // 2, len(values) - 1, len(values)):
+        start = np.empty(min(n, len(values)), values.dtype)
+        decode_start_into(payload, start)
+        assert np.array_equal(start, values[:n])
+
+
+def test_a_start_is_no_longer_than_the_file() -> None:
+    payload = encode(np.arange(9))
+    with pytest.raises(IntegrityError, match="decodes to 9 values, expected 10"):
+        decode_start_into(payload, np.empty(10, np.int64))
+    with pytest.raises(IntegrityError, match="more than the 8 values expected"):
+        decode_into(payload, np.empty(8, np.int64))
 
 
 @pytest.mark.parametrize("n", [1, 2, 255, 2048, 70_000])
