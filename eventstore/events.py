@@ -5,7 +5,7 @@ One table serves both modalities. A camera's events have the columns ``t x y p``
 written once. On disk each modality has just its own columns (`Sensor.columns`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -151,6 +151,28 @@ class Events:
             return cls.empty()
         columns = zip(*(table.arrays() for table in tables), strict=True)
         return cls(*(np.concatenate(column) for column in columns))
+
+    @classmethod
+    def gather(cls, packets: Iterable["Events"]) -> "Events":
+        """Join packets as they come, in columns that grow; never holds them twice.
+
+        Examples:
+            >>> Events.gather(Events.of(t=[i], x=[0]) for i in range(3)).t.tolist()
+            [0, 1, 2]
+        """
+        columns, n = list(cls.empty().arrays()), 0
+        for packet in packets:
+            stop = n + len(packet)
+            if stop > len(columns[0]):
+                room = max(stop, len(columns[0]) * 3 // 2)
+                for column in columns:
+                    column.resize(room, refcheck=False)  # large ones move without being copied
+            for column, values in zip(columns, packet.arrays(), strict=True):
+                column[n:stop] = values
+            n = stop
+        for column in columns:
+            column.resize(n, refcheck=False)
+        return cls(*columns)
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return the columns in the order t, x, y, p."""

@@ -145,7 +145,7 @@ class Recording:
 
     def load(self) -> Events:
         """Decode everything that is left into one table."""
-        return Events.concatenate(list(self.packets))
+        return Events.gather(self.packets)
 
 
 @runtime_checkable

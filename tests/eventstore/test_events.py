@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor, back_steps
+from eventstore.strategies import events as event_tables
 
 TIMES = st.lists(st.integers(0, 2**62), max_size=30).map(sorted)
 
@@ -81,3 +82,11 @@ def test_impossible_sensors_are_refused(make: object) -> None:
 def test_back_steps_counts_each_place() -> None:
     assert back_steps(np.array([1, 2, 2, 1, 5, 0])) == 2
     assert back_steps(np.array([], np.int64)) == 0
+
+
+@given(events=event_tables(), size=st.integers(1, 9))
+def test_gathered_packets_are_the_table(events: Events, size: int) -> None:
+    packets = (events[i : i + size] for i in range(0, len(events), size))
+    gathered = Events.gather(packets)
+    assert gathered.equals(events)
+    assert all(column.base is None for column in gathered)
