@@ -33,6 +33,9 @@ from eventstore.side_codecs import side_codecs
 FORMAT_VERSION = "1"
 """Version of this layout, in the root's attributes."""
 
+DECISIVE = ("node_type", "shape", "data_type", "chunk_grid", "chunk_key_encoding", "codecs")
+"""Parts of a document that decide how its values are read."""
+
 ROW_DIMENSION: Mapping[str, str] = {
     "frames": "frame",
     "imu": "imu_sample",
@@ -264,8 +267,14 @@ def _parse(document: Document, path: str) -> Head:
     if (attributes["n_events"], attributes["n_recordings"]) != (head.n_events, head.n_recordings):
         message = "the numbers of events and recordings do not match the shapes"
         raise FormatError(message, path=path, hint="restore it from a saved version")
-    for name, expected in head.documents().items():
-        for key in ("node_type", "shape", "data_type", "chunk_grid", "codecs"):
+    documents = head.documents()
+    unknown = sorted(members.keys() - documents.keys())
+    if unknown:
+        message = f"{unknown[0]} does not belong to the store"
+        hint = "the metadata was changed by another program: restore it"
+        raise FormatError(message, path=path, hint=hint)
+    for name, expected in documents.items():
+        for key in DECISIVE:
             if members[name].get(key) != expected.get(key):
                 message = f"{key} of {name} does not belong to the rest of the store"
                 raise FormatError(

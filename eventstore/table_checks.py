@@ -6,12 +6,19 @@ from collections.abc import Callable
 
 import numpy as np
 
+from eventstore.documents import Document
 from eventstore.errors import IntegrityError, InvalidInput, MissingContent
 from eventstore.findings import Finding, Severity, has_errors
 from eventstore.recordings import RecordingRow, RecordingTable, store_digest
-from eventstore.store import ROOT_KEY, EventStore
+from eventstore.store import ROOT_KEY, EventStore, read_head
 
 RESTORE = "restore the file from another copy or version"
+
+BELOW: dict[str, Callable[[Document], Document]] = {
+    "attributes": lambda root: root["attributes"],
+    "consolidated_metadata": lambda root: root["consolidated_metadata"]["metadata"],
+}
+"""Parts of the root that are compared piece by piece."""
 
 
 def check_tables(store: EventStore) -> list[Finding]:
@@ -99,9 +106,24 @@ def _check_rows(store: EventStore, table: RecordingTable) -> list[Finding]:
     return findings
 
 
+def _check_root(store: EventStore) -> list[Finding]:
+    """Compare the root with what a writer says of such a store; more attributes are welcome."""
+    if read_head(store.files) != store.head:
+        return []  # another state was published meanwhile
+    expected, found = store.head.root(), json.loads(store.files.read(ROOT_KEY))
+    places = [(part, expected[part], found.get(part)) for part in expected.keys() - BELOW]
+    for part, below in BELOW.items():
+        wanted, there = below(expected), below(found)
+        places += [(f"{part} {name}", wanted[name], there.get(name)) for name in wanted]
+    wrong = sorted(place for place, wanted, there in places if wanted != there)
+    if not wrong:
+        return []
+    return [_error(ROOT_KEY, f"{', '.join(wrong)}: not what the format prescribes", "documents")]
+
+
 def _check_documents(store: EventStore) -> list[Finding]:
     """Compare each group's and array's own document with the root, which is the truth."""
-    head, findings = store.head, []
+    head, findings = store.head, _check_root(store)
     for name, document in head.documents().items():
         key = f"{name}/{ROOT_KEY}"
         expected = head.group(name) if document["node_type"] == "group" else document

@@ -99,6 +99,8 @@ MEMBERS = "consolidated_metadata.metadata"
         (f"{MEMBERS}.events/t.codecs.0.configuration.codecs", [], "as in no tier"),
         (f"{MEMBERS}.side/imu/t.shape", [2**40], "shape of side/imu/.* does not belong"),
         (f"{MEMBERS}.side/imu/offsets.shape", [2], "shape of side/imu/offsets does not"),
+        (f"{MEMBERS}.events/t.chunk_key_encoding", {}, "chunk_key_encoding of events/t does not"),
+        (f"{MEMBERS}.side/f[ames", {"node_type": "group"}, r"side/f\[ames does not belong"),
     ],
 )
 def test_documents_that_disagree_are_refused(path: str, value: object, message: str) -> None:

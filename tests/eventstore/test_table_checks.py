@@ -77,6 +77,33 @@ def test_a_recordings_sensor_lies_in_the_stores(path: Path) -> None:
     assert checks(path) == [("r1", "sensor"), ("r2", "sensor")]
 
 
+@pytest.mark.parametrize(
+    ("sound", "damaged"),
+    [
+        (b'"spikelake-events"', b'"spikelake-evants"'),
+        (b'"featureType"', b'"featureTypo"'),
+        (b'"time_unit": "us"', b'"time_unit": "ms"'),
+        (b'"zarr_format": 3', b'"zarr_format": 2'),
+        (b'"fill_value": 0', b'"fill_value": 1'),
+        (b'"recording_bound"', b'"recording_sound"'),
+    ],
+)
+def test_a_root_that_says_other_than_the_format_is_named(
+    path: Path, sound: bytes, damaged: bytes
+) -> None:
+    root = (path / "zarr.json").read_bytes()
+    assert sound in root
+    (path / "zarr.json").write_bytes(root.replace(sound, damaged, 1))
+    assert ("zarr.json", "documents") in checks(path)
+
+
+def test_more_attributes_of_the_root_are_welcome(path: Path) -> None:
+    root = json.loads((path / "zarr.json").read_bytes())
+    root["attributes"]["title"] = "ours"
+    (path / "zarr.json").write_text(json.dumps(root), encoding="utf-8")
+    assert checks(path) == []
+
+
 def test_documents_behind_the_root_are_a_warning_that_a_writer_heals(path: Path) -> None:
     document = path / "events" / "t" / "zarr.json"
     changed = json.loads(document.read_text())
