@@ -36,7 +36,7 @@ def begin(source: Path, n: int, path: Path) -> None:
         begin_with(store, n, source, path)
 
 
-@pytest.mark.parametrize("n", [1, 2, 5, 8, 16, 23, N])
+@pytest.mark.parametrize("n", [1, 5, 16, N])
 def test_a_beginning_is_byte_for_byte_the_store_it_once_was(
     source: Path, tmp_path: Path, n: int
 ) -> None:
@@ -45,7 +45,7 @@ def test_a_beginning_is_byte_for_byte_the_store_it_once_was(
     assert content(tmp_path / "begun.zarr") == content(tmp_path / "once.zarr")
 
 
-@pytest.mark.parametrize("n", [3, 20])
+@pytest.mark.parametrize("n", [11])
 def test_a_beginning_is_appended_to_as_any_store(source: Path, tmp_path: Path, n: int) -> None:
     path = tmp_path / "begun.zarr"
     begin(source, n, path)

@@ -263,7 +263,7 @@ def survive(template: Path, tmp_path: Path, n: int) -> None:
 
 
 def test_any_damage_is_survived_and_what_comes_out_is_true(template: Path, tmp_path: Path) -> None:
-    survive(template, tmp_path, 6)
+    survive(template, tmp_path, 3)
 
 
 @pytest.mark.slow
