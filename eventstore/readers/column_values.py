@@ -13,6 +13,7 @@ from jaxtyping import Int64, Shaped, UInt8, UInt16
 
 from eventstore.errors import FormatError
 from eventstore.events import COORDINATE_LIMIT, Events
+from eventstore.jit import kernel
 
 TimeUnit: TypeAlias = Literal["auto", "s", "ms", "us", "ns"]
 """What times are counted in; ``"auto"`` has them tell."""
@@ -81,17 +82,56 @@ def to_times(
         [500000]
     """
     up, down = _SCALE[resolve_unit(unit, column)]
+    limit = (TIME_LIMIT_US - abs(offset_us)) // (up if column.dtype.kind != "f" else 1)
     if column.dtype.kind == "f":
-        with np.errstate(over="ignore", invalid="ignore"):
-            column = np.rint(column.astype(np.float64) * up / down)
-        up = down = 1
-    limit = (TIME_LIMIT_US - abs(offset_us)) // up
-    times = _whole(column, "t", place, (-limit, limit))
+        floats = column.astype(np.float64)
+        times = np.empty(len(floats), np.int64)
+        row = round_times(floats, float(up), float(down), (limit, offset_us), times)
+        if row >= 0:
+            message = f"column t out of range in row {place.row + row}"
+            place.fail(
+                message, f"at most 2^62 µs, in {resolve_unit(unit, column)}", str(column[row])
+            )
+        return times
+    times = _integers(column, "t", place, (-limit, limit))
     if up > 1:
-        times *= up
+        times = times * up
     if down > 1:
         times = (times + down // 2) // down
     return times + offset_us if offset_us else times
+
+
+@kernel
+def round_times(
+    column: np.ndarray, up: float, down: float, bounds: tuple[int, int], times: np.ndarray
+) -> int:
+    """Fill times with multiples, to the nearest µs; return the first row out of range, or -1.
+
+    Args:
+        column: floats.
+        up: what to multiply by.
+        down: what to divide by.
+        bounds: largest size of a time, and what to add to it.
+        times: receives the times.
+    """
+    limit, offset = bounds
+    for i in range(len(column)):
+        time = np.rint(column[i] * up / down)
+        if not -limit <= time <= limit:  # also of NaN
+            return i
+        times[i] = np.int64(time) + offset
+    return -1
+
+
+@kernel
+def round_floats(column: np.ndarray, low: int, high: int, whole: np.ndarray) -> int:
+    """Fill whole numbers; return the first row that is none of them within the bounds, or -1."""
+    for i in range(len(column)):
+        value = column[i]
+        if not low <= value <= high or value != np.rint(value):
+            return i
+        whole[i] = np.int64(value)
+    return -1
 
 
 def to_events(
@@ -134,7 +174,7 @@ def to_pixels(
     """
     if column.dtype == np.uint16:
         return np.ascontiguousarray(column)
-    whole = _whole(column, letter, place, (0, COORDINATE_LIMIT - 1), cast=np.uint16)
+    whole = _whole(column, letter, place, (0, COORDINATE_LIMIT - 1), np.dtype(np.uint16))
     return whole.astype(np.uint16, copy=False)
 
 
@@ -150,38 +190,51 @@ def to_size(value: Shaped[np.ndarray, "*_"], what: str, place: Place) -> int:
     """
     if value.size != 1:
         place.fail(f"{what} is no scalar", "one number", str(list(value.shape)))
-    return int(_whole(value.reshape(1), what, place, (1, COORDINATE_LIMIT))[0])
+    limits = (1, COORDINATE_LIMIT)
+    return int(_whole(value.reshape(1), what, place, limits, np.dtype(np.int64))[0])
 
 
 def _polarities(column: np.ndarray, place: Place) -> UInt8[np.ndarray, " n"]:
     if column.dtype.kind == "b":
         return column.astype(np.uint8)
-    return (_whole(column, "p", place, (-1, 1), cast=np.int8) > 0).astype(np.uint8)
+    signed = _whole(column, "p", place, (-1, 1), np.dtype(np.int8))
+    return (signed > 0).view(np.uint8)
 
 
 def _whole(
-    column: np.ndarray,
-    letter: str,
-    place: Place,
-    limits: tuple[int, int],
-    *,
-    cast: type[np.generic] = np.int64,
+    column: np.ndarray, letter: str, place: Place, limits: tuple[int, int], cast: np.dtype
 ) -> np.ndarray:
-    """Return a column cast to integers, refusing fractions, NaN and values out of range."""
-    if column.dtype.kind not in "iubf":
-        place.fail(f"column {letter} is not numbers", "numbers", str(column.dtype))
-    if len(column) == 0:
-        return np.zeros(0, cast)
-    if column.dtype == np.float16:  # which cannot hold the limits
-        column = column.astype(np.float32)
-    low, high = column.min(), column.max()
-    if not (low >= limits[0] and high <= limits[1]):  # also refuses NaN
-        row = int(np.argmin((column >= limits[0]) & (column <= limits[1])))
-        message = f"column {letter} out of range in row {place.row + row}"
-        place.fail(message, f"{limits[0]} … {limits[1]}", str(column[row]))
-    whole = column.astype(cast)
-    if column.dtype.kind == "f" and bool((whole != column).any()):
-        row = int(np.argmax(whole != column))
+    """Return a column of whole numbers within limits; floats are cast, the others as they are."""
+    if column.dtype.kind != "f":
+        return _integers(column, letter, place, limits)
+    floats = column.astype(np.float64)
+    whole = np.empty(len(floats), cast)
+    row = round_floats(floats, *limits, whole)
+    if row >= 0 and limits[0] <= floats[row] <= limits[1]:
         message = f"column {letter} has a fraction in row {place.row + row}"
         place.fail(message, "a whole number", str(column[row]))
+    if row >= 0:
+        _out_of_range(column[row], letter, place, limits, row)
     return whole
+
+
+def _integers(column: np.ndarray, letter: str, place: Place, limits: tuple[int, int]) -> np.ndarray:
+    """Return a column of integers, aligned and in the machine's order of bytes."""
+    if column.dtype.kind not in "iub":
+        place.fail(f"column {letter} is not numbers", "numbers", str(column.dtype))
+    if letter == "t":
+        column = column if column.dtype == np.uint64 else column.astype(np.int64)
+    whole = np.require(column, column.dtype.newbyteorder("="), ["C", "A"])
+    if len(whole):
+        low, high = whole.min(), whole.max()
+        if low < limits[0] or high > limits[1]:
+            row = int(np.argmin((whole >= limits[0]) & (whole <= limits[1])))
+            _out_of_range(whole[row], letter, place, limits, row)
+    return whole.astype(np.int64, copy=False) if letter == "t" else whole
+
+
+def _out_of_range(
+    value: object, letter: str, place: Place, limits: tuple[int, int], row: int
+) -> NoReturn:
+    message = f"column {letter} out of range in row {place.row + row}"
+    place.fail(message, f"{limits[0]} … {limits[1]}", str(value))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numcodecs import LZ4, Blosc, Zstd
+from numcodecs import LZ4, Blosc, Shuffle, Zstd
 from numcodecs.fletcher32 import Fletcher32
 
 from eventstore.errors import FormatError
@@ -128,8 +128,10 @@ def _shuffle(data: memoryview, _: int, step: Filter) -> np.ndarray:
     if item_bytes <= 1 or item_bytes > len(raw):
         return raw
     whole = len(raw) // item_bytes * item_bytes
-    planes = raw[:whole].reshape(item_bytes, -1)
-    return np.concatenate([planes.T.ravel(), raw[whole:]])
+    unpacked = np.empty_like(raw)
+    Shuffle(item_bytes).decode(raw[:whole], unpacked[:whole])
+    unpacked[whole:] = raw[whole:]  # bytes of no whole item stay where they are
+    return unpacked
 
 
 def _fletcher32(data: memoryview, _: int, __: Filter) -> memoryview:

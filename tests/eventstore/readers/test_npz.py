@@ -127,7 +127,7 @@ def test_no_events_warns() -> None:
         ({"t": T, "x": [1, 1.5, 2], "y": Y, "p": P}, "column x has a fraction in row 1"),
         ({"t": T, "x": X, "y": Y, "p": [0, 2, 1]}, "column p out of range in row 1"),
         ({"t": [0.5, np.nan, 1], "x": X, "y": Y, "p": P}, "column t out of range.*nan"),
-        ({"t": [0.5, 1e308, 1], "x": X, "y": Y, "p": P}, "column t out of range.*inf"),
+        ({"t": [0.5, 1e308, 1], "x": X, "y": Y, "p": P}, "column t out of range.*1e.308"),
         ({"t": np.array([0, 2**63, 1], np.uint64), "x": X, "y": Y, "p": P}, "column t out of"),
         ({"t": ["a", "b", "c"], "x": X, "y": Y, "p": P}, "column t is not numbers"),
         ({"t": T, "x": X, "y": Y, "p": P, "width": [3, 4], "height": 1}, "width is no scalar"),
