@@ -11,6 +11,8 @@ from eventstore.codecs import Tier
 from eventstore.errors import AlreadyExists, FormatError, NotFound
 from eventstore.events import Events
 from eventstore.files import MappedFiles
+from eventstore.ingest import ingest
+from eventstore.rewrite import remove_recordings, rewrite_store
 from eventstore.salvage import salvage_store
 from eventstore.salvage_plan import SalvageReport
 from eventstore.sample_stores import SAMPLE_LAYOUT, sample_recording, write_samples
@@ -347,3 +349,25 @@ def test_progress_counts_recordings(path: Path) -> None:
     told: list[tuple[int, int, int]] = []
     report = salvage_store(path, path.with_name("s.zarr"), progress=lambda *now: told.append(now))
     assert told[-1] == (N, N, report.n_events)
+
+
+def test_real_digits(shared_data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "events.zarr"
+    ingest([shared_data / "nmnist-small" / "Test.zip"], path)
+    before = EventStore.open(path)
+    digests = dict(zip(before.recordings.ids, before.recordings.digests, strict=True))
+    shard = path / "events" / "x" / "c" / "0"
+    shard.write_bytes(shard.read_bytes()[: shard.stat().st_size // 2])
+    report, store = salvage(path)
+    assert 30 <= report.n_whole <= 70
+    assert report.n_events + report.n_lost == before.n_events
+    assert len({lost.recording_id for lost in report.lost}) == 100 - report.n_whole
+    for name, digest in zip(store.recordings.ids, store.recordings.digests, strict=True):
+        assert "#" in name or digests[name] == digest
+    gone = store.recordings.ids[7]
+    remove_recordings(tmp_path / "salvaged.zarr", [gone])
+    assert (
+        rewrite_store(tmp_path / "salvaged.zarr", tier="fast").n_recordings
+        == len(store.recordings.ids) - 1
+    )
+    assert check_store(EventStore.open(tmp_path / "salvaged.zarr")) == []
