@@ -13,6 +13,9 @@ from eventstore.readers.protocol import ByteSource, Reader, Recording
 from eventstore.repairs.apply import named_repairs, repaired
 from eventstore.repairs.protocol import Subject
 
+_WITHOUT_MARKS = frozenset({"aer", "atis"})
+"""Readers of bare records, which only a suffix tells from other bytes."""
+
 
 def read_file(
     path: Path,
@@ -57,8 +60,17 @@ def read_source(
     sensor: Sensor | None = None,
     repairs: Sequence[str] = (),
 ) -> Recording:
-    """Open one recording whose bytes are at hand, such as a member of an archive."""
+    """Open one recording whose bytes are at hand, such as a member of an archive.
+
+    Raises:
+        NotFound: no reader knows it, or it has no such part.
+        InvalidInput: there are several recordings in it and none is named.
+        FormatError: the bytes are bad, with the offset.
+    """
     chosen = named_reader(reader) if reader is not None else find_reader(source)
+    if source.part and not chosen.holds_many:
+        message = f"no recording {source.part!r} in {source.name}: {chosen.name} files hold one"
+        raise NotFound(message, hint="leave the part away")
     return ready(chosen.read(source, sensor=sensor), repairs)
 
 
@@ -102,15 +114,32 @@ def find_reader(source: ByteSource) -> Reader:
     for reader in claiming:
         if reader.sniff(source):
             return reader
+    if not source.data:
+        message = f"{source.name} is empty"
+        raise NotFound(message, hint="an empty file is often a failed download: fetch it again")
     known = sorted({suffix for reader in readers for suffix in reader.suffixes})
     named = [reader.name for reader in claiming]
     if named:
         message = f"{source.name} does not look like {' or '.join(named)} data"
         hint = f"to decode it as that all the same, name the reader (--reader): {named[0]!r}"
     else:
-        message = f"no reader for {source.suffix!r}: {source.name} (known: {', '.join(known)})"
+        message = f"no reader for {suffix!r}: {source.name} (known: {', '.join(known)})"
         hint = f"name the reader of such a file (--reader): one of {', '.join(READERS)}"
+    alike = _alike(source, readers)
+    if alike:
+        hint = f"it looks like {' or '.join(alike)} data: rename it, or name the reader (--reader)"
     raise NotFound(message, hint="; ".join([hint, *missing]))
+
+
+def _alike(source: ByteSource, readers: Sequence[Reader]) -> list[str]:
+    """Return the readers that would know the bytes under another suffix."""
+    return [
+        reader.name
+        for reader in readers
+        if source.suffix not in reader.suffixes
+        and reader.name not in _WITHOUT_MARKS
+        and reader.sniff(replace(source, name=f"{source.name}{reader.suffixes[0]}"))
+    ]
 
 
 def installed_readers() -> tuple[list[Reader], list[str]]:

@@ -41,7 +41,7 @@ def test_a_named_reader_takes_any_suffix() -> None:
 
 def test_unknown_suffixes_list_the_known_ones() -> None:
     with pytest.raises(NotFound, match=r"no reader for '\.foo'.*\.bin.*\.npz.*\.txt") as e:
-        find_reader(ByteSource("a.foo", memoryview(LINE)))
+        find_reader(ByteSource("a.foo", memoryview(b"Dear reader,")))
     assert ", ".join(READERS) in e.value.hint
 
 
@@ -49,6 +49,26 @@ def test_known_suffixes_with_other_content_say_so() -> None:
     with pytest.raises(NotFound, match=r"a\.txt does not look like text data") as e:
         find_reader(ByteSource("a.txt", memoryview(b"Dear reader,")))
     assert "'text'" in e.value.hint
+
+
+def test_a_file_of_another_format_is_told_by_its_bytes() -> None:
+    for name in ("a.raw", "a.foo"):
+        with pytest.raises(NotFound) as e:
+            find_reader(ByteSource(name, memoryview(b"Event Stream\x02\x00\x00")))
+        assert "it looks like es data" in e.value.hint
+
+
+@pytest.mark.parametrize("name", ["a.raw", "a.h5", "a.txt", "a.foo"])
+def test_an_empty_file_is_called_so(name: str) -> None:
+    with pytest.raises(NotFound, match=f"{name} is empty") as e:
+        find_reader(ByteSource(name, memoryview(b"")))
+    assert "fetch it again" in e.value.hint
+
+
+def test_a_part_of_a_file_that_holds_one_recording_is_refused() -> None:
+    source = ByteSource("a.txt", memoryview(LINE), part="left")
+    with pytest.raises(NotFound, match=r"no recording 'left' in a\.txt: text files hold one"):
+        read_source(source)
 
 
 def test_all_readers_are_installed() -> None:
