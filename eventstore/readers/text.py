@@ -160,7 +160,10 @@ class TextReader(OneRecording):
             yield packet
         if not n_rows:
             findings.append(no_events(source.name))
-        elif self.unit == "auto":
+            return
+        if pointed and unit in {"us", "ns"}:
+            findings.append(_rounded(source.name, unit, lost=last == first))
+        if self.unit == "auto":
             findings += _doubts(source.name, unit, first, last)
 
 
@@ -255,6 +258,16 @@ def _line_error(
         found=repr(shown) if shown else "the end of the line",
         hint="lines are 't x y p'; name other orders in a first line such as 'x,y,p,t', or with "
         "--reader text:columns=xypt",
+    )
+
+
+def _rounded(name: str, unit: str, *, lost: bool) -> Finding:
+    return Finding(
+        severity=Severity.WARNING if lost else Severity.INFO,
+        where=name,
+        message=f"stamps with a decimal point, taken as {unit}: what is finer than 1 µs is rounded",
+        fix="if they are seconds, read with --reader text:unit=s",
+        check="stamps-rounded",
     )
 
 

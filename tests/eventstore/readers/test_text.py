@@ -70,6 +70,18 @@ def test_the_unit_can_be_given() -> None:
 
 
 @pytest.mark.parametrize(
+    ("stamps", "severity"), [(("3.6", "9.0"), "INFO"), (("0.0031", "0.0047"), "WARNING")]
+)
+def test_decimals_below_a_microsecond_are_told(stamps: tuple[str, str], severity: str) -> None:
+    lines = "".join(f"{stamp} 1 1 1\n" for stamp in stamps)
+    recording = _open(lines, TextReader(unit="us"))
+    recording.load()
+    [finding] = [one for one in recording.findings if one.check == "stamps-rounded"]
+    assert finding.severity.name == severity
+    assert "unit=s" in finding.fix
+
+
+@pytest.mark.parametrize(
     ("unit", "stamp", "us"),
     [
         ("s", "1.0000005", 1_000_001),
