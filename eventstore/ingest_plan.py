@@ -20,8 +20,8 @@ TASK_EVENTS = 1 << 20
 SKIP_RATIO = 4
 """A piece of a long recording is as long as a fourth of what must be decoded to get to it.
 
-No reader can begin in the middle. Decoding is five to ten times as fast as encoding, so that this
-costs less than is won by encoding the pieces at once."""
+No reader can begin in the middle. Decoding is five to twenty times as fast as encoding, so that
+this costs less than is won by encoding the pieces at once."""
 
 
 @dataclass(slots=True)
