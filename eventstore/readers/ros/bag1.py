@@ -112,6 +112,10 @@ def _records(
             if findings is None:
                 raise _damaged(name, base, "whole records in the chunk", f"{rest} bytes of one")
             findings.append(cut_file(name, at, rest))
+            if header is not None:
+                inside = data[at + 8 + len(header) :]
+                fields = _fields(header, name, base + at)
+                yield from _cut_chunk(inside, fields, name, base + at)
             return
         fields = _fields(header, name, base + at)
         kind = fields.get("op", b"")
@@ -119,6 +123,15 @@ def _records(
             raise _damaged(name, base + at, "a record with one byte as op", repr(kind))
         yield Record(kind[0], fields, body, base + at)
         at += 8 + len(header) + len(body)
+
+
+def _cut_chunk(
+    inside: memoryview, fields: Mapping[str, bytes], name: str, offset: int
+) -> Iterator[Record]:
+    """Iterate over what is whole in a chunk that the file ends in; recorders fill one for long."""
+    if fields.get("op") == bytes([CHUNK]) and fields.get("compression") == b"none":
+        for inner in _records(inside, 0, name, [], offset):
+            yield inner._replace(offset=offset)
 
 
 def _sized(data: memoryview, at: int) -> memoryview | None:

@@ -133,6 +133,9 @@ def _event_topics(bag: Bag, path: str) -> list[Topic]:
     found = [topic for topic in bag.topics if topic.type in DECODERS]
     if not found:
         message, hint = "no topic of events", "convert the messages to one of these types"
+        if not bag.topics:
+            message = "no topics"
+            hint = "the copy is incomplete, or nothing was recorded: fetch it again"
         others = ", ".join(f"{t.name} ({t.type})" for t in bag.topics)
         expected = f"a topic of {' or '.join(DECODERS)}"
         raise FormatError(message, path=path, expected=expected, found=others or "none", hint=hint)

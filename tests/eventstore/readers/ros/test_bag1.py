@@ -68,6 +68,18 @@ def test_a_bag_cut_anywhere_gives_the_messages_before(size: int) -> None:
     assert [f.check for f in findings] == ["cut-file"]
 
 
+def test_a_bag_cut_inside_a_chunk_gives_the_messages_before() -> None:
+    inside = CONNECTION + message(b"1") + message(b"22") + message(b"333")
+    chunk = record(5, inside, compression=b"none", size=u32(len(inside)))
+    ends = [len(chunk) - len(message(b"333")), len(chunk) - 1]
+    for size in ends:
+        messages, findings = read(opened(chunk[:size]))
+        assert messages == [b"1", b"22"]
+        assert [f.check for f in findings] == ["cut-file"]
+    for size in range(len(chunk)):
+        assert read(opened(chunk[:size]))[0] in ([], [b"1"], [b"1", b"22"])
+
+
 def test_other_bytes_are_refused() -> None:
     with pytest.raises(FormatError, match=r"a\.bag at byte 0: no bag of ROS 1.*V1\.2"):
         Bag1(ByteSource("a.bag", memoryview(b"#ROSBAG V1.2\n")))
