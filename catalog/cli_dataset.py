@@ -236,10 +236,20 @@ def _print_card(state: "DatasetVersion", unsaved: list[str]) -> None:
     facts = [(k, "; ".join(v) if isinstance(v, list) else str(v)) for k, v in card.items()]
     facts += [("shows", state.tree.where), ("sensor", geometry)]
     facts += [("recordings", f"{n_recordings:,}"), ("events", f"{n_events:,}")]
-    facts.append(("repaired", _repaired(state)))
+    facts += [("labels", _labelled(state)), ("repaired", _repaired(state))]
     more = f" and {len(unsaved) - 3} more" if len(unsaved) > 3 else ""
     facts.append(("not saved yet", ", ".join(unsaved[:3]) + more))
     print_facts(state.card.title or state.name, facts)
+
+
+def _labelled(state: "DatasetVersion") -> str:
+    sets = []
+    for name in state.label_sets:
+        classes = [row.label for row in state.labels(name).values()]
+        n_classes = len(set(classes))
+        kinds = "class" if n_classes == 1 else "classes"
+        sets.append(f"{name}: {len(classes):,} of {n_classes:,} {kinds}")
+    return ", ".join(sets)
 
 
 def _repaired(state: "DatasetVersion") -> str:

@@ -40,6 +40,7 @@ def test_show_says_all_that_matters(animals: Dataset, edit: Edit) -> None:
     said = run("show", animals.root).output
     for word in ("Beasts", "8×6", "not saved yet", "dataset.yaml", "1.0.0", "first", "owl", "all"):
         assert word in said, word
+    assert "class: 15 of 3 classes" in said
     saved = run("show", f"{animals.root}@1.0.0").output
     assert "Animals" in saved
     assert "not saved yet" not in saved
