@@ -70,7 +70,9 @@ def guess_order(rows: Shaped[np.ndarray, "n 4"]) -> str:
     if len(rows) == 0:
         return ORDERS[0]
     on_off = [bool(np.isin(rows[:, i], (-1, 0, 1)).all()) for i in range(4)]
-    back = [int(np.count_nonzero(np.diff(rows[:, i].astype(np.float64)) < 0)) for i in range(4)]
+    with np.errstate(invalid="ignore"):
+        steps_of = [np.diff(rows[:, i].astype(np.float64)) for i in range(4)]
+    back = [int(np.count_nonzero(steps < 0)) for steps in steps_of]
     ordered = [steps <= len(rows) // _BACK_STEPS for steps in back]
     fitting = [o for o in ORDERS if on_off[o.index("p")] and ordered[o.index("t")]]
     return fitting[0] if len(fitting) == 1 else ""

@@ -65,7 +65,8 @@ def table_of_rows(
     probed = min(n_rows, GUESS_ROWS)
     found: Mapping[str, str | int]
     if fields:
-        found, fits = find_columns(fields), len(rows.shape) == 1
+        found = find_columns(fields)
+        fits = len(rows.shape) == 1 and not any(rows.dtype[name].shape for name in found.values())
     else:
         fits = is_table(rows.dtype, rows.shape, len(order or "txyp"))
         guessed = guess_order(rows[:probed]) if fits and not order else order

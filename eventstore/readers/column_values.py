@@ -58,7 +58,7 @@ def resolve_unit(unit: TimeUnit, times: Shaped[np.ndarray, " n"]) -> TimeUnit:
         return unit
     if times.dtype.kind != "f":
         return "us"
-    finite = times[np.isfinite(times)]
+    finite = times[np.isfinite(times)].astype(np.float64)
     return "s" if bool((finite != np.rint(finite)).any()) else "us"
 
 
@@ -84,7 +84,7 @@ def to_times(
     up, down = _SCALE[resolve_unit(unit, column)]
     limit = (TIME_LIMIT_US - abs(offset_us)) // (up if column.dtype.kind != "f" else 1)
     if column.dtype.kind == "f":
-        floats = column.astype(np.float64)
+        floats = _widened(column)
         times = np.empty(len(floats), np.int64)
         row = round_times(floats, float(up), float(down), (limit, offset_us), times)
         if row >= 0:
@@ -207,7 +207,7 @@ def _whole(
     """Return a column of whole numbers within limits; floats are cast, the others as they are."""
     if column.dtype.kind != "f":
         return _integers(column, letter, place, limits)
-    floats = column.astype(np.float64)
+    floats = _widened(column)
     whole = np.empty(len(floats), cast)
     row = round_floats(floats, *limits, whole)
     if row >= 0 and limits[0] <= floats[row] <= limits[1]:
@@ -216,6 +216,11 @@ def _whole(
     if row >= 0:
         _out_of_range(column[row], letter, place, limits, row)
     return whole
+
+
+def _widened(column: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):  # of a NaN that signals
+        return column.astype(np.float64)
 
 
 def _integers(column: np.ndarray, letter: str, place: Place, limits: tuple[int, int]) -> np.ndarray:

@@ -90,7 +90,8 @@ def read_frames(
     at = form.start + start * form.frame_bytes
     raw = source.data[at : form.start + stop * form.frame_bytes]
     if form.is_float:
-        floats = np.frombuffer(raw, f"<f{form.bits // 8}").astype(np.float64)
+        with np.errstate(invalid="ignore"):  # of a NaN that signals
+            floats = np.frombuffer(raw, f"<f{form.bits // 8}").astype(np.float64)
         bad = ~(np.abs(floats) <= _FLOAT_LIMIT)
         if bool(bad.any()):
             first = int(np.argmax(bad))

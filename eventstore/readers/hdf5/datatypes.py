@@ -153,6 +153,6 @@ def _shaped(cursor: Cursor, base: np.dtype, shape: tuple[int, ...]) -> np.dtype:
     total = base.itemsize
     for length in shape:
         total *= length
-    if total > _ELEMENT_LIMIT or len(shape) > 32:
+    if max(total, *shape, 0) > _ELEMENT_LIMIT or len(shape) > 32:
         cursor.fail("an absurd element", f"at most {_ELEMENT_LIMIT} bytes", f"{total} bytes")
     return np.dtype((base, shape)) if shape else base

@@ -124,7 +124,8 @@ def _iter_imu(values: Dataset, times: Dataset) -> Iterator[SideTable]:
     if values.shape[1] != len(_IMU):
         _refuse(values, f"{len(_IMU)} columns")
     for start, stop in _steps(values, times, _IMU_ROWS):
-        rows = values.rows(start, stop)
+        with np.errstate(over="ignore", invalid="ignore"):
+            rows = values.rows(start, stop).astype(np.float32)
         columns = {name: rows[:, at] for at, name in enumerate(_IMU)}
         yield SideTable.of("imu", {"t": _times(times, start, stop), **columns})
 

@@ -46,6 +46,7 @@ def test_records_by_the_names_of_their_fields() -> None:
         (TABLE.astype("S4"), "xypt", "no columns of events"),
         (np.zeros(3, [("t", "i4"), ("x", "i4")]), "", "found fields t x"),
         (np.zeros((3, 3), [("t", "i4"), ("c", "i4")]), "", "found fields t c"),
+        (np.zeros(3, [("t", "i4"), ("c", "u2", (4,))]), "", "found fields t c"),
     ],
 )
 def test_what_holds_no_events_is_refused(rows: np.ndarray, order: str, said: str) -> None:

@@ -68,6 +68,8 @@ def described(*data: int) -> Any:
          "a damaged record"),
         ([0x39, 0, 0, 0, 16, 0, 0, 0] * 12, "not read|damaged"),
         ([0x3A, 0, 0, 0, 4, 0, 0, 0, 1, 255, 255, 255, 127, 0x13, 0, 0, 0, 4, 0, 0, 0], "absurd"),
+        ([0x3A, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 0, 255, 255, 255, 255, 0x13, 0, 0, 0, 4, 0, 0, 0],
+         "absurd"),
     ],
 )  # fmt: skip
 def test_types_that_are_damaged_or_strange_are_refused(data: list[int], said: str) -> None:
