@@ -12,7 +12,7 @@ from eventstore.errors import InvalidInput, MissingContent
 from eventstore.files import ByteRange, Files
 from eventstore.remote_system import Facts, RemoteSystem
 from eventstore.retry import Retry
-from eventstore.spans import join_spans, within
+from eventstore.spans import Span, join_spans, within
 
 COMMIT = "zarr.json"
 """The root document of a store: while it is the same, so is the state that was published."""
@@ -54,6 +54,7 @@ class RemoteFiles(Files):
         self.url = url
         self._system = RemoteSystem(url, storage_options or {}, retry or Retry())
         self._facts: dict[str, Facts] = {}
+        self._commit: bytes | None = None
         self._is_closed = False
         self._lock = threading.Lock()
 
@@ -68,6 +69,8 @@ class RemoteFiles(Files):
         spans = [(key, *within(facts[key].size, start, stop)) for key, start, stop in ranges]
         requests, places = join_spans(spans)
         data = self._system.fetch(requests)
+        if self._commit is None and any(key == COMMIT for key, _, _ in ranges):
+            self._keep_commit(facts[COMMIT], requests, data)
         return [memoryview(data[i])[first:last] for i, first, last in places]
 
     def facts(self, keys: Iterable[str]) -> dict[str, Facts]:
@@ -87,12 +90,27 @@ class RemoteFiles(Files):
             opened = self._facts.get(COMMIT)
             asked = [*new, COMMIT] if opened else new
             found = dict(zip(asked, self._system.ask(asked), strict=True))
-            if opened and found[COMMIT] != opened:
+            if opened and (found[COMMIT] != opened or self._says_other(opened)):
                 message = f"{self.url} was changed since it was opened, and {new[0]} may be too"
                 raise MissingContent(message, hint="the store was rewritten: open it again")
             with self._lock:
                 self._facts |= found
         return {key: self._facts[key] for key in wanted}
+
+    def _keep_commit(self, facts: Facts, spans: Sequence[Span], data: Sequence[bytes]) -> None:
+        """Keep the root as it was read first, where only its bytes tell whether it changes."""
+        for span, part in zip(spans, data, strict=True):
+            if not facts.tag and span == (COMMIT, 0, facts.size):
+                self._commit = part
+
+    def _says_other(self, opened: Facts) -> bool:
+        """Say whether the root's bytes differ by now from those first seen, if no tag tells."""
+        if opened.tag:
+            return False
+        [data] = self._system.fetch([(COMMIT, 0, opened.size)])
+        with self._lock:
+            self._commit = data if self._commit is None else self._commit
+        return data != self._commit
 
     def identity(self, key: str) -> str:
         """Return what tells one content of a file from all other contents of all other files.

@@ -118,6 +118,28 @@ def test_a_store_that_is_changed_at_its_place_is_refused(web_server: Any) -> Non
     assert caught.value.hint == "the store was rewritten: open it again"
 
 
+def test_a_change_is_noticed_where_the_server_tells_no_tag(
+    sample_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = fsspec.filesystem("memory")
+    memory.put(str(sample_store), "/untold/events.zarr", recursive=True)
+    tell = type(memory).info
+
+    def untold(system: Any, path: str, **options: Any) -> dict[str, Any]:
+        known: dict[str, Any] = tell(system, path, **options)
+        return {name: known[name] for name in ("name", "type", "size")}
+
+    monkeypatch.setattr(type(memory), "info", untold)
+    with EventStore.open("memory://untold/events.zarr") as store:
+        store.read_rows(0, 10)
+        root = "/untold/events.zarr/zarr.json"
+        digest = store.digest.encode()
+        memory.pipe(root, memory.cat(root).replace(digest, digest[::-1]))
+        with pytest.raises(MissingContent, match="was changed since it was opened"):
+            store.read_rows(100, 110)
+    memory.rm("/untold", recursive=True)
+
+
 def test_a_remote_store_equals_the_local_one(sample_store: Path, web_server: Any) -> None:
     near = EventStore.open(sample_store)
     far = EventStore.open(f"{web_server.url}/events.zarr/", cache=None)
