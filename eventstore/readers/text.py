@@ -33,7 +33,14 @@ from eventstore.readers.protocol import (
     OneRecording,
     Recording,
 )
-from eventstore.readers.text_head import UNIT_SHIFT, Columns, TextHead, columns_of, read_head
+from eventstore.readers.text_head import (
+    DEFAULT,
+    UNIT_SHIFT,
+    Columns,
+    TextHead,
+    columns_of,
+    read_head,
+)
 from eventstore.readers.text_lines import (
     BAD_COORDINATE,
     BAD_NUMBER,
@@ -90,14 +97,15 @@ class TextReader(OneRecording):
         self._given_columns()
 
     def sniff(self, source: ByteSource) -> bool:
-        """Say whether the suffix fits and the first line of data is one event."""
+        """Say whether the suffix fits, and one event or a bare header comes first."""
         if source.suffix not in self.suffixes:
             return False
         try:
             head = self._head(source)
         except FormatError:
             return False
-        return self._first(source, head) is not None
+        named = head.columns is not DEFAULT or head.sensor is not None
+        return self._first(source, head) is not None or (named and head.start == len(source.data))
 
     def read(self, source: ByteSource, *, sensor: Sensor | None = None) -> Recording:
         """Open a recording; lines are checked while packets are read.

@@ -69,6 +69,12 @@ def test_the_unit_can_be_given() -> None:
     assert _open("3 1 1 1\n", TextReader(unit="s")).load().t.tolist() == [3_000_000]
 
 
+@pytest.mark.parametrize(("text", "known"), [("t,x,y,p\n", True), ("# notes\n", False)])
+def test_a_header_without_events_is_known(text: str, known: bool) -> None:
+    source = ByteSource("a.csv", memoryview(text.encode()))
+    assert TextReader().sniff(source) is known
+
+
 @pytest.mark.parametrize(
     ("stamps", "severity"), [(("3.6", "9.0"), "INFO"), (("0.0031", "0.0047"), "WARNING")]
 )
