@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog import cli_dataset, cli_split
-from catalog.output import AsJson, DryRun, print_findings, print_record
 from eventstore.cli_options import ReaderOption, RepairOption, SensorOption, parse_sensor
 from eventstore.errors import InvalidInput
+from eventstore.output import AsJson, DryRun, print_findings, print_record
 from eventstore.progress import throughput
 
 if TYPE_CHECKING:

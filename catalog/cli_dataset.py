@@ -8,16 +8,10 @@ import typer
 
 from catalog.card import Card
 from catalog.cli_split import print_split
-from catalog.output import (
-    AsJson,
-    DryRun,
-    print_facts,
-    print_findings,
-    print_record,
-    print_table,
-)
+from catalog.output import print_facts, print_table
 from catalog.reference import DRAFT, SHORT_DIGEST, parse_reference
 from eventstore.findings import has_errors
+from eventstore.output import AsJson, DryRun, print_findings, print_record
 from eventstore.progress import progress_bar
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog.output import AsJson, DryRun, print_record, print_table
+from catalog.output import print_table
 from catalog.reference import DRAFT, SHORT_DIGEST, parse_reference
 from eventstore.errors import InvalidInput
+from eventstore.output import AsJson, DryRun, print_record
 
 if TYPE_CHECKING:
     from catalog.rules import Rule

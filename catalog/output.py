@@ -1,28 +1,12 @@
-"""How the catalog's verbs print: tables for people, JSON lines for programs."""
+"""How the catalog's verbs print tables; sentences and JSON are in `eventstore.output`."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, TypeAlias
-
-import typer
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from catalog.reference import SHORT_DIGEST
-from eventstore.findings import Finding
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-AsJson: TypeAlias = Annotated[
-    bool, typer.Option("--json", help="Print lines of JSON instead of a table.")
-]
-DryRun: TypeAlias = Annotated[
-    bool, typer.Option("--dry-run", help="Check and say what would be done; change nothing.")
-]
-
-
-def print_record(record: Mapping[str, object], *, as_json: bool, said: str) -> None:
-    """Print one result: a line of JSON, or a sentence."""
-    typer.echo(json.dumps(record, ensure_ascii=False) if as_json else said)
 
 
 def print_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
@@ -45,25 +29,6 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
         table.add_row(*row)
     console.print(title, soft_wrap=True)
     console.print(table)
-
-
-def print_findings(findings: Sequence[Finding], *, as_json: bool, where: str) -> None:
-    """Print what a check found, one entry for all findings that say the same."""
-    if as_json:
-        for finding in findings:
-            typer.echo(json.dumps(finding.to_dict(), ensure_ascii=False))
-        return
-    groups: dict[tuple[str, ...], list[Finding]] = {}
-    for finding in findings:
-        key = (finding.severity.name.lower(), finding.message, finding.fix)
-        groups.setdefault(key, []).append(finding)
-    for (severity, message, fix), members in groups.items():
-        others = f" (and {len(members) - 1:,} more)" if len(members) > 1 else ""
-        typer.echo(f"{severity}: {members[0].where}{others}: {message}")
-        if fix:
-            typer.echo(f"  fix: {fix}")
-    if not findings:
-        typer.echo(f"{where}: everything agrees")
 
 
 def _whole_columns(rows: Sequence[Sequence[str]], width: int) -> set[int]:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from catalog.output import AsJson, print_findings, print_record, print_table
+from catalog.output import print_table
 from eventstore.findings import has_errors
+from eventstore.output import AsJson, print_findings, print_record
 
 if TYPE_CHECKING:
     import numpy as np

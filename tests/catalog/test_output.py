@@ -1,36 +1,8 @@
-"""What verbs print."""
-
-import json
+"""Tables that the catalog's verbs print."""
 
 import pytest
 
-from catalog.output import print_facts, print_findings, print_record, print_table
-from eventstore.findings import Finding, Severity
-
-
-def finding(where: str, message: str = "odd") -> Finding:
-    return Finding(severity=Severity.WARNING, where=where, message=message, check="c", fix="do")
-
-
-def test_findings_that_say_the_same_are_printed_once(capsys: pytest.CaptureFixture[str]) -> None:
-    print_findings([finding("a"), finding("b"), finding("c", "worse")], as_json=False, where="x")
-    assert capsys.readouterr().out.splitlines() == [
-        "warning: a (and 1 more): odd",
-        "  fix: do",
-        "warning: c: worse",
-        "  fix: do",
-    ]
-    print_findings([], as_json=False, where="x@1.0.0")
-    assert capsys.readouterr().out == "x@1.0.0: everything agrees\n"
-
-
-def test_json_has_a_line_for_each(capsys: pytest.CaptureFixture[str]) -> None:
-    print_findings([finding("a"), finding("b")], as_json=True, where="x")
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["where"] for line in lines] == ["a", "b"]
-    print_record({"status": "ok"}, as_json=True, said="unseen")
-    print_record({"status": "ok"}, as_json=False, said="done")
-    assert capsys.readouterr().out == '{"status": "ok"}\ndone\n'
+from catalog.output import print_facts, print_table
 
 
 def test_tables_show_everything(capsys: pytest.CaptureFixture[str]) -> None:
