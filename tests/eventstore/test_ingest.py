@@ -288,6 +288,12 @@ def test_samples_of_one_file_become_recordings(tmp_path: Path, into: Path) -> No
     assert source == f"shd_test.h5:{items[1].part}"
 
 
+def _seconds(server: Server, path: Path) -> float:
+    started = time.monotonic()
+    assert server.write(path) == 0
+    return time.monotonic() - started
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -299,15 +305,13 @@ def test_the_real_ingest_killed_50_times_always_resumes(
     server = fork_server(INGEST.format(every=0.1, sources=sources))
     whole = tmp_path / "whole.zarr"
     assert server.write(whole) == 0
-    started = time.monotonic()
-    assert server.write(tmp_path / "warm.zarr") == 0
-    takes_s = time.monotonic() - started
+    takes_s = min(_seconds(server, tmp_path / f"warm-{k}.zarr") for k in range(3))
     digest = EventStore.open(whole).digest
     rng = np.random.default_rng(0)
     killed = part_way = 0
     for trial in range(50):
         path = tmp_path / f"{trial}.zarr"
-        killed += server.write(path, float(rng.uniform(0, takes_s))) == -signal.SIGKILL
+        killed += server.write(path, float(rng.uniform(0, 0.8 * takes_s))) == -signal.SIGKILL
         if (path / "zarr.json").exists():
             store = EventStore.open(path)
             part_way += 0 < store.n_recordings < 1100
@@ -316,4 +320,4 @@ def test_the_real_ingest_killed_50_times_always_resumes(
         assert EventStore.open(path).digest == digest
         shutil.rmtree(path)
     print(f"killed {killed} of 50, {part_way} with some recordings published")  # noqa: T201
-    assert killed >= 25
+    assert killed >= 20
