@@ -66,6 +66,8 @@ def mended_tables(files: Files, head: Head, times: ColumnReader) -> MendedTables
         {}
     """
     table = {name: _read_column(files, name, head) for name in TABLE}
+    table["width"].doubt(head.sensor.width)
+    table["height"].doubt(head.sensor.height)
     findings = [column.finding(name) for name, column in table.items() if column.bad.any()]
     offsets = _lay_out(table["offsets"], table["row_size"], head)
     if offsets is None:
@@ -95,6 +97,13 @@ class _Column:
     def fill(self, values: np.ndarray) -> None:
         """Put values in the place of those that could not be read."""
         self.values[self.bad] = values[self.bad]
+
+    def doubt(self, largest: int) -> None:
+        """Take values outside 1 … ``largest`` for unreadable: their file is not their own."""
+        wrong = ~self.bad & ((self.values < 1) | (self.values > largest))
+        if wrong.any():
+            self.reason = f"{self.values[wrong][0]} is outside 1 … {largest}"
+            self.bad |= wrong
 
     def finding(self, name: str) -> Finding:
         n, stands = int(self.bad.sum()), STAND_INS.get(name, "its values are unknown")

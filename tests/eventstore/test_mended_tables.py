@@ -52,6 +52,15 @@ def test_damage_costs_the_rows_of_its_chunk(path: Path) -> None:
     assert len(said) == 3
 
 
+def test_sizes_of_no_sensor_are_taken_for_damage(path: Path) -> None:
+    last, first = (path / "recordings" / "height" / "c" / number for number in ("2", "0"))
+    first.write_bytes(last.read_bytes())  # zeros stand in its rows 2 and 3
+    store, findings = mended(path)
+    assert store.recordings.height.tolist()[2:4] == [store.sensor.height] * 2
+    [finding] = findings
+    assert finding.message.startswith("2 of 10 rows cannot be read (0 is outside 1 …")
+
+
 @pytest.mark.parametrize(
     ("offsets", "sizes"), [([0], []), ([], [2]), ([0, 1, 2], []), ([1], [0]), ([0], [1, 2])]
 )
