@@ -10,10 +10,12 @@ import typer
 from catalog import cli_dataset, cli_split
 from eventstore.cli_options import ReaderOption, RepairOption, SensorOption, parse_sensor
 from eventstore.errors import InvalidInput
+from eventstore.findings import Finding
 from eventstore.output import AsJson, DryRun, print_findings, print_record
 from eventstore.progress import throughput
 
 if TYPE_CHECKING:
+    from catalog.intake import Intake
     from eventstore.ingest import IngestReport
     from eventstore.workers import Workers
 
@@ -76,7 +78,17 @@ def ingest(
     geometry = parse_sensor(sensor)
     by_folder = label_from is LabelFrom.FOLDER
     if dry_run:
-        _print_plan(sources, reader, into, by_folder=by_folder, as_json=as_json)
+        from catalog.intake import list_intake
+        from catalog.tree import STORE
+        from eventstore.dry_run import check_items
+
+        intake = list_intake(sources, reader=reader, labels=by_folder, folds=True)
+        found = check_items(
+            intake.items, into / STORE, reader=reader, repairs=repair or (), resume=resume
+        )
+        _print_plan(intake, found, into, as_json=as_json)
+        if found:
+            raise typer.Exit(1)
         return
     with progress_bar("ingest") as progress, _workers(workers, scheduler) as executor:
         report = dataset.ingest(
@@ -106,16 +118,20 @@ def _workers(n_workers: int, scheduler: str | None) -> "AbstractContextManager[W
     return local_workers(n_workers) if n_workers else nullcontext()
 
 
-def _print_plan(
-    sources: list[Path], reader: str | None, into: Path, *, by_folder: bool, as_json: bool
-) -> None:
-    from catalog.intake import list_intake
-
-    intake = list_intake(sources, reader=reader, labels=by_folder, folds=True)
+def _print_plan(intake: "Intake", found: list[Finding], into: Path, *, as_json: bool) -> None:
     n, labelled = len(intake.items), len(intake.labels)
-    record = {"status": "ok", "dry_run": True, "recordings": n, "labelled": labelled}
-    said = f"would ingest {n:,} recordings, {labelled:,} of them with a label, into {into}"
-    print_record(record, as_json=as_json, said=said)
+    record = {
+        "status": "error" if found else "ok",
+        "dry_run": True,
+        "recordings": n,
+        "labelled": labelled,
+        "findings": [finding.to_dict() for finding in (*intake.findings, *found)],
+    }
+    would = f"would ingest {n:,} recordings, {labelled:,} of them with a label, into {into}"
+    refused = f"{len(found):,} of {n:,} recordings would be refused by {into}"
+    print_record(record, as_json=as_json, said=refused if found else would)
+    if not as_json and (intake.findings or found):
+        print_findings([*intake.findings, *found], as_json=False, where=str(into))
 
 
 def _print_report(report: "IngestReport", *, as_json: bool) -> None:

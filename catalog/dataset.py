@@ -1,6 +1,7 @@
 """A dataset being worked on: ingest, label, split, save; and every version saved of it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -204,7 +205,7 @@ class Dataset:
                 describe_intake(self._tree, intake, refused=True)
             raise
         describe_intake(self._tree, intake)
-        return report
+        return replace(report, findings=[*intake.findings, *report.findings])
 
     def write_labels(self, labels: Iterable[Label], label_set: str = DEFAULT_LABEL_SET) -> None:
         """Replace a label set; its history stays in git.

@@ -10,6 +10,7 @@ from catalog.splits import store_digests
 from catalog.text_files import check_file_name, write_text
 from catalog.tree import RECORDINGS, WorkTree
 from eventstore.errors import InvalidInput
+from eventstore.findings import Finding
 from eventstore.readers.archive import list_sources
 from eventstore.readers.source_item import SourceItem
 
@@ -21,6 +22,8 @@ class Intake(NamedTuple):
     provenance: Mapping[str, Provenance]
     labels: Mapping[str, str]
     """Label of each recording whose folder names one."""
+    findings: Sequence[Finding] = ()
+    """Which files were passed over."""
 
 
 def list_intake(
@@ -39,14 +42,17 @@ def list_intake(
     """
     items: list[SourceItem] = []
     provenance, names = {}, {}
+    findings: list[Finding] = []
     for path in sources:
-        for item in list_sources(path, reader=reader).items:
+        listing = list_sources(path, reader=reader)
+        findings += listing.findings()
+        for item in listing.items:
             items.append(item)
             fold = (item.fold or "") if folds else ""
             provenance[item.recording_id] = Provenance(item.source, fold)
             if labels and item.label is not None:
                 names[item.recording_id] = item.label
-    return Intake(items, provenance, names)
+    return Intake(items, provenance, names, findings)
 
 
 def describe_intake(tree: WorkTree, intake: Intake, *, refused: bool = False) -> None:

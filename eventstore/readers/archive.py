@@ -9,10 +9,11 @@ each is the file's, a slash, and its name in there.
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from eventstore.errors import AlreadyExists, NotFound
+from eventstore.findings import Finding, Severity
 from eventstore.readers.open import installed_readers
 from eventstore.readers.options import named_reader
 from eventstore.readers.protocol import Part, Reader, check_present
@@ -28,13 +29,48 @@ SHARED_SUFFIXES = frozenset(
 )
 """Suffixes that other files carry too; these are looked into before they are listed."""
 
+NOTES = frozenset({".txt", ".csv", ".tsv"})
+"""Suffixes of files that more often than not are notes; others without events are suspicious."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceListing:
-    """What a path holds: recordings in order of their ids, and names of the files passed over."""
+    """What a path holds: recordings in order of their ids, and names of the files passed over.
+
+    Args:
+        items: the recordings.
+        skipped: files that no reader takes, in order.
+        doubtful: those of them whose suffix is a reader's own.
+    """
 
     items: list[SourceItem]
     skipped: list[str]
+    doubtful: list[str] = field(default_factory=list)
+
+    def findings(self) -> list[Finding]:
+        """Say which files were passed over: each doubtful one, and how many others."""
+        found = [
+            Finding(
+                severity=Severity.WARNING,
+                where=name,
+                message="passed over: its suffix is that of recordings, its content is none",
+                fix="fetch it again, or name its reader (--reader) and ingest it by itself",
+                check="file-passed-over",
+            )
+            for name in self.doubtful
+        ]
+        others = [name for name in self.skipped if name not in set(self.doubtful)]
+        if others:
+            more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
+            found.append(
+                Finding(
+                    severity=Severity.INFO,
+                    where=others[0],
+                    message=f"no recordings: {others[0]}{more}",
+                    check="other-files",
+                )
+            )
+        return found
 
 
 def iter_sources(path: Path, *, reader: str | None = None) -> Iterator[SourceItem]:
@@ -72,22 +108,26 @@ def list_sources(path: Path, *, reader: str | None = None) -> SourceListing:
         check_present(path)
         item = _placed(path.name, path.name, path=path, n_bytes=path.stat().st_size)
         forced = readers[0] if reader is not None else None
-        items = _recordings(item, readers, forced=forced) or [item]
-        _check_unique(path, items)
-        return SourceListing(items=items, skipped=[])
+        parts = _recordings(item, readers, forced=forced) or [item]
+        _check_unique(path, parts)
+        return SourceListing(items=parts, skipped=[])
     candidates = _folder_items(path) if path.is_dir() else _archive_items(path)
-    items, skipped = [], []
+    items: list[SourceItem] = []
+    skipped, doubtful = [], []
+    own = {suffix for r in readers for suffix in r.suffixes} - NOTES
     for item in sorted(candidates, key=lambda item: item.recording_id):
         found = _recordings(item, readers)
         items += found
         if not found:
             skipped.append(item.name)
+            if Path(item.name).suffix.lower() in own:
+                doubtful.append(item.name)
     if not items:
         known = ", ".join(sorted({suffix for r in readers for suffix in r.suffixes}))
         message = f"no recordings in {path} ({len(skipped)} other files; known suffixes: {known})"
         raise NotFound(message, hint="name a reader, or the folder the recordings lie in")
     _check_unique(path, items)
-    return SourceListing(items=items, skipped=sorted(skipped))
+    return SourceListing(items=items, skipped=sorted(skipped), doubtful=sorted(doubtful))
 
 
 def is_archive(path: Path) -> bool:

@@ -11,9 +11,11 @@ import pytest
 import eventstore.readers.archive
 from eventstore.errors import AlreadyExists, MissingContent, NotFound
 from eventstore.events import Events, Sensor
+from eventstore.findings import Severity
 from eventstore.readers import READERS, SourceItem, iter_sources, list_sources, read_source
 from eventstore.readers.archive import is_archive
 from eventstore.readers.protocol import ByteSource, Part, Recording, choose_part
+from eventstore.testing import tiny_folders
 
 RECORD = bytes([1, 2, 0, 0, 5])
 
@@ -205,3 +207,15 @@ def test_options_of_a_reader_may_be_named(tmp_path: Path) -> None:
 def test_archives_go_by_their_names(name: str) -> None:
     assert is_archive(Path(name))
     assert not is_archive(Path(name + ".bin"))
+
+
+def test_files_passed_over_are_told_of(tmp_path: Path) -> None:
+    (folder, _) = tiny_folders(tmp_path)
+    for name in ("README.md", "notes.txt", "broken.h5", "broken.aedat"):
+        (folder / name).write_bytes(b"no events at all")
+    found = list_sources(folder).findings()
+    warned = [f for f in found if f.check == "file-passed-over"]
+    assert [Path(f.where).name for f in warned] == ["broken.aedat", "broken.h5"]
+    assert all(f.severity == Severity.WARNING and f.fix for f in warned)
+    (others,) = (f for f in found if f.check == "other-files")
+    assert "and 1 more" in others.message
