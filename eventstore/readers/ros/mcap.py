@@ -27,6 +27,8 @@ from eventstore.readers.ros.bag import Message, Topic, plain_type, unpack
 
 MAGIC = b"\x89MCAP0\r\n"
 FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK, DATA_END = 2, 3, 4, 5, 6, 15
+CUT_CHUNK = -CHUNK
+"""The kind given to the beginning of a chunk that the file ends in."""
 _HEAD = struct.Struct("<BQ")
 _MESSAGE_HEAD = 22
 _CHUNK_HEAD = struct.Struct("<QQQI")
@@ -111,11 +113,23 @@ class McapBag:
         for record in _records(self.source.data, len(MAGIC), name, findings):
             if record.kind in {DATA_END, FOOTER}:
                 return
-            if record.kind != CHUNK:
+            if record.kind == CUT_CHUNK:
+                yield from self._cut_chunk(record)
+            elif record.kind != CHUNK:
                 yield record
-                continue
-            for inner in _records(self._unpacked(record), 0, name, None, record.offset):
-                yield inner._replace(offset=record.offset)
+            else:
+                for inner in _records(self._unpacked(record), 0, name, None, record.offset):
+                    yield inner._replace(offset=record.offset)
+
+    def _cut_chunk(self, record: Record) -> Iterator[Record]:
+        """Iterate over the whole records of a chunk that is cut, unless it is compressed."""
+        at = _CHUNK_HEAD.size
+        size = int.from_bytes(record.data[at : at + 4], "little")
+        begin = at + 4 + 8  # behind the empty name of no compression and the chunk's length
+        if size == 0 and len(record.data) > begin:
+            for inner in _records(record.data[begin:], 0, self.source.name, [], record.offset):
+                if inner.kind != CUT_CHUNK:
+                    yield inner._replace(offset=record.offset)
 
     def _unpacked(self, record: Record) -> memoryview:
         if len(record.data) < _CHUNK_HEAD.size:
@@ -157,6 +171,8 @@ def _records(
             if findings is None:
                 raise _damaged(name, base, "whole records in the chunk", f"{end - at} bytes of one")
             findings.append(cut_file(name, at, end - at))
+            if kind == CHUNK:
+                yield Record(CUT_CHUNK, data[body:], base + at)
             return
         yield Record(kind, data[body : body + size], base + at)
         if kind == FOOTER:

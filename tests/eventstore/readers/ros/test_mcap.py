@@ -80,6 +80,18 @@ def test_a_file_cut_anywhere_gives_the_messages_before(size: int) -> None:
     assert [f.check for f in findings] == ["cut-file"]
 
 
+def test_a_chunk_cut_anywhere_gives_its_whole_messages() -> None:
+    inside = SCHEMA + CHANNEL + message(b"1") + message(b"22")
+    whole = chunk(inside)
+    second = len(whole) - len(message(b"22"))
+    for size in range(len(whole) - len(message(b"1") + message(b"22")), len(whole)):
+        messages, findings = read(opened(whole[:size]))
+        assert messages == ([b"1"] if size >= second else [])
+        assert [f.check for f in findings] == ["cut-file"]
+    packed = chunk(inside, "zstd")
+    assert read(opened(packed[:-3]))[0] == []
+
+
 @pytest.mark.parametrize(
     ("bad", "said"),
     [
