@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = ROOT / ".venv-bench"
 NEEDS = Path(__file__).with_name("peers.txt")
+EXTRAS = ("formats",)
 PEERS = ("sinabs==3.1.3", "tonic==1.7.0")
 
 
@@ -25,7 +26,9 @@ def make_environment() -> Path:
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     pinned = ["-c", str(ROOT / "constraints.txt")]
     # The peers come last and without their needs, so nothing they declare is pulled in.
-    subprocess.run([*pip, *pinned, "--editable", str(ROOT), "-r", str(NEEDS)], check=True)
+    subprocess.run(
+        [*pip, *pinned, "--editable", f"{ROOT}[{','.join(EXTRAS)}]", "-r", str(NEEDS)], check=True
+    )
     subprocess.run([*pip, "--no-deps", *PEERS], check=True)
     stamp.write_text(wanted)
     return python
@@ -33,7 +36,7 @@ def make_environment() -> Path:
 
 def _digest() -> str:
     files = (ROOT / "pyproject.toml", ROOT / "constraints.txt", NEEDS)
-    text = "\n".join([*(f.read_text() for f in files), *PEERS, sys.version])
+    text = "\n".join([*(f.read_text() for f in files), *PEERS, *EXTRAS, sys.version])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
