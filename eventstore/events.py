@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Int64, UInt8, UInt16
 
 from eventstore.errors import InvalidInput
+from eventstore.growing import GrowingColumn
 
 Modality: TypeAlias = Literal["vision", "audio"]
 
@@ -160,19 +161,11 @@ class Events:
             >>> Events.gather(Events.of(t=[i], x=[0]) for i in range(3)).t.tolist()
             [0, 1, 2]
         """
-        columns, n = list(cls.empty().arrays()), 0
+        columns = [GrowingColumn(dtype) for dtype in COLUMN_DTYPES]
         for packet in packets:
-            stop = n + len(packet)
-            if stop > len(columns[0]):
-                room = max(stop, len(columns[0]) * 3 // 2)
-                for column in columns:
-                    column.resize(room, refcheck=False)  # large ones move without being copied
             for column, values in zip(columns, packet.arrays(), strict=True):
-                column[n:stop] = values
-            n = stop
-        for column in columns:
-            column.resize(n, refcheck=False)
-        return cls(*columns)
+                column.append(values)
+        return cls(*(column.finish() for column in columns))
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return the columns in the order t, x, y, p."""
