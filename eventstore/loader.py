@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
+from math import prod
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -105,6 +106,7 @@ class Loader:
         )
         self._spec = _frame_spec(selection, pipeline)
         self._dtype = _checked(dtype)
+        self._spec.check_dtype(dtype)
         self._prefetch, self._threads = max(prefetch, 0), max(threads, 1)
         self._buffers = Buffers(keep=self._prefetch + 2)
         self._order = _plan_order(selection, block_size, seed=seed, shuffle=shuffle)
@@ -120,9 +122,9 @@ class Loader:
     @property
     def sample_shape(self) -> tuple[int | None, ...]:
         """Shape of a sample: ``(T, C, H, W)`` or ``(T, C)``; T is None where samples differ."""
-        frames, planes, height, width = self._spec.shape
+        frames, *planes = self._spec.shape
         audio = self._spec.sensor.modality == "audio"
-        return (frames, width) if audio else (frames, planes, height, width)
+        return (frames, prod(size or 0 for size in planes)) if audio else self._spec.shape
 
     @property
     def epoch(self) -> int:
@@ -249,13 +251,13 @@ class Loader:
         key = RandomKey(seed=self._order.seed, epoch=epoch)
         events = self.pipeline.transform(events, self.selection.store.sensor, key)
         length = self.pipeline.frame_counts(events)
-        n_frames = self._spec.shape[0] or max(int(length.max()), 1)
+        shape = self._spec.array_shape(len(events), max(int(length.max()), 1))
         sensor = self._spec.sensor
-        frames = self._buffers.empty((len(events), n_frames, *sensor.shape), self._dtype)
+        frames = self._buffers.empty(shape, self._dtype)
         self.pipeline.write(events, sensor, frames)
         x = torch.from_numpy(frames)
         if sensor.modality == "audio":
-            x = x.reshape(len(events), n_frames, sensor.width)
+            x = x.flatten(2)
         return x, torch.from_numpy(length)
 
 

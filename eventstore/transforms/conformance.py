@@ -133,7 +133,7 @@ def _write(stage: ArrayTransform, batch: EventBatch, sensor: Sensor) -> np.ndarr
     spec = stage.out_spec(Spec("events", sensor))
     longest = int(stage.frame_counts(batch).max(initial=0))
     # Filled with a count that no sample has, so that an element left unwritten shows.
-    out = np.full((len(batch), spec.shape[0] or longest, *sensor.shape), 77, np.float32)
+    out = np.full(spec.array_shape(len(batch), longest), 77, np.float32)
     stage.write(batch, sensor, out)
     return out
 

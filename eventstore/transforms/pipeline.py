@@ -189,7 +189,8 @@ class Pipeline:
         batch = self.transform(batch, sensor, key or RandomKey())
         spec = self.out_spec(sensor)
         n_frames = int(self.frame_counts(batch)[0])
-        out = np.empty((1, spec.shape[0] or n_frames, *spec.sensor.shape), dtype)
+        spec.check_dtype(dtype)
+        out = np.empty(spec.array_shape(1, n_frames), dtype)
         self.write(batch, spec.sensor, out)
         frames: np.ndarray = out[0]
         return frames

@@ -27,7 +27,9 @@ class Spec:
         kind: ``"events"`` or ``"array"``.
         sensor: geometry of the events, or of the frames made of them.
         shape: ``(T, P, H, W)`` of one sample's array, T None where samples differ; ``()`` for
-            events.
+            events. H and W may be other than the sensor's.
+        real: the array holds real numbers, such as surfaces: float32 only. Otherwise it holds
+            counts, which any type of frames may hold.
 
     Examples:
         >>> Spec("events", Sensor(34, 34)).shape
@@ -37,6 +39,29 @@ class Spec:
     kind: Literal["events", "array"]
     sensor: Sensor
     shape: tuple[int | None, ...] = ()
+    real: bool = False
+
+    def check_dtype(self, dtype: str) -> None:
+        """Refuse a type of frames that cannot hold what the pipeline makes.
+
+        Raises:
+            InvalidInput: real numbers would be cut to whole ones.
+
+        Examples:
+            >>> Spec("array", Sensor(34, 34), (5, 2, 34, 34)).check_dtype("uint8")
+        """
+        if self.real and dtype != "float32":
+            message = f"the pipeline makes real numbers, which {dtype} cannot hold"
+            raise InvalidInput(message, hint='use dtype="float32"')
+
+    def array_shape(self, n_samples: int, n_frames: int) -> tuple[int, ...]:
+        """Return the shape of a batch's array of which the longest sample fills ``n_frames``.
+
+        Examples:
+            >>> Spec("array", Sensor(34, 34), (None, 2, 34, 34)).array_shape(8, 5)
+            (8, 5, 2, 34, 34)
+        """
+        return (n_samples, self.shape[0] or n_frames, *(size or 0 for size in self.shape[1:]))
 
 
 NO_SEEDS = np.empty(0, np.uint64)
@@ -66,7 +91,7 @@ class EventTransform(Protocol):
 
 @runtime_checkable
 class ArrayTransform(Protocol):
-    """Events to frames of counts, written straight into the batch's buffer."""
+    """Events to an array a frame, counts or real numbers, written into the batch's buffer."""
 
     def out_spec(self, spec: Spec) -> Spec:
         """Return what comes out for what goes in, or raise InvalidInput saying why it cannot."""

@@ -2,12 +2,14 @@ import numpy as np
 import pytest
 
 from eventstore.errors import InvalidInput
+from eventstore.events import Sensor
 from eventstore.transforms import (
     ArrayTransform,
     Downsample,
     EventTransform,
     FramesByBins,
     FramesByTime,
+    Spec,
 )
 
 
@@ -33,3 +35,16 @@ def test_messages_name_the_field_and_the_bounds() -> None:
     assert str(caught.value) == (
         "FramesByTime(window_us=0.001) is not an integer\nhint: give window_us as a whole number"
     )
+
+
+def test_real_numbers_need_a_type_that_holds_them() -> None:
+    surfaces = Spec("array", Sensor(4, 3), (5, 2, 3, 4), real=True)
+    surfaces.check_dtype("float32")
+    with pytest.raises(InvalidInput, match="real numbers, which uint8 cannot hold"):
+        surfaces.check_dtype("uint8")
+    Spec("array", Sensor(4, 3), (5, 2, 3, 4)).check_dtype("uint8")
+
+
+def test_a_batch_takes_the_frames_of_its_longest_sample_unless_they_are_fixed() -> None:
+    assert Spec("array", Sensor(4, 3), (None, 2, 3, 4)).array_shape(7, 9) == (7, 9, 2, 3, 4)
+    assert Spec("array", Sensor(4, 3), (5, 7, 2, 1)).array_shape(7, 9) == (7, 5, 7, 2, 1)
