@@ -72,7 +72,7 @@ def read_header(source: ByteSource) -> TextHeader:
     """Read the header of a file.
 
     Raises:
-        FormatError: it is of another version or format.
+        FormatError: it is of another version or format, or its header does not end.
     """
     header = parse_header(source.data)
     encoding = header.fields.get("Format", "RAW").upper()
@@ -85,6 +85,16 @@ def read_header(source: ByteSource) -> TextHeader:
             expected="AEDAT 3 in the format RAW",
             found=f"version {header.version or 'none'}, format {encoding}",
             hint="record or convert it without compression, or name the reader of another format",
+        )
+    if not header.ended and header.version != "3.0" and header.size < len(source.data):
+        message = "the header does not end"
+        raise FormatError(
+            message,
+            path=source.name,
+            offset=header.size,
+            expected="another line that begins with #, or #!END-HEADER",
+            found=repr(bytes(source.data[header.size : header.size + 24])),
+            hint="each line of the header begins with #, the last one is #!END-HEADER",
         )
     return header
 

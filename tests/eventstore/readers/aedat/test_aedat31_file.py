@@ -105,3 +105,11 @@ def test_sources_name_their_sensor(name: str, sensor: Sensor | None) -> None:
 def test_other_versions_and_formats_are_refused(head: bytes, said: str) -> None:
     with pytest.raises(FormatError, match=said):
         read_header(source_of(head))
+
+
+def test_a_header_that_does_not_end_is_not_taken_for_packets() -> None:
+    data = b"#!AER-DAT3.1\r\nFormat: RAW\r\n#!END-HEADER\r\n" + packet(1, b"a" * 16)
+    with pytest.raises(FormatError, match="the header does not end") as caught:
+        read_header(source_of(data))
+    assert "byte 14" in str(caught.value)
+    assert read_header(source_of(data[:14])).size == 14
