@@ -6,7 +6,8 @@ Modules:
     batch: samples end to end, with their windows and ids.
     randomness: (seed, epoch, sample id) to a generator.
     crop, denoise, downsample, drop, shift: events to events.
-    frames: events to arrays (T, P, H, W); its kernels are in binning.
+    frames: events to counts (T, P, H, W); its kernels are in binning.
+    windows: equal windows that tile a sample, for all that makes a series of frames.
 """
 
 from typing import TYPE_CHECKING
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
     from eventstore.transforms.denoise import Denoise
     from eventstore.transforms.downsample import Downsample
     from eventstore.transforms.drop import DropEvents
-    from eventstore.transforms.frames import FramesByBins, FramesByCount, FramesByTime
+    from eventstore.transforms.frames import (
+        FramesByBins,
+        FramesByCount,
+        FramesByEventBins,
+        FramesByTime,
+        Image,
+    )
     from eventstore.transforms.pipeline import TRANSFORMS, Pipeline
     from eventstore.transforms.protocol import ArrayTransform, EventTransform, Spec
     from eventstore.transforms.randomness import RandomKey
@@ -37,7 +44,9 @@ __all__ = [
     "EventTransform",
     "FramesByBins",
     "FramesByCount",
+    "FramesByEventBins",
     "FramesByTime",
+    "Image",
     "Pipeline",
     "RandomKey",
     "Shift",
@@ -58,7 +67,9 @@ __getattr__, __dir__ = lazy_exports(
         "EventTransform": "eventstore.transforms.protocol",
         "FramesByBins": "eventstore.transforms.frames",
         "FramesByCount": "eventstore.transforms.frames",
+        "FramesByEventBins": "eventstore.transforms.frames",
         "FramesByTime": "eventstore.transforms.frames",
+        "Image": "eventstore.transforms.frames",
         "Pipeline": "eventstore.transforms.pipeline",
         "RandomKey": "eventstore.transforms.randomness",
         "Shift": "eventstore.transforms.shift",

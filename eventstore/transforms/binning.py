@@ -6,10 +6,12 @@ cached nor say which sample it was.
 
 import numpy as np
 
+from eventstore.errors import InvalidInput
+from eventstore.events import Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.batch import EventBatch
+from eventstore.transforms.windows import OFF_SENSOR, OFF_WINDOW, seek, stopped_at
 
-OFF_SENSOR = 1
-OFF_WINDOW = 2
 OVERFLOW = 3
 
 
@@ -17,36 +19,31 @@ OVERFLOW = 3
 def count_by_time(
     columns: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     offsets: np.ndarray,
-    bounds: tuple[np.ndarray, np.ndarray],
+    edges: np.ndarray,
     out: np.ndarray,
     top: int,
 ) -> tuple[int, int, int]:
     """Count events into frame k of sample b where ``edges[b, k] <= t < edges[b, k + 1]``.
 
     Events need not be in order; where they are, the frame is looked up once a frame. Events after
-    the last edge but inside the window belong to no frame.
+    the last frame but inside the sample's window belong to no frame.
 
     Args:
         columns: t, x, y, p of the batch.
         offsets: rows of the samples.
-        bounds: the edges, int64[b, frames + 1], and the samples' windows, int64[b, 2].
+        edges: edges of the frames and the end of the sample, int64[b, frames + 2].
         out: frames, of which every element is written.
         top: the largest count the type of ``out`` holds.
     """
     t, x, y, p = columns
-    edges, window = bounds
     n_frames, planes, height, width = out.shape[1:]
     for b in range(len(offsets) - 1):
         out[b] = 0
-        start = stop = window[b, 0]
         k = 0
         for i in range(offsets[b], offsets[b + 1]):
-            if t[i] < start or t[i] >= stop:
-                if t[i] < window[b, 0] or t[i] >= window[b, 1]:
-                    return OFF_WINDOW, i, 0
-                k = np.searchsorted(edges[b], t[i], side="right") - 1
-                start = edges[b, k]
-                stop = window[b, 1] if k == n_frames else min(edges[b, k + 1], window[b, 1])
+            k = seek(edges, b, t[i], k)
+            if k < 0:
+                return OFF_WINDOW, i, 0
             plane = p[i] if planes > 1 else 0
             if x[i] >= width or y[i] >= height or plane >= planes:
                 return OFF_SENSOR, i, 0
@@ -62,19 +59,24 @@ def count_by_time(
 @kernel
 def count_by_row(
     columns: tuple[np.ndarray, np.ndarray, np.ndarray],
-    offsets: np.ndarray,
-    per_frame: int,
+    edges: np.ndarray,
     out: np.ndarray,
     top: int,
 ) -> tuple[int, int, int]:
-    """Count each run of ``per_frame`` events of sample b into a frame of its own."""
+    """Count the events of rows ``edges[b, k]`` … ``edges[b, k + 1] - 1`` into frame k of sample b.
+
+    Args:
+        columns: x, y, p of the batch.
+        edges: first row of each frame and the end of the last, int64[b, frames + 1].
+        out: frames, of which every element is written.
+        top: the largest count the type of ``out`` holds.
+    """
     x, y, p = columns
     n_frames, planes, height, width = out.shape[1:]
-    for b in range(len(offsets) - 1):
+    for b in range(len(edges)):
         out[b] = 0
-        i, end = offsets[b], offsets[b + 1]
         for k in range(n_frames):
-            for _ in range(min(per_frame, end - i)):
+            for i in range(edges[b, k], edges[b, k + 1]):
                 plane = p[i] if planes > 1 else 0
                 if x[i] >= width or y[i] >= height or plane >= planes:
                     return OFF_SENSOR, i, 0
@@ -82,5 +84,34 @@ def count_by_row(
                 if count == top:
                     return OVERFLOW, i, k
                 out[b, k, plane, y[i], x[i]] = count + 1
-                i += 1
     return 0, 0, 0
+
+
+def largest_count(out: np.ndarray) -> int:
+    """Return the largest count that a type of frames holds exactly.
+
+    Examples:
+        >>> largest_count(np.empty(0, np.uint8))
+        255
+    """
+    return 1 << 24 if out.dtype == np.float32 else int(np.iinfo(out.dtype).max)
+
+
+def uncounted(
+    problem: tuple[int, int, int], batch: EventBatch, sensor: Sensor, out: np.ndarray
+) -> InvalidInput:
+    """Return the error for what a kernel of this module returned."""
+    code, row, frame = problem
+    if code != OVERFLOW:
+        return stopped_at(code, row, batch, sensor)
+    sample = batch.sample_of(row)
+    x, y, p = (int(column[row]) for column in batch.events.arrays()[1:])
+    its_pixel = batch.sample(sample)
+    in_all = np.count_nonzero((its_pixel.x == x) & (its_pixel.y == y) & (its_pixel.p == p))
+    message = (
+        f"frame {frame} of sample {batch.ids[sample]!r} counts more than {largest_count(out)} "
+        f"events on pixel x={x}, y={y}, p={p} (of {in_all} in the sample), which {out.dtype} "
+        "cannot hold"
+    )
+    wider = 'dtype="float32" or "uint16"' if out.dtype == np.uint8 else 'dtype="float32"'
+    return InvalidInput(message, hint=f"use {wider}, or more and shorter frames")

@@ -1,8 +1,11 @@
 """Events to frames of counts, one plane a polarity, shape ``(T, P, H, W)``.
 
-Three ways to cut a sample into frames: windows of equal time, a fixed number of equal windows,
-equal numbers of events. Windows are half-open and tile the sample, so every event lands in exactly
-one frame, the last included; only an explicit ``n_frames`` cuts a tail off.
+Five ways to cut a sample into frames: windows of equal time, a fixed number of equal windows, runs
+of so many events, a fixed number of equal runs, or all in one. Windows are half-open and tile the
+sample, so every event lands in exactly one frame, the last included; only an explicit ``n_frames``
+cuts a tail off. For frames that overlap see `eventstore.transforms.sliding`.
+
+The frames of a cochlea have one plane of one row: rasters, served as ``(B, T, C)``.
 """
 
 from dataclasses import dataclass
@@ -10,19 +13,22 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int64, Shaped
 
-from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
-from eventstore.transforms.batch import EventBatch, off_sensor
+from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.binning import (
-    OFF_SENSOR,
-    OFF_WINDOW,
     count_by_row,
     count_by_time,
+    largest_count,
+    uncounted,
 )
 from eventstore.transforms.protocol import Spec, set_integer
-
-MAX_FRAMES = 1 << 20
-"""Bound on the frames of a sample, so that a wrong unit is an error and not a full memory."""
+from eventstore.transforms.windows import (
+    MAX_FRAMES,
+    bounded_frames,
+    check_windows,
+    count_windows,
+    window_edges,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +54,7 @@ class FramesByTime:
 
     def __post_init__(self) -> None:
         set_integer(self, "window_us", minimum=1)
-        if self.n_frames is not None:
-            set_integer(self, "n_frames", minimum=1, maximum=MAX_FRAMES)
+        check_windows(self)
 
     def out_spec(self, spec: Spec) -> Spec:
         """Return frames of the sensor; their number is open unless ``n_frames`` is given."""
@@ -57,17 +62,13 @@ class FramesByTime:
 
     def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
         """Return the windows each sample reaches into."""
-        return _bounded(-((batch.t_start - batch.t_stop) // self.window_us), self.n_frames, batch)
+        return count_windows(batch, self.window_us, self.n_frames)
 
     def write(
         self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
     ) -> None:
         """Fill ``out`` with the counts."""
-        steps = np.arange(out.shape[1] + 1, dtype=np.int64)
-        # An edge past the sample's end counts as the end: no product can overflow.
-        last = -((batch.t_start - batch.t_stop) // self.window_us)
-        offsets = np.minimum(steps, last[:, None]) * self.window_us
-        _write_by_time(batch, sensor, batch.t_start[:, None] + offsets, out)
+        _count_windows(batch, sensor, window_edges(batch, self.window_us, out.shape[1]), out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +102,7 @@ class FramesByBins:
         self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
     ) -> None:
         """Fill ``out`` with the counts."""
-        steps = np.arange(self.n_bins + 1, dtype=np.int64)
-        quotient, remainder = np.divmod(batch.t_stop - batch.t_start, self.n_bins)
-        # ⌈k·duration / n⌉ without the product k·duration, which could overflow.
-        part = -(-steps * remainder[:, None] // self.n_bins)
-        _write_by_time(
-            batch, sensor, batch.t_start[:, None] + steps * quotient[:, None] + part, out
-        )
+        _count_windows(batch, sensor, window_edges(batch, None, self.n_bins), out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,70 +139,106 @@ class FramesByCount:
 
     def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
         """Return the frames each sample's events fill, the last perhaps in part."""
-        return _bounded(-(-np.diff(batch.offsets) // self.events_per_frame), self.n_frames, batch)
+        return bounded_frames(self._filled(batch), self.n_frames, batch)
 
     def write(
         self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
     ) -> None:
         """Fill ``out`` with the counts."""
-        events = batch.events
-        problem = count_by_row(
-            (events.x, events.y, events.p), batch.offsets, self.events_per_frame, out, _top(out)
-        )
-        if problem[0]:
-            raise _problem(problem, batch, sensor, out)
+        runs = np.minimum(np.arange(out.shape[1] + 1), self._filled(batch)[:, None])
+        starts = batch.offsets[:-1, None] + runs * self.events_per_frame
+        _count_rows(batch, sensor, np.minimum(starts, batch.offsets[1:, None]), out)
+
+    def _filled(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
+        """Return the frames that the samples' events would fill if none were cut."""
+        return -(-np.diff(batch.offsets) // self.events_per_frame)
 
 
-def _bounded(
-    counts: Int64[np.ndarray, " b"], n_frames: int | None, batch: EventBatch
-) -> Int64[np.ndarray, " b"]:
-    counts = np.clip(counts, 0, n_frames)
-    if n_frames is not None:
-        return counts
-    if len(counts) and counts.max() > MAX_FRAMES:
-        longest = int(counts.argmax())
-        message = f"sample {batch.ids[longest]!r} would take {counts[longest]} frames"
-        raise InvalidInput(message, hint="make the frames larger, or bound them with n_frames")
-    return counts
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FramesByEventBins:
+    """Divide each sample's events into ``n_bins`` runs of equal numbers, a frame each.
+
+    Of a sample's n events, frame k counts the events ⌈k·n / n_bins⌉ … ⌈(k + 1)·n / n_bins⌉ − 1 in
+    their order, so that no event is lost and the numbers differ by one at most.
+
+    Args:
+        n_bins: number of frames of every sample.
+
+    Examples:
+        >>> from eventstore.events import Events
+        >>> e = Events.of(t=[0, 1, 9], x=[0, 0, 0])
+        >>> batch = EventBatch.of([e], t_start=[0], t_stop=[10])
+        >>> out = np.empty((1, 2, 2, 1, 1), np.uint8)
+        >>> FramesByEventBins(n_bins=2).write(batch, Sensor(1, 1), out)
+        >>> out[0, :, 1, 0, 0].tolist()
+        [2, 1]
+    """
+
+    n_bins: int
+
+    def __post_init__(self) -> None:
+        set_integer(self, "n_bins", minimum=1, maximum=MAX_FRAMES)
+
+    def out_spec(self, spec: Spec) -> Spec:
+        """Return ``n_bins`` frames of the sensor."""
+        return Spec("array", spec.sensor, (self.n_bins, *spec.sensor.shape))
+
+    def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
+        """Return ``n_bins`` for every sample, also for empty ones."""
+        return np.full(len(batch), self.n_bins, np.int64)
+
+    def write(
+        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
+    ) -> None:
+        """Fill ``out`` with the counts."""
+        steps = np.arange(self.n_bins + 1, dtype=np.int64)
+        parts = -(-steps * np.diff(batch.offsets)[:, None] // self.n_bins)
+        _count_rows(batch, sensor, batch.offsets[:-1, None] + parts, out)
 
 
-def _write_by_time(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """Count all events of a sample in one frame.
+
+    Examples:
+        >>> Image().out_spec(Spec("events", Sensor(34, 34))).shape
+        (1, 2, 34, 34)
+    """
+
+    def out_spec(self, spec: Spec) -> Spec:
+        """Return one frame of the sensor."""
+        return Spec("array", spec.sensor, (1, *spec.sensor.shape))
+
+    def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
+        """Return 1 for every sample, also for empty ones."""
+        return np.ones(len(batch), np.int64)
+
+    def write(
+        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
+    ) -> None:
+        """Fill ``out`` with the counts."""
+        starts = np.stack([batch.offsets[:-1], batch.offsets[1:]], axis=1)
+        _count_rows(batch, sensor, starts, out)
+
+
+def _count_windows(
     batch: EventBatch,
     sensor: Sensor,
-    edges: Int64[np.ndarray, "b bounds"],
+    edges: Int64[np.ndarray, "b edges"],
     out: Shaped[np.ndarray, "b t p h w"],
 ) -> None:
-    window = np.stack([batch.t_start, batch.t_stop], axis=1)
-    problem = count_by_time(batch.events.arrays(), batch.offsets, (edges, window), out, _top(out))
+    top = largest_count(out)
+    problem = count_by_time(batch.events.arrays(), batch.offsets, edges, out, top)
     if problem[0]:
-        raise _problem(problem, batch, sensor, out)
+        raise uncounted(problem, batch, sensor, out)
 
 
-def _top(out: np.ndarray) -> int:
-    """Return the largest count a type holds exactly."""
-    return 1 << 24 if out.dtype == np.float32 else int(np.iinfo(out.dtype).max)
-
-
-def _problem(
-    problem: tuple[int, int, int], batch: EventBatch, sensor: Sensor, out: np.ndarray
-) -> InvalidInput:
-    code, row, frame = problem
-    if code == OFF_SENSOR:
-        return off_sensor(batch, row, sensor)
-    sample = batch.sample_of(row)
-    t, x, y, p = (int(column[row]) for column in batch.events)
-    if code == OFF_WINDOW:
-        message = (
-            f"event {row - batch.offsets[sample]} of sample {batch.ids[sample]!r} at {t} µs lies "
-            f"outside its window {batch.t_start[sample]} … {batch.t_stop[sample]} µs"
-        )
-        return InvalidInput(message, hint="slice the events to the window first")
-    # What is left is OVERFLOW.
-    its_pixel = batch.sample(sample)
-    in_all = np.count_nonzero((its_pixel.x == x) & (its_pixel.y == y) & (its_pixel.p == p))
-    message = (
-        f"frame {frame} of sample {batch.ids[sample]!r} counts more than {_top(out)} events on "
-        f"pixel x={x}, y={y}, p={p} (of {in_all} in the sample), which {out.dtype} cannot hold"
-    )
-    wider = 'dtype="float32" or "uint16"' if out.dtype == np.uint8 else 'dtype="float32"'
-    return InvalidInput(message, hint=f"use {wider}, or more and shorter frames")
+def _count_rows(
+    batch: EventBatch,
+    sensor: Sensor,
+    starts: Int64[np.ndarray, "b edges"],
+    out: Shaped[np.ndarray, "b t p h w"],
+) -> None:
+    problem = count_by_row(batch.events.arrays()[1:], starts, out, largest_count(out))
+    if problem[0]:
+        raise uncounted(problem, batch, sensor, out)

@@ -36,7 +36,9 @@ TRANSFORMS: Registry[type[Transform]] = Registry(
         "DropEvents": Entry("eventstore.transforms.drop:DropEvents"),
         "FramesByBins": Entry("eventstore.transforms.frames:FramesByBins"),
         "FramesByCount": Entry("eventstore.transforms.frames:FramesByCount"),
+        "FramesByEventBins": Entry("eventstore.transforms.frames:FramesByEventBins"),
         "FramesByTime": Entry("eventstore.transforms.frames:FramesByTime"),
+        "Image": Entry("eventstore.transforms.frames:Image"),
         "Shift": Entry("eventstore.transforms.shift:Shift"),
     },
 )

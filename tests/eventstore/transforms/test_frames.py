@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
 from eventstore.testing import TransformContract
-from eventstore.transforms import EventBatch, FramesByBins, FramesByCount, FramesByTime
+from eventstore.transforms import (
+    EventBatch,
+    FramesByBins,
+    FramesByCount,
+    FramesByEventBins,
+    FramesByTime,
+    Image,
+)
 from eventstore.transforms.protocol import ArrayTransform
 
 SENSOR = Sensor(4, 3)
@@ -38,6 +45,29 @@ class TestFramesByCount(TransformContract):
 
 class TestFramesByCountFixed(TransformContract):
     transform = FramesByCount(events_per_frame=17, n_frames=3)
+
+
+class TestFramesByTimeOfAudio(TransformContract):
+    transform = FramesByTime(window_us=999)
+    sensor = Sensor.audio(9)
+
+
+class TestFramesByEventBins(TransformContract):
+    transform = FramesByEventBins(n_bins=7)
+
+
+class TestFramesByEventBinsOfAudio(TransformContract):
+    transform = FramesByEventBins(n_bins=7)
+    sensor = Sensor.audio(9)
+
+
+class TestImage(TransformContract):
+    transform = Image()
+
+
+class TestImageOfAudio(TransformContract):
+    transform = Image()
+    sensor = Sensor.audio(9)
 
 
 rows = st.lists(
@@ -120,6 +150,34 @@ def test_runs_of_events_keep_the_last_partial_one(
     assert np.array_equal(out, counted(events, frame, len(out)))
 
 
+@given(rows, st.integers(1, 40))
+def test_bins_of_events_share_them_equally(
+    rows: list[tuple[int, int, int, int]], n_bins: int
+) -> None:
+    events = table(rows, 0)
+    out = written(FramesByEventBins(n_bins=n_bins), events, 0, 100)
+    frame = [i * n_bins // max(len(events), 1) for i in range(len(events))]
+    assert np.array_equal(out, counted(events, frame, n_bins))
+    in_each = out.sum(axis=(1, 2, 3), dtype=np.int64)
+    assert in_each.max() - in_each.min() <= 1
+
+
+@given(rows)
+def test_an_image_counts_them_all(rows: list[tuple[int, int, int, int]]) -> None:
+    events = table(rows, 0)
+    out = written(Image(), events, 0, 100)
+    assert np.array_equal(out, counted(events, [0] * len(events), 1))
+
+
+def test_rasters_of_audio_count_each_channel() -> None:
+    events = Events.of(t=[0, 4, 5, 9], x=[2, 2, 0, 1])
+    batch = EventBatch.of([events], t_start=[0], t_stop=[10])
+    for stage in (FramesByTime(window_us=5), FramesByBins(n_bins=2)):
+        out = np.full((1, 2, 1, 1, 3), 9, np.uint8)
+        stage.write(batch, Sensor.audio(3), out)
+        assert out[0, :, 0, 0].tolist() == [[0, 0, 2], [1, 1, 0]]
+
+
 def test_the_last_event_is_in_the_last_bin() -> None:
     events = Events.of(t=[0, 99], x=[1, 2], y=[0, 0], p=[1, 0])
     out = written(FramesByBins(n_bins=3), events, 0, 100)
@@ -128,7 +186,9 @@ def test_the_last_event_is_in_the_last_bin() -> None:
 
 
 @pytest.mark.parametrize(("dtype", "top"), [("uint8", 255), ("uint16", 65_535)])
-@pytest.mark.parametrize("stage", [FramesByBins(n_bins=1), FramesByCount(events_per_frame=1 << 30)])
+@pytest.mark.parametrize(
+    "stage", [FramesByBins(n_bins=1), FramesByCount(events_per_frame=1 << 30), Image()]
+)
 def test_counts_never_wrap(stage: ArrayTransform, dtype: str, top: int) -> None:
     n = top + 1
     events = Events.of(t=np.zeros(n, np.int64), x=np.full(n, 3), y=np.full(n, 2))

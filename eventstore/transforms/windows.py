@@ -1,0 +1,148 @@
+"""Equal windows that tile a sample, and the errors for events outside them.
+
+Two fields say how a sample is cut, in every transform that makes a series of frames:
+
+- ``n_frames`` alone: so many equal windows that divide each sample's own window,
+- ``window_us`` alone: windows of that length from the sample's start, as many as it takes,
+- both: ``n_frames`` windows of that length; longer samples are cut, shorter ones padded with zeros.
+"""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int64
+
+from eventstore.errors import InvalidInput
+from eventstore.events import Sensor
+from eventstore.jit import kernel
+from eventstore.transforms.batch import EventBatch, off_sensor
+from eventstore.transforms.protocol import set_integer
+
+OFF_SENSOR = 1
+"""Code of a kernel that met an event off the sensor."""
+
+OFF_WINDOW = 2
+"""Code of a kernel that met an event outside its sample's window."""
+
+MAX_FRAMES = 1 << 20
+"""Bound on the frames of a sample, so that a wrong unit is an error and not a full memory."""
+
+
+def check_windows(transform: object) -> None:
+    """Check the fields ``window_us`` and ``n_frames`` of a frozen transform.
+
+    Raises:
+        InvalidInput: both are None, or one is no positive integer.
+    """
+    fields: Any = transform
+    if fields.window_us is None and fields.n_frames is None:
+        message = f"{type(transform).__name__} has neither n_frames nor window_us"
+        hint = "give n_frames=10 for ten equal windows, or window_us=1000 for windows of 1 ms"
+        raise InvalidInput(message, hint=hint)
+    if fields.window_us is not None:
+        set_integer(transform, "window_us", minimum=1)
+    if fields.n_frames is not None:
+        set_integer(transform, "n_frames", minimum=1, maximum=MAX_FRAMES)
+
+
+def count_windows(
+    batch: EventBatch, window_us: int | None, n_frames: int | None
+) -> Int64[np.ndarray, " b"]:
+    """Return the windows each sample reaches into.
+
+    Raises:
+        InvalidInput: a sample reaches into more than `MAX_FRAMES`.
+
+    Examples:
+        >>> from eventstore.events import Events
+        >>> batch = EventBatch.of([Events.empty()], t_start=[0], t_stop=[1001])
+        >>> count_windows(batch, 1000, None).tolist(), count_windows(batch, None, 7).tolist()
+        ([2], [7])
+    """
+    if window_us is None:
+        return np.full(len(batch), n_frames or 0, np.int64)
+    return bounded_frames(_reached(batch, window_us), n_frames, batch)
+
+
+def window_edges(
+    batch: EventBatch, window_us: int | None, n_windows: int
+) -> Int64[np.ndarray, "b edges"]:
+    """Return the edges of each sample's windows, and one more: its end.
+
+    Window k is ``edges[k] <= t < edges[k + 1]``. No edge lies after the sample's end, so a last
+    window may be shorter; window ``n_windows`` is what is cut off.
+
+    Args:
+        batch: the samples.
+        window_us: length of a window; None divides the sample.
+        n_windows: number of windows.
+
+    Examples:
+        >>> from eventstore.events import Events
+        >>> batch = EventBatch.of([Events.empty()], t_start=[5], t_stop=[15])
+        >>> window_edges(batch, 4, 2).tolist(), window_edges(batch, None, 3).tolist()
+        ([[5, 9, 13, 15]], [[5, 9, 12, 15, 15]])
+    """
+    steps = np.arange(n_windows + 1, dtype=np.int64)
+    duration = batch.t_stop - batch.t_start
+    if window_us is not None:
+        # A step past the sample's end counts as the end: no product can overflow.
+        offsets = np.minimum(steps, _reached(batch, window_us)[:, None]) * window_us
+    else:
+        quotient, remainder = np.divmod(duration, n_windows)
+        # ⌈k·duration / n⌉ without the product k·duration, which could overflow.
+        offsets = steps * quotient[:, None] - (-steps * remainder[:, None] // n_windows)
+    edges = np.empty((len(batch), n_windows + 2), np.int64)
+    edges[:, :-1] = batch.t_start[:, None] + np.minimum(offsets, duration[:, None])
+    edges[:, -1] = batch.t_stop
+    return edges
+
+
+def bounded_frames(
+    counts: Int64[np.ndarray, " b"], n_frames: int | None, batch: EventBatch
+) -> Int64[np.ndarray, " b"]:
+    """Return the frames each sample fills, at most ``n_frames``.
+
+    Raises:
+        InvalidInput: ``n_frames`` is None and a sample would fill more than `MAX_FRAMES`.
+    """
+    counts = np.clip(counts, 0, n_frames)
+    if n_frames is None and len(counts) and counts.max() > MAX_FRAMES:
+        longest = int(counts.argmax())
+        message = f"sample {batch.ids[longest]!r} would take {counts[longest]} frames"
+        raise InvalidInput(message, hint="make the frames larger, or bound them with n_frames")
+    return counts
+
+
+def stopped_at(code: int, row: int, batch: EventBatch, sensor: Sensor) -> InvalidInput:
+    """Return the error for the event that a kernel stopped at."""
+    if code == OFF_SENSOR:
+        return off_sensor(batch, row, sensor)
+    sample = batch.sample_of(row)
+    message = (
+        f"event {row - batch.offsets[sample]} of sample {batch.ids[sample]!r} at "
+        f"{batch.events.t[row]} µs lies outside its window "
+        f"{batch.t_start[sample]} … {batch.t_stop[sample]} µs"
+    )
+    return InvalidInput(message, hint="slice the events to the window first")
+
+
+@kernel
+def seek(edges: np.ndarray, b: int, t: int, k: int) -> int:
+    """Return the window of sample ``b`` that a time lies in, -1 for none; tries window ``k`` first.
+
+    Args:
+        edges: what `window_edges` returned.
+        b: the sample.
+        t: the time.
+        k: the window of the event before, 0 for the first.
+    """
+    if edges[b, k] <= t < edges[b, k + 1]:
+        return k
+    k = int(np.searchsorted(edges[b], t, side="right")) - 1
+    return k if k < edges.shape[1] - 1 else -1
+
+
+def _reached(batch: EventBatch, window_us: int) -> Int64[np.ndarray, " b"]:
+    reached: np.ndarray = -((batch.t_start - batch.t_stop) // window_us)
+    return reached
