@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from eventstore.transforms import (
         CropSpace,
         CropTime,
+        DecaySurface,
         Denoise,
         Downsample,
         DropEvents,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         Image,
         Pipeline,
         Shift,
+        TimeSurface,
     )
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "CacheConfig",
     "CropSpace",
     "CropTime",
+    "DecaySurface",
     "Denoise",
     "Downsample",
     "DropEvents",
@@ -55,6 +58,7 @@ __all__ = [
     "Shift",
     "SpikelakeError",
     "StoreWriter",
+    "TimeSurface",
     "open",
     "pack_store",
     "read",
@@ -67,6 +71,7 @@ __getattr__, __dir__ = lazy_exports(
         "CacheConfig": "eventstore.range_cache",
         "CropSpace": "eventstore.transforms",
         "CropTime": "eventstore.transforms",
+        "DecaySurface": "eventstore.transforms",
         "Denoise": "eventstore.transforms",
         "Downsample": "eventstore.transforms",
         "DropEvents": "eventstore.transforms",
@@ -86,6 +91,7 @@ __getattr__, __dir__ = lazy_exports(
         "Shift": "eventstore.transforms",
         "SpikelakeError": "eventstore.errors",
         "StoreWriter": "eventstore.append",
+        "TimeSurface": "eventstore.transforms",
         "open": "eventstore.store:open_store",
         "pack_store": "eventstore.packing",
         "read": "eventstore.readers.open:read_events",

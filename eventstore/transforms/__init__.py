@@ -7,6 +7,7 @@ Modules:
     randomness: (seed, epoch, sample id) to a generator.
     crop, denoise, downsample, drop, shift: events to events.
     frames: events to counts (T, P, H, W); its kernels are in binning.
+    surfaces: events to how lately, or how much, each pixel fired.
     windows: equal windows that tile a sample, for all that makes a series of frames.
 """
 
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
     from eventstore.transforms.protocol import ArrayTransform, EventTransform, Spec
     from eventstore.transforms.randomness import RandomKey
     from eventstore.transforms.shift import Shift
+    from eventstore.transforms.surfaces import DecaySurface, TimeSurface
 
 __all__ = [
     "TRANSFORMS",
     "ArrayTransform",
     "CropSpace",
     "CropTime",
+    "DecaySurface",
     "Denoise",
     "Downsample",
     "DropEvents",
@@ -51,6 +54,7 @@ __all__ = [
     "RandomKey",
     "Shift",
     "Spec",
+    "TimeSurface",
 ]
 
 __getattr__, __dir__ = lazy_exports(
@@ -60,6 +64,7 @@ __getattr__, __dir__ = lazy_exports(
         "ArrayTransform": "eventstore.transforms.protocol",
         "CropSpace": "eventstore.transforms.crop",
         "CropTime": "eventstore.transforms.crop",
+        "DecaySurface": "eventstore.transforms.surfaces",
         "Denoise": "eventstore.transforms.denoise",
         "Downsample": "eventstore.transforms.downsample",
         "DropEvents": "eventstore.transforms.drop",
@@ -74,5 +79,6 @@ __getattr__, __dir__ = lazy_exports(
         "RandomKey": "eventstore.transforms.randomness",
         "Shift": "eventstore.transforms.shift",
         "Spec": "eventstore.transforms.protocol",
+        "TimeSurface": "eventstore.transforms.surfaces",
     },
 )

@@ -31,6 +31,7 @@ TRANSFORMS: Registry[type[Transform]] = Registry(
     {
         "CropSpace": Entry("eventstore.transforms.crop:CropSpace"),
         "CropTime": Entry("eventstore.transforms.crop:CropTime"),
+        "DecaySurface": Entry("eventstore.transforms.surfaces:DecaySurface"),
         "Denoise": Entry("eventstore.transforms.denoise:Denoise"),
         "Downsample": Entry("eventstore.transforms.downsample:Downsample"),
         "DropEvents": Entry("eventstore.transforms.drop:DropEvents"),
@@ -40,6 +41,7 @@ TRANSFORMS: Registry[type[Transform]] = Registry(
         "FramesByTime": Entry("eventstore.transforms.frames:FramesByTime"),
         "Image": Entry("eventstore.transforms.frames:Image"),
         "Shift": Entry("eventstore.transforms.shift:Shift"),
+        "TimeSurface": Entry("eventstore.transforms.surfaces:TimeSurface"),
     },
 )
 """Names of transforms in JSON, which are the names of their classes."""
