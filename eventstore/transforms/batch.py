@@ -118,6 +118,18 @@ def off_sensor(batch: EventBatch, row: int, sensor: Sensor) -> InvalidInput:
     return InvalidInput(message, hint="give the sensor the events were recorded with")
 
 
+def check_on_sensor(batch: EventBatch, sensor: Sensor) -> None:
+    """Refuse events off the sensor, for transforms that would bring them back on it.
+
+    Raises:
+        InvalidInput: names the first of them.
+    """
+    _, x, y, _ = batch.events
+    if x.max(initial=0) >= sensor.width or y.max(initial=0) >= sensor.height:
+        row = int(np.argmax((x >= sensor.width) | (y >= sensor.height)))
+        raise off_sensor(batch, row, sensor)
+
+
 @kernel
 def _compact(
     mask: np.ndarray,

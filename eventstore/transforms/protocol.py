@@ -6,6 +6,7 @@ A new transform is one file with such a class and one line in ``TRANSFORMS``
 
 import operator
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -136,3 +137,40 @@ def set_integer(
         bounds = f"≥ {minimum}" if maximum >= 1 << 61 else f"{minimum} … {maximum}"
         raise InvalidInput(message, hint=f"give {name} {bounds}")
     object.__setattr__(transform, name, number)
+
+
+def set_number(transform: object, name: str, *, minimum: float, maximum: float) -> None:
+    """Check a real field of a frozen transform and store it as a plain float, for its JSON.
+
+    Raises:
+        InvalidInput: not a number, or out of range.
+    """
+    value: Any = getattr(transform, name)
+    real = isinstance(value, Real) and not isinstance(value, bool)
+    if not real or not minimum <= value <= maximum:
+        message = f"{type(transform).__name__}({name}={value!r}) is outside {minimum} … {maximum}"
+        raise InvalidInput(message, hint=f"give {name} as a number in that range")
+    object.__setattr__(transform, name, float(value))
+
+
+def check_choice(transform: object, name: str, choices: tuple[object, ...]) -> None:
+    """Check a field of a transform that is one of a few values.
+
+    Raises:
+        InvalidInput: it is another value, or one of another type.
+    """
+    value: Any = getattr(transform, name)
+    if not any(type(value) is type(choice) and value == choice for choice in choices):
+        message = f"{type(transform).__name__}({name}={value!r}) is none of the choices"
+        raise InvalidInput(message, hint=f"give {name} as {' or '.join(map(repr, choices))}")
+
+
+def refuse_audio(transform: object, spec: Spec, why: str) -> None:
+    """Refuse the events of an audio sensor.
+
+    Raises:
+        InvalidInput: the sensor is one of audio; says why that makes no sense here.
+    """
+    if spec.sensor.modality == "audio":
+        message = f"{type(transform).__name__} is for cameras: an audio sensor {why}"
+        raise InvalidInput(message, hint="leave this stage out of pipelines for audio")

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
-from eventstore.transforms.batch import EventBatch, off_sensor
+from eventstore.transforms.batch import EventBatch, check_on_sensor, off_sensor
 from eventstore.transforms.conformance import sample_batch
 
 
@@ -53,3 +53,12 @@ def test_an_event_off_the_sensor_is_named() -> None:
         "event 1 of sample 'a/1#0-3' (t=2 µs, p=1) lies at x=50, y=3, off the sensor of 34×34 "
         "pixels\nhint: give the sensor the events were recorded with"
     )
+
+
+def test_the_first_event_off_the_sensor_is_found() -> None:
+    events = Events.of(t=[1, 2, 3], x=[33, 0, 34], y=[33, 34, 0])
+    batch = EventBatch.of([events[:1], events[1:]], t_start=[0, 0], t_stop=[4, 4])
+    check_on_sensor(batch, Sensor(35, 35))
+    with pytest.raises(InvalidInput, match="event 0 of sample '1' .* x=0, y=34, off the sensor"):
+        check_on_sensor(batch, Sensor(34, 34))
+    check_on_sensor(EventBatch.of([], t_start=[], t_stop=[]), Sensor(1, 1))
