@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from eventstore.store import EventStore
     from eventstore.store import open_store as open  # noqa: A004  # opens a store, as zarr.open
     from eventstore.transforms import (
+        BinaryFrames,
         CropSpace,
         CropTime,
         DecaySurface,
@@ -30,11 +31,14 @@ if TYPE_CHECKING:
         Image,
         Pipeline,
         Shift,
+        SlidingFramesByCount,
+        SlidingFramesByTime,
         TimeSurface,
     )
 
 __all__ = [
     "Batch",
+    "BinaryFrames",
     "CacheConfig",
     "CropSpace",
     "CropTime",
@@ -56,6 +60,8 @@ __all__ = [
     "Sensor",
     "Severity",
     "Shift",
+    "SlidingFramesByCount",
+    "SlidingFramesByTime",
     "SpikelakeError",
     "StoreWriter",
     "TimeSurface",
@@ -68,6 +74,7 @@ __getattr__, __dir__ = lazy_exports(
     __name__,
     {
         "Batch": "eventstore.loader",
+        "BinaryFrames": "eventstore.transforms",
         "CacheConfig": "eventstore.range_cache",
         "CropSpace": "eventstore.transforms",
         "CropTime": "eventstore.transforms",
@@ -89,6 +96,8 @@ __getattr__, __dir__ = lazy_exports(
         "Sensor": "eventstore.events",
         "Severity": "eventstore.findings",
         "Shift": "eventstore.transforms",
+        "SlidingFramesByCount": "eventstore.transforms",
+        "SlidingFramesByTime": "eventstore.transforms",
         "SpikelakeError": "eventstore.errors",
         "StoreWriter": "eventstore.append",
         "TimeSurface": "eventstore.transforms",

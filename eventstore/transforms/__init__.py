@@ -6,7 +6,7 @@ Modules:
     batch: samples end to end, with their windows and ids.
     randomness: (seed, epoch, sample id) to a generator.
     crop, denoise, downsample, drop, shift: events to events.
-    frames: events to counts (T, P, H, W); its kernels are in binning.
+    frames, sliding, binary: events to counts (T, P, H, W); kernels of frames are in binning.
     surfaces: events to how lately, or how much, each pixel fired.
     windows: equal windows that tile a sample, for all that makes a series of frames.
 """
@@ -17,6 +17,7 @@ from eventstore.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from eventstore.transforms.batch import EventBatch
+    from eventstore.transforms.binary import BinaryFrames
     from eventstore.transforms.crop import CropSpace, CropTime
     from eventstore.transforms.denoise import Denoise
     from eventstore.transforms.downsample import Downsample
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
     from eventstore.transforms.protocol import ArrayTransform, EventTransform, Spec
     from eventstore.transforms.randomness import RandomKey
     from eventstore.transforms.shift import Shift
+    from eventstore.transforms.sliding import SlidingFramesByCount, SlidingFramesByTime
     from eventstore.transforms.surfaces import DecaySurface, TimeSurface
 
 __all__ = [
     "TRANSFORMS",
     "ArrayTransform",
+    "BinaryFrames",
     "CropSpace",
     "CropTime",
     "DecaySurface",
@@ -53,6 +56,8 @@ __all__ = [
     "Pipeline",
     "RandomKey",
     "Shift",
+    "SlidingFramesByCount",
+    "SlidingFramesByTime",
     "Spec",
     "TimeSurface",
 ]
@@ -62,6 +67,7 @@ __getattr__, __dir__ = lazy_exports(
     {
         "TRANSFORMS": "eventstore.transforms.pipeline",
         "ArrayTransform": "eventstore.transforms.protocol",
+        "BinaryFrames": "eventstore.transforms.binary",
         "CropSpace": "eventstore.transforms.crop",
         "CropTime": "eventstore.transforms.crop",
         "DecaySurface": "eventstore.transforms.surfaces",
@@ -78,6 +84,8 @@ __getattr__, __dir__ = lazy_exports(
         "Pipeline": "eventstore.transforms.pipeline",
         "RandomKey": "eventstore.transforms.randomness",
         "Shift": "eventstore.transforms.shift",
+        "SlidingFramesByCount": "eventstore.transforms.sliding",
+        "SlidingFramesByTime": "eventstore.transforms.sliding",
         "Spec": "eventstore.transforms.protocol",
         "TimeSurface": "eventstore.transforms.surfaces",
     },

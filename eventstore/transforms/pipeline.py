@@ -29,6 +29,7 @@ TRANSFORMS: Registry[type[Transform]] = Registry(
     "transform",
     "spikelake.transforms",
     {
+        "BinaryFrames": Entry("eventstore.transforms.binary:BinaryFrames"),
         "CropSpace": Entry("eventstore.transforms.crop:CropSpace"),
         "CropTime": Entry("eventstore.transforms.crop:CropTime"),
         "DecaySurface": Entry("eventstore.transforms.surfaces:DecaySurface"),
@@ -41,6 +42,8 @@ TRANSFORMS: Registry[type[Transform]] = Registry(
         "FramesByTime": Entry("eventstore.transforms.frames:FramesByTime"),
         "Image": Entry("eventstore.transforms.frames:Image"),
         "Shift": Entry("eventstore.transforms.shift:Shift"),
+        "SlidingFramesByCount": Entry("eventstore.transforms.sliding:SlidingFramesByCount"),
+        "SlidingFramesByTime": Entry("eventstore.transforms.sliding:SlidingFramesByTime"),
         "TimeSurface": Entry("eventstore.transforms.surfaces:TimeSurface"),
     },
 )

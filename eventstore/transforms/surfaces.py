@@ -36,9 +36,9 @@ class TimeSurface:
 
     $$ S(x, y, p) = \exp(-(T - t_{last}(x, y, p)) / \tau) $$
 
-    for ``decay="exp"``, and $\max(0, 1 - (T - t_{last}) / \tau)$ for ``"linear"``; 0 where the pixel
-    has not fired yet. X. Lagorce et al., "HOTS: a hierarchy of event-based time-surfaces for pattern
-    recognition", TPAMI 2017.
+    for ``decay="exp"``, and $\max(0, 1 - (T - t_{last}) / \tau)$ for ``"linear"``; 0 where the
+    pixel has not fired yet. X. Lagorce et al., "HOTS: a hierarchy of event-based time-surfaces for
+    pattern recognition", TPAMI 2017.
 
     Args:
         tau_us: time constant.

@@ -143,6 +143,15 @@ def seek(edges: np.ndarray, b: int, t: int, k: int) -> int:
     return k if k < edges.shape[1] - 1 else -1
 
 
+@kernel
+def time_span(t: np.ndarray, start: int, stop: int) -> tuple[int, int]:
+    """Return the first time of the rows ``start`` … ``stop`` - 1, one or more, and the last."""
+    first = last = t[start]
+    for i in range(start + 1, stop):
+        first, last = min(first, t[i]), max(last, t[i])
+    return first, last
+
+
 def _reached(batch: EventBatch, window_us: int) -> Int64[np.ndarray, " b"]:
     reached: np.ndarray = -((batch.t_start - batch.t_stop) // window_us)
     return reached

@@ -28,6 +28,7 @@ PUBLIC: dict[str, list[str]] = {
     "devices": ["CHIPS", "Graph", "Report", "chip", "fidelity_report", "graph_from_model"],
     "eventstore": [
         "Batch",
+        "BinaryFrames",
         "CacheConfig",
         "CropSpace",
         "CropTime",
@@ -49,6 +50,8 @@ PUBLIC: dict[str, list[str]] = {
         "Sensor",
         "Severity",
         "Shift",
+        "SlidingFramesByCount",
+        "SlidingFramesByTime",
         "SpikelakeError",
         "StoreWriter",
         "TimeSurface",

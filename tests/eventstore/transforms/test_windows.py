@@ -16,6 +16,7 @@ from eventstore.transforms.windows import (
     count_windows,
     seek,
     stopped_at,
+    time_span,
     window_edges,
 )
 
@@ -94,3 +95,8 @@ def test_errors_name_the_event() -> None:
     message = r"event 0 of sample 'b' at 12 µs lies outside its window 0 … 10 µs"
     assert str(stopped_at(OFF_WINDOW, 1, batch, Sensor(9, 1))).startswith(message)
     assert "off the sensor of 9×1" in str(stopped_at(OFF_SENSOR, 1, batch, Sensor(9, 1)))
+
+
+@given(st.lists(st.integers(-(1 << 62), 1 << 62), min_size=1))
+def test_a_span_is_from_the_first_time_to_the_last_in_any_order(t: list[int]) -> None:
+    assert time_span(np.array([7, *t, 9], np.int64), 1, len(t) + 1) == (min(t), max(t))
