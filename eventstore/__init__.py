@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Denoise,
         Downsample,
         DropEvents,
+        EventSpikeTensor,
         FramesByBins,
         FramesByCount,
         FramesByEventBins,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         SlidingFramesByCount,
         SlidingFramesByTime,
         TimeSurface,
+        VoxelGrid,
     )
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "Denoise",
     "Downsample",
     "DropEvents",
+    "EventSpikeTensor",
     "EventStore",
     "Events",
     "Finding",
@@ -65,6 +68,7 @@ __all__ = [
     "SpikelakeError",
     "StoreWriter",
     "TimeSurface",
+    "VoxelGrid",
     "open",
     "pack_store",
     "read",
@@ -82,6 +86,7 @@ __getattr__, __dir__ = lazy_exports(
         "Denoise": "eventstore.transforms",
         "Downsample": "eventstore.transforms",
         "DropEvents": "eventstore.transforms",
+        "EventSpikeTensor": "eventstore.transforms",
         "EventStore": "eventstore.store",
         "Events": "eventstore.events",
         "Finding": "eventstore.findings",
@@ -101,6 +106,7 @@ __getattr__, __dir__ = lazy_exports(
         "SpikelakeError": "eventstore.errors",
         "StoreWriter": "eventstore.append",
         "TimeSurface": "eventstore.transforms",
+        "VoxelGrid": "eventstore.transforms",
         "open": "eventstore.store:open_store",
         "pack_store": "eventstore.packing",
         "read": "eventstore.readers.open:read_events",

@@ -7,6 +7,7 @@ Modules:
     randomness: (seed, epoch, sample id) to a generator.
     crop, denoise, downsample, drop, shift: events to events.
     frames, sliding, binary: events to counts (T, P, H, W); kernels of frames are in binning.
+    voxel, spike_tensor: events to sums shared out over bins of time.
     surfaces: events to how lately, or how much, each pixel fired.
     windows: equal windows that tile a sample, for all that makes a series of frames.
 """
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
     from eventstore.transforms.randomness import RandomKey
     from eventstore.transforms.shift import Shift
     from eventstore.transforms.sliding import SlidingFramesByCount, SlidingFramesByTime
+    from eventstore.transforms.spike_tensor import EventSpikeTensor
     from eventstore.transforms.surfaces import DecaySurface, TimeSurface
+    from eventstore.transforms.voxel import VoxelGrid
 
 __all__ = [
     "TRANSFORMS",
@@ -47,6 +50,7 @@ __all__ = [
     "Downsample",
     "DropEvents",
     "EventBatch",
+    "EventSpikeTensor",
     "EventTransform",
     "FramesByBins",
     "FramesByCount",
@@ -60,6 +64,7 @@ __all__ = [
     "SlidingFramesByTime",
     "Spec",
     "TimeSurface",
+    "VoxelGrid",
 ]
 
 __getattr__, __dir__ = lazy_exports(
@@ -75,6 +80,7 @@ __getattr__, __dir__ = lazy_exports(
         "Downsample": "eventstore.transforms.downsample",
         "DropEvents": "eventstore.transforms.drop",
         "EventBatch": "eventstore.transforms.batch",
+        "EventSpikeTensor": "eventstore.transforms.spike_tensor",
         "EventTransform": "eventstore.transforms.protocol",
         "FramesByBins": "eventstore.transforms.frames",
         "FramesByCount": "eventstore.transforms.frames",
@@ -88,5 +94,6 @@ __getattr__, __dir__ = lazy_exports(
         "SlidingFramesByTime": "eventstore.transforms.sliding",
         "Spec": "eventstore.transforms.protocol",
         "TimeSurface": "eventstore.transforms.surfaces",
+        "VoxelGrid": "eventstore.transforms.voxel",
     },
 )

@@ -36,6 +36,7 @@ TRANSFORMS: Registry[type[Transform]] = Registry(
         "Denoise": Entry("eventstore.transforms.denoise:Denoise"),
         "Downsample": Entry("eventstore.transforms.downsample:Downsample"),
         "DropEvents": Entry("eventstore.transforms.drop:DropEvents"),
+        "EventSpikeTensor": Entry("eventstore.transforms.spike_tensor:EventSpikeTensor"),
         "FramesByBins": Entry("eventstore.transforms.frames:FramesByBins"),
         "FramesByCount": Entry("eventstore.transforms.frames:FramesByCount"),
         "FramesByEventBins": Entry("eventstore.transforms.frames:FramesByEventBins"),
@@ -45,6 +46,7 @@ TRANSFORMS: Registry[type[Transform]] = Registry(
         "SlidingFramesByCount": Entry("eventstore.transforms.sliding:SlidingFramesByCount"),
         "SlidingFramesByTime": Entry("eventstore.transforms.sliding:SlidingFramesByTime"),
         "TimeSurface": Entry("eventstore.transforms.surfaces:TimeSurface"),
+        "VoxelGrid": Entry("eventstore.transforms.voxel:VoxelGrid"),
     },
 )
 """Names of transforms in JSON, which are the names of their classes."""
