@@ -4,17 +4,29 @@ A new transform is one file with such a class and one line in ``TRANSFORMS``
 (`eventstore.transforms.pipeline`); ``eventstore.testing.TransformContract`` tests it.
 """
 
-import operator
 from dataclasses import dataclass
-from numbers import Real
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int64, Shaped, UInt64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
+from eventstore.fields import check_choice, set_integer, set_number
 from eventstore.transforms.batch import EventBatch
+
+__all__ = [
+    "NO_SEEDS",
+    "ArrayTransform",
+    "EventTransform",
+    "FrameDtype",
+    "Spec",
+    "Transform",
+    "check_choice",
+    "refuse_audio",
+    "set_integer",
+    "set_number",
+]
 
 FrameDtype: TypeAlias = Literal["uint8", "uint16", "float32"]
 """Types of frames; counts are whole numbers in each."""
@@ -115,54 +127,6 @@ class ArrayTransform(Protocol):
 
 
 Transform: TypeAlias = EventTransform | ArrayTransform
-
-
-def set_integer(
-    transform: object, name: str, *, minimum: int, maximum: int = (1 << 62) - 1
-) -> None:
-    """Check an integer field of a frozen transform and store it as a plain int, for its JSON.
-
-    Raises:
-        InvalidInput: not an integer, or out of range.
-    """
-    value: Any = getattr(transform, name)
-    where = f"{type(transform).__name__}({name}={value!r})"
-    try:
-        number = operator.index(value)
-    except TypeError:
-        message = f"{where} is not an integer"
-        raise InvalidInput(message, hint=f"give {name} as a whole number") from None
-    if isinstance(value, bool) or not minimum <= number <= maximum:
-        message = f"{where} is out of range"
-        bounds = f"≥ {minimum}" if maximum >= 1 << 61 else f"{minimum} … {maximum}"
-        raise InvalidInput(message, hint=f"give {name} {bounds}")
-    object.__setattr__(transform, name, number)
-
-
-def set_number(transform: object, name: str, *, minimum: float, maximum: float) -> None:
-    """Check a real field of a frozen transform and store it as a plain float, for its JSON.
-
-    Raises:
-        InvalidInput: not a number, or out of range.
-    """
-    value: Any = getattr(transform, name)
-    real = isinstance(value, Real) and not isinstance(value, bool)
-    if not real or not minimum <= value <= maximum:
-        message = f"{type(transform).__name__}({name}={value!r}) is outside {minimum} … {maximum}"
-        raise InvalidInput(message, hint=f"give {name} as a number in that range")
-    object.__setattr__(transform, name, float(value))
-
-
-def check_choice(transform: object, name: str, choices: tuple[object, ...]) -> None:
-    """Check a field of a transform that is one of a few values.
-
-    Raises:
-        InvalidInput: it is another value, or one of another type.
-    """
-    value: Any = getattr(transform, name)
-    if not any(type(value) is type(choice) and value == choice for choice in choices):
-        message = f"{type(transform).__name__}({name}={value!r}) is none of the choices"
-        raise InvalidInput(message, hint=f"give {name} as {' or '.join(map(repr, choices))}")
 
 
 def refuse_audio(transform: object, spec: Spec, why: str) -> None:

@@ -13,13 +13,12 @@ from eventstore.transforms import (
     FramesByTime,
     Spec,
 )
-from eventstore.transforms.protocol import check_choice, refuse_audio, set_number
+from eventstore.transforms.protocol import refuse_audio
 
 
 @dataclass
 class Fields:
-    share: object = 0.5
-    per: object = "sample"
+    pass
 
 
 def test_the_two_kinds_are_told_apart() -> None:
@@ -57,30 +56,6 @@ def test_real_numbers_need_a_type_that_holds_them() -> None:
 def test_a_batch_takes_the_frames_of_its_longest_sample_unless_they_are_fixed() -> None:
     assert Spec("array", Sensor(4, 3), (None, 2, 3, 4)).array_shape(7, 9) == (7, 9, 2, 3, 4)
     assert Spec("array", Sensor(4, 3), (5, 7, 2, 1)).array_shape(7, 9) == (7, 5, 7, 2, 1)
-
-
-def test_real_fields_become_plain_floats() -> None:
-    fields = Fields(share=np.float32(0.25))
-    set_number(fields, "share", minimum=0, maximum=1)
-    assert (type(fields.share), fields.share) == (float, 0.25)
-
-
-@pytest.mark.parametrize("share", [-0.1, 1.5, float("nan"), float("inf"), True, "0.5", None])
-def test_real_fields_out_of_range_are_refused(share: object) -> None:
-    with pytest.raises(InvalidInput, match=r"^Fields\(share=.*\) is outside 0 … 1"):
-        set_number(Fields(share=share), "share", minimum=0, maximum=1)
-
-
-@pytest.mark.parametrize("per", ["Sample", None, 1])
-def test_a_choice_is_one_of_the_values_given(per: object) -> None:
-    check_choice(Fields(), "per", ("sample", "event"))
-    with pytest.raises(InvalidInput, match=r"is none of the choices\nhint: .*'sample' or 'event'"):
-        check_choice(Fields(per=per), "per", ("sample", "event"))
-
-
-def test_one_is_not_true() -> None:
-    with pytest.raises(InvalidInput, match=r"Fields\(per=1\)"):
-        check_choice(Fields(per=1), "per", (False, True))
 
 
 def test_audio_is_refused_with_a_reason() -> None:
