@@ -59,6 +59,6 @@ def test_the_first_event_off_the_sensor_is_found() -> None:
     events = Events.of(t=[1, 2, 3], x=[33, 0, 34], y=[33, 34, 0])
     batch = EventBatch.of([events[:1], events[1:]], t_start=[0, 0], t_stop=[4, 4])
     check_on_sensor(batch, Sensor(35, 35))
-    with pytest.raises(InvalidInput, match="event 0 of sample '1' .* x=0, y=34, off the sensor"):
+    with pytest.raises(InvalidInput, match=r"event 0 of sample '1' .* x=0, y=34, off the sensor"):
         check_on_sensor(batch, Sensor(34, 34))
     check_on_sensor(EventBatch.of([], t_start=[], t_stop=[]), Sensor(1, 1))

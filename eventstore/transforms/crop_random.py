@@ -1,0 +1,127 @@
+"""Crops of a given size: from the middle of the sensor, or from a random place on it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from jaxtyping import UInt64
+
+from eventstore.errors import InvalidInput
+from eventstore.events import COORDINATE_LIMIT, Events, Sensor
+from eventstore.jit import kernel
+from eventstore.transforms.batch import EventBatch
+from eventstore.transforms.crop import CropSpace
+from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.randomness import choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropCenter:
+    """Keep a rectangle in the middle of the sensor and count coordinates from its corner.
+
+    Where the margin is odd, the smaller half of it lies left of and above the rectangle.
+
+    Args:
+        width: columns kept (channels for audio).
+        height: rows kept; 1 for audio.
+
+    Examples:
+        >>> from eventstore.transforms.protocol import NO_SEEDS
+        >>> batch = EventBatch.of([Events.of(t=[0, 1], x=[0, 3])], t_start=[0], t_stop=[2])
+        >>> CropCenter(width=3).apply(batch, Sensor(6, 1), NO_SEEDS).events.x.tolist()
+        [2]
+    """
+
+    random: ClassVar[bool] = False
+
+    width: int
+    height: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("width", "height"):
+            set_integer(self, name, minimum=1, maximum=COORDINATE_LIMIT)
+
+    def out_spec(self, spec: Spec) -> Spec:
+        """Return the smaller sensor; the one that comes in must hold it."""
+        return _cropped(spec, self.width, self.height)
+
+    def apply(
+        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
+    ) -> EventBatch:
+        """Return the events inside, moved so that the rectangle's corner is (0, 0)."""
+        x, y = (sensor.width - self.width) // 2, (sensor.height - self.height) // 2
+        crop = CropSpace(x=x, y=y, width=self.width, height=self.height)
+        return crop.apply(batch, sensor, seeds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropRandom:
+    """Keep a rectangle at a random place on the sensor and count coordinates from its corner.
+
+    Each sample has its own rectangle, wholly on the sensor, every place as likely as any other.
+
+    Args:
+        width: columns kept (channels for audio).
+        height: rows kept; 1 for audio.
+
+    Examples:
+        >>> crop = CropRandom(width=32, height=32)
+        >>> crop.out_spec(Spec("events", Sensor(34, 34))).sensor
+        Sensor(width=32, height=32, modality='vision')
+    """
+
+    random: ClassVar[bool] = True
+
+    width: int
+    height: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("width", "height"):
+            set_integer(self, name, minimum=1, maximum=COORDINATE_LIMIT)
+
+    def out_spec(self, spec: Spec) -> Spec:
+        """Return the smaller sensor; the one that comes in must hold it."""
+        return _cropped(spec, self.width, self.height)
+
+    def apply(
+        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
+    ) -> EventBatch:
+        """Return the events inside, moved so that the rectangle's corner is (0, 0)."""
+        t, x, y, p = batch.events
+        moved = np.empty_like(x), np.empty_like(y)
+        mask = np.empty(len(t), np.bool_)
+        places = (sensor.width - self.width + 1, sensor.height - self.height + 1)
+        size = (self.width, self.height)
+        _crop((seeds, batch.offsets), (x, y), (*moved, mask), places, size)
+        return batch.with_events(Events(t, *moved, p)).keep(mask)
+
+
+def _cropped(spec: Spec, width: int, height: int) -> Spec:
+    sensor = spec.sensor
+    if width > sensor.width or height > sensor.height:
+        message = (
+            f"a crop of {width}×{height} pixels does not fit on the sensor of "
+            f"{sensor.width}×{sensor.height}"
+        )
+        raise InvalidInput(message, hint="make it smaller")
+    return Spec("events", Sensor(width, height, sensor.modality))
+
+
+@kernel
+def _crop(
+    samples: tuple[np.ndarray, np.ndarray],
+    coordinates: tuple[np.ndarray, np.ndarray],
+    out: tuple[np.ndarray, np.ndarray, np.ndarray],
+    places: tuple[int, int],
+    size: tuple[int, int],
+) -> None:
+    seeds, offsets = samples
+    x, y = coordinates
+    new_x, new_y, mask = out
+    for b in range(len(seeds)):
+        left, top = choice(seeds[b], 0, places[0]), choice(seeds[b], 1, places[1])
+        for i in range(offsets[b], offsets[b + 1]):
+            column, row = np.int64(x[i]) - left, np.int64(y[i]) - top
+            mask[i] = 0 <= column < size[0] and 0 <= row < size[1]
+            # What wraps here is masked out.
+            new_x[i], new_y[i] = column, row
