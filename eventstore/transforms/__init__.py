@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from eventstore.transforms.batch import EventBatch
     from eventstore.transforms.binary import BinaryFrames
     from eventstore.transforms.crop import CropSpace, CropTime
+    from eventstore.transforms.crop_random import CropCenter, CropRandom
     from eventstore.transforms.denoise import Denoise
     from eventstore.transforms.downsample import Downsample
     from eventstore.transforms.drop import DropEvents
+    from eventstore.transforms.flips import FlipPolarity, FlipX, FlipY
     from eventstore.transforms.frames import (
         FramesByBins,
         FramesByCount,
@@ -30,19 +32,25 @@ if TYPE_CHECKING:
         FramesByTime,
         Image,
     )
+    from eventstore.transforms.jitter import JitterSpace, JitterTime
     from eventstore.transforms.pipeline import TRANSFORMS, Pipeline
     from eventstore.transforms.protocol import ArrayTransform, EventTransform, Spec
     from eventstore.transforms.randomness import RandomKey
+    from eventstore.transforms.reverse_time import ReverseTime
+    from eventstore.transforms.rotate import Rotate, Rotate90, Transpose
     from eventstore.transforms.shift import Shift
     from eventstore.transforms.sliding import SlidingFramesByCount, SlidingFramesByTime
     from eventstore.transforms.spike_tensor import EventSpikeTensor
     from eventstore.transforms.surfaces import DecaySurface, TimeSurface
+    from eventstore.transforms.time_scale import ScaleTime
     from eventstore.transforms.voxel import VoxelGrid
 
 __all__ = [
     "TRANSFORMS",
     "ArrayTransform",
     "BinaryFrames",
+    "CropCenter",
+    "CropRandom",
     "CropSpace",
     "CropTime",
     "DecaySurface",
@@ -52,18 +60,28 @@ __all__ = [
     "EventBatch",
     "EventSpikeTensor",
     "EventTransform",
+    "FlipPolarity",
+    "FlipX",
+    "FlipY",
     "FramesByBins",
     "FramesByCount",
     "FramesByEventBins",
     "FramesByTime",
     "Image",
+    "JitterSpace",
+    "JitterTime",
     "Pipeline",
     "RandomKey",
+    "ReverseTime",
+    "Rotate",
+    "Rotate90",
+    "ScaleTime",
     "Shift",
     "SlidingFramesByCount",
     "SlidingFramesByTime",
     "Spec",
     "TimeSurface",
+    "Transpose",
     "VoxelGrid",
 ]
 
@@ -73,6 +91,8 @@ __getattr__, __dir__ = lazy_exports(
         "TRANSFORMS": "eventstore.transforms.pipeline",
         "ArrayTransform": "eventstore.transforms.protocol",
         "BinaryFrames": "eventstore.transforms.binary",
+        "CropCenter": "eventstore.transforms.crop_random",
+        "CropRandom": "eventstore.transforms.crop_random",
         "CropSpace": "eventstore.transforms.crop",
         "CropTime": "eventstore.transforms.crop",
         "DecaySurface": "eventstore.transforms.surfaces",
@@ -82,18 +102,28 @@ __getattr__, __dir__ = lazy_exports(
         "EventBatch": "eventstore.transforms.batch",
         "EventSpikeTensor": "eventstore.transforms.spike_tensor",
         "EventTransform": "eventstore.transforms.protocol",
+        "FlipPolarity": "eventstore.transforms.flips",
+        "FlipX": "eventstore.transforms.flips",
+        "FlipY": "eventstore.transforms.flips",
         "FramesByBins": "eventstore.transforms.frames",
         "FramesByCount": "eventstore.transforms.frames",
         "FramesByEventBins": "eventstore.transforms.frames",
         "FramesByTime": "eventstore.transforms.frames",
         "Image": "eventstore.transforms.frames",
+        "JitterSpace": "eventstore.transforms.jitter",
+        "JitterTime": "eventstore.transforms.jitter",
         "Pipeline": "eventstore.transforms.pipeline",
         "RandomKey": "eventstore.transforms.randomness",
+        "ReverseTime": "eventstore.transforms.reverse_time",
+        "Rotate": "eventstore.transforms.rotate",
+        "Rotate90": "eventstore.transforms.rotate",
+        "ScaleTime": "eventstore.transforms.time_scale",
         "Shift": "eventstore.transforms.shift",
         "SlidingFramesByCount": "eventstore.transforms.sliding",
         "SlidingFramesByTime": "eventstore.transforms.sliding",
         "Spec": "eventstore.transforms.protocol",
         "TimeSurface": "eventstore.transforms.surfaces",
+        "Transpose": "eventstore.transforms.rotate",
         "VoxelGrid": "eventstore.transforms.voxel",
     },
 )
