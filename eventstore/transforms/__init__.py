@@ -8,7 +8,8 @@ Modules:
     crop, denoise, downsample, drop, shift: events to events.
     frames, sliding, binary: events to counts (T, P, H, W); kernels of frames are in binning.
     voxel, spike_tensor: events to sums shared out over bins of time.
-    surfaces: events to how lately, or how much, each pixel fired.
+    surfaces, sits, tore: events to how lately, or how much, each pixel fired.
+    binarep, mixed_density: events to numbers made of bits, or of last polarities.
     windows: equal windows that tile a sample, for all that makes a series of frames.
 """
 
@@ -18,6 +19,7 @@ from eventstore.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from eventstore.transforms.batch import EventBatch
+    from eventstore.transforms.binarep import BinaRep
     from eventstore.transforms.binary import BinaryFrames
     from eventstore.transforms.crop import CropSpace, CropTime
     from eventstore.transforms.crop_random import CropCenter, CropRandom
@@ -33,21 +35,25 @@ if TYPE_CHECKING:
         Image,
     )
     from eventstore.transforms.jitter import JitterSpace, JitterTime
+    from eventstore.transforms.mixed_density import MixedDensityStack
     from eventstore.transforms.pipeline import TRANSFORMS, Pipeline
     from eventstore.transforms.protocol import ArrayTransform, EventTransform, Spec
     from eventstore.transforms.randomness import RandomKey
     from eventstore.transforms.reverse_time import ReverseTime
     from eventstore.transforms.rotate import Rotate, Rotate90, Transpose
     from eventstore.transforms.shift import Shift
+    from eventstore.transforms.sits import SpeedInvariantSurface
     from eventstore.transforms.sliding import SlidingFramesByCount, SlidingFramesByTime
     from eventstore.transforms.spike_tensor import EventSpikeTensor
     from eventstore.transforms.surfaces import DecaySurface, TimeSurface
     from eventstore.transforms.time_scale import ScaleTime
+    from eventstore.transforms.tore import Tore
     from eventstore.transforms.voxel import VoxelGrid
 
 __all__ = [
     "TRANSFORMS",
     "ArrayTransform",
+    "BinaRep",
     "BinaryFrames",
     "CropCenter",
     "CropRandom",
@@ -70,6 +76,7 @@ __all__ = [
     "Image",
     "JitterSpace",
     "JitterTime",
+    "MixedDensityStack",
     "Pipeline",
     "RandomKey",
     "ReverseTime",
@@ -80,7 +87,9 @@ __all__ = [
     "SlidingFramesByCount",
     "SlidingFramesByTime",
     "Spec",
+    "SpeedInvariantSurface",
     "TimeSurface",
+    "Tore",
     "Transpose",
     "VoxelGrid",
 ]
@@ -90,6 +99,7 @@ __getattr__, __dir__ = lazy_exports(
     {
         "TRANSFORMS": "eventstore.transforms.pipeline",
         "ArrayTransform": "eventstore.transforms.protocol",
+        "BinaRep": "eventstore.transforms.binarep",
         "BinaryFrames": "eventstore.transforms.binary",
         "CropCenter": "eventstore.transforms.crop_random",
         "CropRandom": "eventstore.transforms.crop_random",
@@ -112,6 +122,7 @@ __getattr__, __dir__ = lazy_exports(
         "Image": "eventstore.transforms.frames",
         "JitterSpace": "eventstore.transforms.jitter",
         "JitterTime": "eventstore.transforms.jitter",
+        "MixedDensityStack": "eventstore.transforms.mixed_density",
         "Pipeline": "eventstore.transforms.pipeline",
         "RandomKey": "eventstore.transforms.randomness",
         "ReverseTime": "eventstore.transforms.reverse_time",
@@ -122,7 +133,9 @@ __getattr__, __dir__ = lazy_exports(
         "SlidingFramesByCount": "eventstore.transforms.sliding",
         "SlidingFramesByTime": "eventstore.transforms.sliding",
         "Spec": "eventstore.transforms.protocol",
+        "SpeedInvariantSurface": "eventstore.transforms.sits",
         "TimeSurface": "eventstore.transforms.surfaces",
+        "Tore": "eventstore.transforms.tore",
         "Transpose": "eventstore.transforms.rotate",
         "VoxelGrid": "eventstore.transforms.voxel",
     },

@@ -29,6 +29,7 @@ TRANSFORMS: Registry[type[Transform]] = Registry(
     "transform",
     "spikelake.transforms",
     {
+        "BinaRep": Entry("eventstore.transforms.binarep:BinaRep"),
         "BinaryFrames": Entry("eventstore.transforms.binary:BinaryFrames"),
         "CropCenter": Entry("eventstore.transforms.crop_random:CropCenter"),
         "CropRandom": Entry("eventstore.transforms.crop_random:CropRandom"),
@@ -49,6 +50,7 @@ TRANSFORMS: Registry[type[Transform]] = Registry(
         "Image": Entry("eventstore.transforms.frames:Image"),
         "JitterSpace": Entry("eventstore.transforms.jitter:JitterSpace"),
         "JitterTime": Entry("eventstore.transforms.jitter:JitterTime"),
+        "MixedDensityStack": Entry("eventstore.transforms.mixed_density:MixedDensityStack"),
         "ReverseTime": Entry("eventstore.transforms.reverse_time:ReverseTime"),
         "Rotate": Entry("eventstore.transforms.rotate:Rotate"),
         "Rotate90": Entry("eventstore.transforms.rotate:Rotate90"),
@@ -56,7 +58,9 @@ TRANSFORMS: Registry[type[Transform]] = Registry(
         "Shift": Entry("eventstore.transforms.shift:Shift"),
         "SlidingFramesByCount": Entry("eventstore.transforms.sliding:SlidingFramesByCount"),
         "SlidingFramesByTime": Entry("eventstore.transforms.sliding:SlidingFramesByTime"),
+        "SpeedInvariantSurface": Entry("eventstore.transforms.sits:SpeedInvariantSurface"),
         "TimeSurface": Entry("eventstore.transforms.surfaces:TimeSurface"),
+        "Tore": Entry("eventstore.transforms.tore:Tore"),
         "Transpose": Entry("eventstore.transforms.rotate:Transpose"),
         "VoxelGrid": Entry("eventstore.transforms.voxel:VoxelGrid"),
     },
@@ -168,11 +172,20 @@ class Pipeline:
         """Identity of the pipeline: the sha256 of its canonical JSON, in hex."""
         return sha256_text(self.to_json())
 
-    def transform(self, batch: EventBatch, sensor: Sensor, key: RandomKey) -> EventBatch:
-        """Run the stages from events to events."""
+    def transform(
+        self, batch: EventBatch, sensor: Sensor, key: RandomKey, *, first: int = 0
+    ) -> EventBatch:
+        """Run the stages from events to events.
+
+        Args:
+            batch: the samples.
+            sensor: what their events were recorded with, before any stage.
+            key: randomness of random stages.
+            first: the first stage to run, where those before it were run already.
+        """
         specs = self.specs(sensor)
         for i, (stage, spec) in enumerate(zip(self.stages, specs[:-1], strict=True)):
-            if isinstance(stage, EventTransform):
+            if isinstance(stage, EventTransform) and i >= first:
                 seeds = key.seeds(batch.ids, stage=i) if stage.random else NO_SEEDS
                 batch = stage.apply(batch, spec.sensor, seeds)
         return batch

@@ -1,0 +1,142 @@
+"""Time-ordered recent events: the last few events of each pixel, their ages on a log scale."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int64, Shaped
+
+from eventstore.errors import InvalidInput
+from eventstore.events import Sensor
+from eventstore.jit import kernel
+from eventstore.transforms.batch import EventBatch
+from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.windows import (
+    OFF_SENSOR,
+    OFF_WINDOW,
+    check_windows,
+    count_windows,
+    seek,
+    stopped_at,
+    window_edges,
+)
+
+NEVER = -(1 << 62)
+"""Time of an event that has not come yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tore:
+    r"""Show the ages of each pixel's last ``k`` events of each polarity, at each frame's end.
+
+    An event of age a µs, clipped to $a_{min}$ … $a_{max}$, shows as
+
+    $$ 1 - \frac{\ln(a + 1) - \ln(a_{min} + 1)}{\ln(a_{max} + 1) - \ln(a_{min} + 1)}, $$
+
+    1 for the most recent, 0 for old ones and where there is none. R. W. Baldwin et al.,
+    "Time-ordered recent event (TORE) volumes for event cameras", TPAMI 2022, take the numerator:
+    this is the same upside down and divided by its largest value, so that nothing shows as 0.
+
+    Plane ``p·k + j`` holds the j-th last event of polarity p, the very last at j = 0. An event that
+    comes after events of a later frame acts from that frame on.
+
+    Args:
+        k: events kept a pixel and polarity.
+        tau_min_us: ages up to this show as 1.
+        tau_max_us: ages from this on show as 0.
+        window_us: length of a frame; the last one of a sample ends with it.
+        n_frames: number of frames; without ``window_us`` they divide the sample.
+
+    Examples:
+        >>> Tore(k=3, n_frames=1).out_spec(Spec("events", Sensor(34, 34))).shape
+        (1, 6, 34, 34)
+    """
+
+    k: int = 3
+    tau_min_us: int = 150
+    tau_max_us: int = 5_000_000
+    window_us: int | None = None
+    n_frames: int | None = None
+
+    def __post_init__(self) -> None:
+        set_integer(self, "k", minimum=1, maximum=1 << 10)
+        set_integer(self, "tau_min_us", minimum=0)
+        set_integer(self, "tau_max_us", minimum=1)
+        if self.tau_min_us >= self.tau_max_us:
+            message = (
+                f"Tore(tau_min_us={self.tau_min_us}) is not below tau_max_us={self.tau_max_us}"
+            )
+            raise InvalidInput(message, hint="ages between the two are told apart")
+        check_windows(self)
+
+    def out_spec(self, spec: Spec) -> Spec:
+        """Return frames of real numbers, 0 … 1, of ``k`` planes a polarity."""
+        planes, height, width = spec.sensor.shape
+        shape = (self.n_frames, planes * self.k, height, width)
+        return Spec("array", spec.sensor, shape, real=True)
+
+    def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
+        """Return the windows each sample reaches into."""
+        return count_windows(batch, self.window_us, self.n_frames)
+
+    def write(
+        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
+    ) -> None:
+        """Fill ``out`` with the ages."""
+        self.out_spec(Spec("events", sensor)).check_dtype(out.dtype.name)
+        edges = window_edges(batch, self.window_us, out.shape[1])
+        scale = (float(self.tau_min_us), float(self.tau_max_us), self.frame_counts(batch))
+        recent = np.empty((*sensor.shape, self.k), np.int64)
+        code, row = _remember(batch.events.arrays(), (batch.offsets, edges), scale, recent, out)
+        if code:
+            raise stopped_at(code, row, batch, sensor)
+
+
+@kernel
+def _remember(
+    columns: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    cuts: tuple[np.ndarray, np.ndarray],
+    scale: tuple[float, float, np.ndarray],
+    recent: np.ndarray,
+    out: np.ndarray,
+) -> tuple[int, int]:
+    t, x, y, p = columns
+    offsets, edges = cuts
+    least, most, counts = scale
+    planes, height, width, kept = recent.shape
+    n_frames = out.shape[1]
+    for b in range(len(offsets) - 1):
+        recent[:] = NEVER
+        k = shown = 0
+        for i in range(offsets[b], offsets[b + 1]):
+            k = seek(edges, b, t[i], k)
+            if k < 0:
+                return OFF_WINDOW, i
+            plane = p[i] if planes > 1 else 0
+            if x[i] >= width or y[i] >= height or plane >= planes:
+                return OFF_SENSOR, i
+            for frame in range(shown, k):
+                _show(recent, edges[b, frame + 1], least, most, out[b, frame])
+            shown = max(shown, k)
+            if k < n_frames:
+                last = recent[plane, y[i], x[i]]
+                for j in range(kept - 1, 0, -1):
+                    last[j] = last[j - 1]
+                last[0] = t[i]
+        for frame in range(shown, counts[b]):
+            _show(recent, edges[b, frame + 1], least, most, out[b, frame])
+        out[b, counts[b] :] = 0
+    return 0, 0
+
+
+@kernel
+def _show(recent: np.ndarray, now: int, least: float, most: float, frame: np.ndarray) -> None:
+    planes, height, width, kept = recent.shape
+    top = np.log(most + 1.0)
+    scale = 1.0 / (top - np.log(least + 1.0))
+    for plane in range(planes):
+        for row in range(height):
+            for column in range(width):
+                for j in range(kept):
+                    age = np.float64(now - recent[plane, row, column, j])
+                    value = (top - np.log(max(age, least) + 1.0)) * scale if age < most else 0.0
+                    frame[plane * kept + j, row, column] = value
