@@ -1,17 +1,15 @@
 """Random loss of events, for augmentation."""
 
 from dataclasses import dataclass
-from numbers import Real
 from typing import ClassVar
 
 import numpy as np
 from jaxtyping import UInt64
 
-from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
-from eventstore.transforms.protocol import Spec
+from eventstore.transforms.protocol import Spec, set_number
 from eventstore.transforms.randomness import uniform
 
 
@@ -38,11 +36,7 @@ class DropEvents:
     fraction: float
 
     def __post_init__(self) -> None:
-        value: object = self.fraction
-        if not isinstance(value, Real) or not 0 <= self.fraction <= 1:
-            message = f"DropEvents(fraction={self.fraction!r}) is outside 0 … 1"
-            raise InvalidInput(message, hint="0.1 drops a tenth of the events")
-        object.__setattr__(self, "fraction", float(self.fraction))
+        set_number(self, "fraction", minimum=0, maximum=1)
 
     def out_spec(self, spec: Spec) -> Spec:
         """Return the same geometry."""
@@ -52,18 +46,30 @@ class DropEvents:
         self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
     ) -> EventBatch:
         """Return the events that are left."""
-        n = np.diff(batch.offsets)
-        n_kept = n - (self.fraction * n + 0.5).astype(np.int64)
         mask = np.empty(len(batch.events), np.bool_)
-        _select(seeds, batch.offsets, n_kept, mask)
+        _drop(seeds, batch.offsets, self.fraction, mask)
         return batch.keep(mask)
 
 
 @kernel
-def _select(seeds: np.ndarray, offsets: np.ndarray, n_kept: np.ndarray, mask: np.ndarray) -> None:
+def keep_random(draws: tuple[int, int], fraction: float, mask: np.ndarray) -> None:
+    """Set the mask of one sample to False for a random set of its events.
+
+    Args:
+        draws: its seed, and the first of the draws to use.
+        fraction: share of the events to drop.
+        mask: where to write, as long as the sample.
+    """
     # Selection sampling (Knuth, The Art of Computer Programming vol. 2, 3.4.2, algorithm S).
+    seed, first = draws
+    n = len(mask)
+    needed = n - np.int64(fraction * n + 0.5)
+    for i in range(n):
+        mask[i] = (n - i) * uniform(seed, first + i) < needed
+        needed -= mask[i]
+
+
+@kernel
+def _drop(seeds: np.ndarray, offsets: np.ndarray, fraction: float, mask: np.ndarray) -> None:
     for b in range(len(seeds)):
-        start, stop, needed = offsets[b], offsets[b + 1], n_kept[b]
-        for i in range(start, stop):
-            mask[i] = (stop - i) * uniform(seeds[b], i - start) < needed
-            needed -= mask[i]
+        keep_random((seeds[b], 0), fraction, mask[offsets[b] : offsets[b + 1]])
