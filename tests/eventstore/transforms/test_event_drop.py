@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ class TestEventDropOfAudio(TransformContract):
     sensor = Sensor.audio(9)
 
 
-def left(events: Events, own: int, window: tuple[int, int]) -> Events:
+def left(events: Events, own: Any, window: tuple[int, int]) -> Events:
     """Draw a kind of loss and a fraction, and apply it by hand; 0.2 … 0.6 for all."""
     kind, fraction = choice(own, 0, 4), 0.2 + (0.6 - 0.2) * uniform(own, 1)
     start, stop = window
@@ -54,7 +55,7 @@ def test_each_sample_has_one_of_four_losses(seed: int) -> None:
     seeds = RandomKey(seed=seed).seeds(batch.ids, stage=0)
     drop = EventDrop(time=(0.2, 0.6), area=(0.2, 0.6), events=(0.2, 0.6))
     out = drop.apply(batch, SENSOR, seeds)
-    for i, own in enumerate(seeds.tolist()):
+    for i, own in enumerate(seeds):
         window = (int(batch.t_start[i]), int(batch.t_stop[i]))
         assert out.sample(i).equals(left(batch.sample(i), own, window))
 
