@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from eventstore.transforms.denoise import Denoise
     from eventstore.transforms.double_window import DoubleWindow
     from eventstore.transforms.downsample import Downsample
+    from eventstore.transforms.downsample_spikes import DownsampleDifferentiate, DownsampleIntegrate
     from eventstore.transforms.drop import DropEvents
     from eventstore.transforms.drop_region import DropArea, DropPixels, DropTime
     from eventstore.transforms.ergo12 import Ergo12
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from eventstore.transforms.randomness import RandomKey
     from eventstore.transforms.rate_limit import LimitRate
     from eventstore.transforms.refractory import RefractoryPeriod
+    from eventstore.transforms.resize import Resize
     from eventstore.transforms.reverse_time import ReverseTime
     from eventstore.transforms.rotate import Rotate, Rotate90, Transpose
     from eventstore.transforms.shift import Shift
@@ -89,6 +91,8 @@ __all__ = [
     "Denoise",
     "DoubleWindow",
     "Downsample",
+    "DownsampleDifferentiate",
+    "DownsampleIntegrate",
     "DropArea",
     "DropEvents",
     "DropPixels",
@@ -119,6 +123,7 @@ __all__ = [
     "Pipeline",
     "RandomKey",
     "RefractoryPeriod",
+    "Resize",
     "ReverseTime",
     "Rotate",
     "Rotate90",
@@ -155,6 +160,8 @@ __getattr__, __dir__ = lazy_exports(
         "Denoise": "eventstore.transforms.denoise",
         "DoubleWindow": "eventstore.transforms.double_window",
         "Downsample": "eventstore.transforms.downsample",
+        "DownsampleDifferentiate": "eventstore.transforms.downsample_spikes",
+        "DownsampleIntegrate": "eventstore.transforms.downsample_spikes",
         "DropArea": "eventstore.transforms.drop_region",
         "DropEvents": "eventstore.transforms.drop",
         "DropPixels": "eventstore.transforms.drop_region",
@@ -185,6 +192,7 @@ __getattr__, __dir__ = lazy_exports(
         "Pipeline": "eventstore.transforms.pipeline",
         "RandomKey": "eventstore.transforms.randomness",
         "RefractoryPeriod": "eventstore.transforms.refractory",
+        "Resize": "eventstore.transforms.resize",
         "ReverseTime": "eventstore.transforms.reverse_time",
         "Rotate": "eventstore.transforms.rotate",
         "Rotate90": "eventstore.transforms.rotate",

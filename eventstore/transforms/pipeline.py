@@ -44,6 +44,10 @@ TRANSFORMS: Registry[type[Transform]] = Registry(
         "Denoise": Entry("eventstore.transforms.denoise:Denoise"),
         "DoubleWindow": Entry("eventstore.transforms.double_window:DoubleWindow"),
         "Downsample": Entry("eventstore.transforms.downsample:Downsample"),
+        "DownsampleDifferentiate": Entry(
+            "eventstore.transforms.downsample_spikes:DownsampleDifferentiate"
+        ),
+        "DownsampleIntegrate": Entry("eventstore.transforms.downsample_spikes:DownsampleIntegrate"),
         "DropArea": Entry("eventstore.transforms.drop_region:DropArea"),
         "DropEvents": Entry("eventstore.transforms.drop:DropEvents"),
         "DropPixels": Entry("eventstore.transforms.drop_region:DropPixels"),
@@ -69,6 +73,7 @@ TRANSFORMS: Registry[type[Transform]] = Registry(
         "MergePolarity": Entry("eventstore.transforms.merge_polarity:MergePolarity"),
         "MixedDensityStack": Entry("eventstore.transforms.mixed_density:MixedDensityStack"),
         "RefractoryPeriod": Entry("eventstore.transforms.refractory:RefractoryPeriod"),
+        "Resize": Entry("eventstore.transforms.resize:Resize"),
         "ReverseTime": Entry("eventstore.transforms.reverse_time:ReverseTime"),
         "Rotate": Entry("eventstore.transforms.rotate:Rotate"),
         "Rotate90": Entry("eventstore.transforms.rotate:Rotate90"),
