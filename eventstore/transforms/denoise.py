@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
+from jaxtyping import Bool, UInt64
 
 from eventstore.events import Sensor
 from eventstore.jit import kernel
@@ -48,10 +48,8 @@ class Denoise:
         """Return the same geometry."""
         return spec
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the supported events."""
+    def mask(self, batch: EventBatch, sensor: Sensor) -> Bool[np.ndarray, " n"]:
+        """Say of each event whether it is kept."""
         t, x, y, _ = batch.events
         # A border of one pixel that never fires saves four comparisons an event.
         last = np.empty((sensor.height + 2, sensor.width + 2), np.int64)
@@ -59,7 +57,13 @@ class Denoise:
         bad = _supported((t, x, y), batch.offsets, self.filter_time_us, last, mask)
         if bad >= 0:
             raise off_sensor(batch, bad, sensor)
-        return batch.keep(mask)
+        return mask
+
+    def apply(
+        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
+    ) -> EventBatch:
+        """Return the supported events."""
+        return batch.keep(self.mask(batch, sensor))
 
 
 @kernel

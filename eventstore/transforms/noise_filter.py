@@ -1,0 +1,21 @@
+"""What a noise filter is: an event transform that only says of each event whether it stays."""
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Bool
+
+from eventstore.events import Sensor
+from eventstore.transforms.batch import EventBatch
+
+
+@runtime_checkable
+class NoiseFilter(Protocol):
+    """Tells signal from noise: its transform keeps the events of its mask and changes none.
+
+    With the mask a filter can be scored on labelled noise, see `eventstore.noise_scores`.
+    """
+
+    def mask(self, batch: EventBatch, sensor: Sensor) -> Bool[np.ndarray, " n"]:
+        """Say of each event of a batch whether it is kept."""
+        ...
