@@ -9,6 +9,7 @@ from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
+from eventstore.transforms.logarithm import take_logarithms
 from eventstore.transforms.protocol import Spec, set_integer
 from eventstore.transforms.windows import (
     OFF_SENSOR,
@@ -85,10 +86,17 @@ class Tore:
         self.out_spec(Spec("events", sensor)).check_dtype(out.dtype.name)
         edges = window_edges(batch, self.window_us, out.shape[1])
         scale = (float(self.tau_min_us), float(self.tau_max_us), self.frame_counts(batch))
-        recent = np.empty((*sensor.shape, self.k), np.int64)
-        code, row = _remember(batch.events.arrays(), (batch.offsets, edges), scale, recent, out)
+        planes, height, width = sensor.shape
+        recent = np.empty((planes, self.k, height, width), np.int64)
+        cuts, buffer = (batch.offsets, edges), np.empty((2, width))
+        memory = (recent, buffer, buffer[0].view(np.int64))
+        code, row = _remember(batch.events.arrays(), cuts, scale, memory, out)
         if code:
             raise stopped_at(code, row, batch, sensor)
+
+
+Memory = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Times of each pixel's last events, [polarity, k, y, x]; two rows; the bits of the first row."""
 
 
 @kernel
@@ -96,13 +104,14 @@ def _remember(
     columns: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     cuts: tuple[np.ndarray, np.ndarray],
     scale: tuple[float, float, np.ndarray],
-    recent: np.ndarray,
+    memory: Memory,
     out: np.ndarray,
 ) -> tuple[int, int]:
     t, x, y, p = columns
     offsets, edges = cuts
     least, most, counts = scale
-    planes, height, width, kept = recent.shape
+    recent = memory[0]
+    planes, kept, height, width = recent.shape
     n_frames = out.shape[1]
     for b in range(len(offsets) - 1):
         recent[:] = NEVER
@@ -115,28 +124,30 @@ def _remember(
             if x[i] >= width or y[i] >= height or plane >= planes:
                 return OFF_SENSOR, i
             for frame in range(shown, k):
-                _show(recent, edges[b, frame + 1], least, most, out[b, frame])
+                _show(memory, edges[b, frame + 1], least, most, out[b, frame])
             shown = max(shown, k)
             if k < n_frames:
-                last = recent[plane, y[i], x[i]]
                 for j in range(kept - 1, 0, -1):
-                    last[j] = last[j - 1]
-                last[0] = t[i]
+                    recent[plane, j, y[i], x[i]] = recent[plane, j - 1, y[i], x[i]]
+                recent[plane, 0, y[i], x[i]] = t[i]
         for frame in range(shown, counts[b]):
-            _show(recent, edges[b, frame + 1], least, most, out[b, frame])
+            _show(memory, edges[b, frame + 1], least, most, out[b, frame])
         out[b, counts[b] :] = 0
     return 0, 0
 
 
 @kernel
-def _show(recent: np.ndarray, now: int, least: float, most: float, frame: np.ndarray) -> None:
-    planes, height, width, kept = recent.shape
-    top = np.log(most + 1.0)
-    scale = 1.0 / (top - np.log(least + 1.0))
-    for plane in range(planes):
+def _show(memory: Memory, now: int, least: float, most: float, frame: np.ndarray) -> None:
+    recent, buffer, bits = memory
+    planes, kept, height, width = recent.shape
+    scale = 1.0 / np.log((most + 1.0) / (least + 1.0))
+    values = buffer[0]
+    for plane in range(planes * kept):
         for row in range(height):
+            times = recent[plane // kept, plane % kept, row]
             for column in range(width):
-                for j in range(kept):
-                    age = np.float64(now - recent[plane, row, column, j])
-                    value = (top - np.log(max(age, least) + 1.0)) * scale if age < most else 0.0
-                    frame[plane * kept + j, row, column] = value
+                age = np.float64(now - times[column])
+                values[column] = (most + 1.0) / (min(max(age, least), most) + 1.0)
+            take_logarithms(values, bits, buffer[1])
+            for column in range(width):
+                frame[plane, row, column] = values[column] * scale
