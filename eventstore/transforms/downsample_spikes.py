@@ -1,8 +1,8 @@
 """Downsampling by spiking neurons, one for each square of pixels.
 
-An integrator, and a differentiator behind it, after S. Ghosh et al., "Insect-inspired spatio-temporal
-downsampling of event-based input" (ICONS 2023). Here they work event by event where simulations take
-steps; the formulas below are the definition.
+An integrator, and a differentiator behind it, after S. Ghosh et al., "Insect-inspired
+spatio-temporal downsampling of event-based input" (ICONS 2023). Here they work event by event where
+simulations take steps; the formulas below are the definition.
 """
 
 from dataclasses import dataclass
@@ -75,9 +75,9 @@ class DownsampleDifferentiate:
     Behind the neurons of `DownsampleIntegrate` the sample is cut into steps of ``step_us``. With
     $s_k$ the ON minus the OFF events that a square's neuron fired in step k, and $s_{-1} = 0$, the
     square gives one event where $d_k = s_k - s_{k-1}$ is not 0: ON where it is positive, at the
-    last µs of step k. A square that goes on as before is silent, so large objects leave their edges,
-    and one that falls silent gives an event of the other polarity. Events of equal time are ordered
-    by row and column.
+    last µs of step k. A square that goes on as before is silent, so large objects leave their
+    edges, and one that falls silent gives an event of the other polarity. Events of equal time are
+    ordered by row and column.
 
     Args:
         factor: side of the square, in pixels.
