@@ -6,6 +6,7 @@ from eventstore.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from eventstore.append import StoreWriter
+    from eventstore.cache import FrameCache
     from eventstore.errors import SpikelakeError
     from eventstore.events import Events, Sensor
     from eventstore.findings import Finding, Severity
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from eventstore.range_cache import CacheConfig
     from eventstore.readers.open import read_events as read
     from eventstore.selection import Selection
+    from eventstore.slicing import (
+        Intervals,
+        slice_around,
+        slice_by_count,
+        slice_by_intervals,
+        slice_by_time,
+    )
     from eventstore.store import EventStore
     from eventstore.store import open_store as open  # noqa: A004  # opens a store, as zarr.open
     from eventstore.transforms import (
@@ -110,11 +118,13 @@ __all__ = [
     "FlipPolarity",
     "FlipX",
     "FlipY",
+    "FrameCache",
     "FramesByBins",
     "FramesByCount",
     "FramesByEventBins",
     "FramesByTime",
     "Image",
+    "Intervals",
     "JitterSpace",
     "JitterTime",
     "KNoise",
@@ -148,6 +158,10 @@ __all__ = [
     "open",
     "pack_store",
     "read",
+    "slice_around",
+    "slice_by_count",
+    "slice_by_intervals",
+    "slice_by_time",
 ]
 
 __getattr__, __dir__ = lazy_exports(
@@ -186,11 +200,13 @@ __getattr__, __dir__ = lazy_exports(
         "FlipPolarity": "eventstore.transforms",
         "FlipX": "eventstore.transforms",
         "FlipY": "eventstore.transforms",
+        "FrameCache": "eventstore.cache",
         "FramesByBins": "eventstore.transforms",
         "FramesByCount": "eventstore.transforms",
         "FramesByEventBins": "eventstore.transforms",
         "FramesByTime": "eventstore.transforms",
         "Image": "eventstore.transforms",
+        "Intervals": "eventstore.slicing",
         "JitterSpace": "eventstore.transforms",
         "JitterTime": "eventstore.transforms",
         "KNoise": "eventstore.transforms",
@@ -224,5 +240,9 @@ __getattr__, __dir__ = lazy_exports(
         "open": "eventstore.store:open_store",
         "pack_store": "eventstore.packing",
         "read": "eventstore.readers.open:read_events",
+        "slice_around": "eventstore.slicing",
+        "slice_by_count": "eventstore.slicing",
+        "slice_by_intervals": "eventstore.slicing",
+        "slice_by_time": "eventstore.slicing",
     },
 )
