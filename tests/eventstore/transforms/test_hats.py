@@ -80,6 +80,13 @@ def test_neighbours_left_and_above_have_negative_offsets() -> None:
     assert np.count_nonzero(surface) == 1
 
 
+def test_what_has_left_the_window_leaves_nothing() -> None:
+    events = Events.of(t=[*range(20), 1000], x=[0] * 20 + [1])
+    stage = AveragedTimeSurface(cell_size=5, radius=1, time_window_us=100, tau_us=70)
+    surface = written(stage, events)[1]
+    assert np.argwhere(surface).tolist() == [[1, 1]]
+
+
 def test_cells_and_polarities_do_not_see_one_another() -> None:
     events = Events.of(t=[0, 1, 2], x=[2, 3, 3], y=[0, 0, 0], p=[1, 1, 0])
     stage = AveragedTimeSurface(cell_size=3, radius=2, time_window_us=100, tau_us=10)

@@ -70,6 +70,12 @@ def test_a_moving_edge_leaves_the_same_slope_at_any_speed() -> None:
     assert slopes[0][-1] == 1
 
 
+def test_a_neighbour_of_the_same_rank_is_lowered_too() -> None:
+    events = Events.of(t=range(4), x=[2, 1, 0, 1])
+    out = written(SpeedInvariantSurface(radius=1, n_frames=1), events, 4)
+    assert (out[0, 1, 0] * 9).round().tolist() == [8, 9, 7, 0, 0, 0]
+
+
 def test_the_largest_radius_fits_its_type() -> None:
     events = Events.of(t=[0, 1], x=[0, 1])
     out = written(SpeedInvariantSurface(radius=127, n_frames=1), events, 2)
