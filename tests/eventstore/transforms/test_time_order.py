@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,3 +19,21 @@ def test_each_sample_is_sorted_stably_by_itself(times: list[list[int]]) -> None:
         found = out.sample(i)
         assert list(zip(found.t.tolist(), found.x.tolist(), strict=True)) == expected
     assert np.array_equal(out.offsets, batch.offsets)
+
+
+@pytest.mark.parametrize("span", [0, 1, 2_047, 2_048, 300_000, 1 << 40, (1 << 63) - 1])
+def test_large_samples_too(span: int) -> None:
+    rng = np.random.default_rng(span % 1_000)
+    t = rng.integers(-1 - span // 2, 1 + span // 2, 5_000)
+    batch = EventBatch.of(
+        [Events.of(t=t, x=np.arange(5_000))], t_start=[-(1 << 62)], t_stop=[1 << 62]
+    )
+    out = in_time_order(batch).events
+    assert np.array_equal(out.x, np.argsort(t, kind="stable"))
+    assert np.array_equal(out.t, np.sort(t))
+
+
+def test_the_whole_range_of_times() -> None:
+    t = np.tile([(1 << 63) - 1, -(1 << 63), 0], 1_000)
+    batch = EventBatch.of([Events.of(t=t, x=np.arange(3_000))], t_start=[0], t_stop=[1])
+    assert np.array_equal(in_time_order(batch).events.x, np.argsort(t, kind="stable"))
