@@ -80,6 +80,14 @@ def test_a_sample_is_the_same_alone_and_in_company() -> None:
     assert frames.sum() == len(out.events)
 
 
+def test_the_stages_may_be_run_in_two_parts() -> None:
+    batch, key = sample_batch(SENSOR), RandomKey(seed=5, epoch=1)
+    whole = FULL.transform(batch, SENSOR, key)
+    begun = Pipeline(*FULL.stages[:2]).transform(batch, SENSOR, key)
+    assert FULL.transform(begun, SENSOR, key, first=2).events.equals(whole.events)
+    assert not FULL.transform(begun, SENSOR, key, first=3).events.equals(whole.events)
+
+
 def test_frames_of_one_sample() -> None:
     events = Events.of(t=[0, 10, 19], x=[0, 1, 2], y=[0, 0, 0], p=[1, 0, 1])
     frames = Pipeline(FramesByBins(n_bins=2)).frames(events, Sensor(3, 1), dtype="uint8")
