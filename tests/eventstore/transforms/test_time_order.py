@@ -22,12 +22,11 @@ def test_each_sample_is_sorted_stably_by_itself(times: list[list[int]]) -> None:
 
 
 @pytest.mark.parametrize("span", [0, 1, 2_047, 2_048, 300_000, 1 << 40, (1 << 63) - 1])
-def test_large_samples_too(span: int) -> None:
+@pytest.mark.parametrize("n", [500, 5_000])  # by comparison, and by digits
+def test_large_samples_too(span: int, n: int) -> None:
     rng = np.random.default_rng(span % 1_000)
-    t = rng.integers(-1 - span // 2, 1 + span // 2, 5_000)
-    batch = EventBatch.of(
-        [Events.of(t=t, x=np.arange(5_000))], t_start=[-(1 << 62)], t_stop=[1 << 62]
-    )
+    t = rng.integers(-1 - span // 2, 1 + span // 2, n)
+    batch = EventBatch.of([Events.of(t=t, x=np.arange(n))], t_start=[-(1 << 62)], t_stop=[1 << 62])
     out = in_time_order(batch).events
     assert np.array_equal(out.x, np.argsort(t, kind="stable"))
     assert np.array_equal(out.t, np.sort(t))
