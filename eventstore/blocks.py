@@ -128,12 +128,14 @@ def gather(
     spans = [(block, int(block.start[i]), int(block.stop[i])) for block, i in sources]
     offsets = np.zeros(len(spans) + 1, np.int64)
     np.cumsum([stop - start for _, start, stop in spans], out=offsets[1:])
-    columns = []
-    for name, empty in zip("txyp", Events.empty(), strict=True):
-        views = [block.events.column(name)[start:stop] for block, start, stop in spans]
-        columns.append(np.concatenate(views) if views else empty)
+    columns = [block.events.arrays() for block, _, _ in spans]
+    slices = [slice(start, stop) for _, start, stop in spans]
+    gathered = [
+        np.concatenate([its[c][rows] for its, rows in zip(columns, slices, strict=True)])
+        for c in range(4 if spans else 0)
+    ]
     return EventBatch(
-        Events(*columns),
+        Events(*gathered) if spans else Events.empty(),
         offsets,
         selection.t_start[samples],
         selection.t_stop[samples],

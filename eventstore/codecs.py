@@ -24,6 +24,9 @@ from eventstore.errors import IntegrityError, NotFound
 Tier: TypeAlias = Literal["archive", "fast"]
 """How a store trades size for decoding speed: ``archive`` is smaller, ``fast`` is read faster."""
 
+RunKind: TypeAlias = Literal["pcodec", "packbits", "bitpack"]
+"""Codings of which many chunks are decoded at once, see `eventstore.chunk_runs`."""
+
 CRC32C: Mapping[str, Any] = {"name": "crc32c"}
 
 CRC_BYTES = 4
@@ -47,6 +50,7 @@ class ColumnCodec:
         decode_into: bytes before the checksum → values, into an array of just that length.
         decode_start_into: the same for the first values only, into a shorter array; None where
             that takes as long.
+        run_kind: how `eventstore.chunk_runs` knows this coding.
     """
 
     data_type: str
@@ -55,6 +59,7 @@ class ColumnCodec:
     encode: Callable[[np.ndarray], bytes]
     decode_into: Callable[[bytes, np.ndarray], None]
     decode_start_into: Callable[[bytes, np.ndarray], None] | None = None
+    run_kind: RunKind | None = None
 
 
 def encode_chunk(codec: ColumnCodec, values: np.ndarray) -> bytes:
@@ -141,6 +146,7 @@ def _pcodec(data_type: str) -> ColumnCodec:
         pco_files.encode,
         pco_files.decode_into,
         pco_files.decode_start_into,
+        "pcodec",
     )
 
 
@@ -150,6 +156,7 @@ _PACKBITS = ColumnCodec(
     ({"name": "numcodecs.packbits", "configuration": {}}, {"name": "bytes"}, CRC32C),
     _packbits_encode,
     _packbits_decode_into,
+    run_kind="packbits",
 )
 
 
@@ -173,7 +180,9 @@ def _bitpack_decode_into(payload: bytes, out: np.ndarray) -> None:
 def _bitpack(data_type: str) -> ColumnCodec:
     dtype = np.dtype(np.uint8 if data_type == "bool" else data_type)
     codecs = ({"name": BITPACK}, CRC32C)
-    return ColumnCodec(data_type, dtype, codecs, _bitpack_encode, _bitpack_decode_into)
+    return ColumnCodec(
+        data_type, dtype, codecs, _bitpack_encode, _bitpack_decode_into, run_kind="bitpack"
+    )
 
 
 TIERS: Mapping[Tier, Mapping[str, ColumnCodec]] = {

@@ -2,14 +2,14 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeAlias, cast
 
 import numpy as np
 
 from eventstore.axis import Axis
-from eventstore.codecs import decode_chunk, decode_chunk_start
+from eventstore.codecs import RunKind, decode_chunk, decode_chunk_start
 from eventstore.errors import IntegrityError
 from eventstore.files import ByteRange, Files
 from eventstore.places import IndexPart, Places
@@ -17,6 +17,9 @@ from eventstore.shards import ABSENT, index_bytes
 
 CACHED_CHUNKS = 8
 """Decoded chunks kept per column, so that neighbouring small reads decode few chunks twice."""
+
+LONG_RUN = 3
+"""Chunks from which on they are decoded at once; of fewer the rest may be wanted next."""
 
 Encoded: TypeAlias = Mapping[int, memoryview]
 """Stored bytes of chunks of a column that were fetched already, by the chunk's number."""
@@ -60,8 +63,15 @@ class ColumnReader:
             MissingContent: a shard is not on this machine.
         """
         size, stop = self._axis.chunk, start + len(out)
+        run = range(start // size, -(-stop // size) if len(out) else 0)
+        chunks: Sequence[int] = run
+        if len(run) >= LONG_RUN and self._codec.run_kind is not None:
+            # What lies beyond the ends of a run may be wanted next, and costs another round trip.
+            at_once = range(-(-start // size), stop // size) if self._files.remote else run
+            at_ends = [k for k in (run[0], run[-1]) if k not in at_once]
+            chunks = [*at_ends, *self._read_run(at_once, start, out, encoded)]
         goes_on = start // size in self._decoded  # then the rest of the last chunk is next
-        for k in range(start // size, -(-stop // size) if len(out) else 0):
+        for k in chunks:
             first = k * size
             low, high = max(start, first), min(stop, first + size)
             into = out[low - start : high - start]
@@ -70,6 +80,45 @@ class ColumnReader:
             else:
                 values = self._values(k, high - first, encoded.get(k), whole=goes_on)
                 into[:] = values[low - first : high - first]
+
+    def _read_run(self, chunks: range, start: int, out: np.ndarray, encoded: Encoded) -> list[int]:
+        """Read many chunks at once; return those that have to be read one by one."""
+        from eventstore.chunk_runs import decode_run
+
+        left: list[int] = []
+        size, kind = self._axis.chunk, cast("RunKind", self._codec.run_kind)
+        for part, source, begins, sizes in self._stored(chunks, encoded):
+            low = max(start, part.start * size)
+            skip = low - part.start * size
+            into = out[low - start : part.stop * size - start]
+            bad = decode_run(kind, source, (begins, sizes), into, skip=skip, chunk=size)
+            left += [part.start + j for j in bad.tolist()]
+        return left
+
+    def _stored(
+        self, chunks: range, encoded: Encoded
+    ) -> Iterator[tuple[range, np.ndarray, np.ndarray, np.ndarray]]:
+        """Iterate over parts of a run, with bytes that hold them, where each begins, and its size.
+
+        A part is what lies in one file, or what was fetched.
+        """
+        if encoded:
+            data = [encoded[k] if k in encoded else self._fetch(k) for k in chunks]
+            sizes = np.array([len(part) for part in data], np.uint64)
+            source = np.frombuffer(b"".join(data), np.uint8)
+            yield chunks, source, np.cumsum(sizes) - sizes, sizes
+            return
+        [ranges] = _locate(self._files, [(self, chunks)])
+        slots, first = self._axis.slots, chunks.start
+        while first < chunks.stop:
+            stop = min(chunks.stop, (first // slots + 1) * slots)
+            part = ranges[first - chunks.start : stop - chunks.start]
+            # A chunk that is absent has a place outside of every file.
+            begins = np.array([begin for _, begin, _ in part], np.uint64)
+            sizes = np.array([(end or 0) - begin for _, begin, end in part], np.uint64)
+            source = np.frombuffer(self._files.map(part[0][0]), np.uint8)
+            yield range(first, stop), source, begins, sizes
+            first = stop
 
     def chunk(self, k: int, data: memoryview | None = None) -> np.ndarray:
         """Return inner chunk ``k`` whole and read-only; the last one is padded past the length."""

@@ -1,0 +1,215 @@
+"""Check and decode a run of inner chunks in one call, without Python's lock.
+
+One call a run in place of several a chunk: between calls, two threads wait for the lock, and for
+the processor to wake them, as long as they decode. A chunk that is damaged, or packed in a way that
+the kernels do not know, is left over for the codec itself, which says what is wrong with it.
+"""
+
+import threading
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int64, UInt8, UInt64
+from numba.core import types
+from numba.extending import overload
+
+from eventstore import bitpack_unpack, pco_decode
+from eventstore.codecs import CRC_BYTES, RunKind
+from eventstore.jit import kernel
+from eventstore.machine import Untyped, Word, crc32c
+from eventstore.pco_decode import new_decoder
+
+_PACKBITS, _BITPACK = 0, 1
+
+
+class Memory(NamedTuple):
+    """What a thread decodes with.
+
+    Args:
+        decoders: for two pcodec files.
+        files: their bytes, with room behind them.
+    """
+
+    decoders: tuple[pco_decode.Decoder, pco_decode.Decoder]
+    files: tuple[np.ndarray, np.ndarray]
+
+
+_of_thread = threading.local()
+
+
+def decode_run(
+    kind: RunKind,
+    source: UInt8[np.ndarray, " bytes"],
+    places: tuple[UInt64[np.ndarray, " chunks"], UInt64[np.ndarray, " chunks"]],
+    out: np.ndarray,
+    *,
+    skip: int,
+    chunk: int,
+) -> Int64[np.ndarray, " left"]:
+    """Fill ``out`` from consecutive chunks.
+
+    Args:
+        kind: how the chunks are coded.
+        source: bytes that hold the chunks.
+        places: where each chunk begins there, and its size with its checksum; both may be nonsense.
+        out: int64, uint16 or uint8: the values of all these chunks, but for the first ``skip`` and
+            what is behind the last one wanted.
+        skip: values of the first chunk to leave out.
+        chunk: values in a chunk.
+
+    Returns:
+        Which of the chunks are left over; their values are arbitrary.
+
+    Examples:
+        >>> from eventstore.codecs import CODEC_OF_COLUMN, encode_chunk
+        >>> t = np.arange(20)
+        >>> parts = [encode_chunk(CODEC_OF_COLUMN["t"], t[i : i + 10]) for i in (0, 10)]
+        >>> sizes = np.array([len(part) for part in parts], np.uint64)
+        >>> places = np.cumsum(sizes) - sizes, sizes
+        >>> source, out = np.frombuffer(b"".join(parts), np.uint8), np.empty(12, np.int64)
+        >>> decode_run("pcodec", source, places, out, skip=7, chunk=10).tolist()
+        []
+        >>> out.tolist() == list(range(7, 19))
+        True
+    """
+    left = np.empty(len(places[0]), np.bool_)
+    chunks = (source, *places)
+    if kind == "pcodec":
+        longest = int(min(places[1].max(initial=0), len(source)))
+        _decode_pcodec(chunks, out, (skip, chunk), _memory(longest), left)
+    else:
+        coding = _BITPACK if kind == "bitpack" else _PACKBITS
+        _decode_chunks(coding, chunks, out, (skip, chunk), left)
+    return np.flatnonzero(left)
+
+
+def _memory(file_bytes: int) -> Memory:
+    """Return the memory of this thread, with room for a pcodec file of that size."""
+    memory: Memory | None = getattr(_of_thread, "memory", None)
+    n_bytes = file_bytes + pco_decode.PADDING
+    if memory is None or len(memory.files[0]) < n_bytes:
+        decoders = (new_decoder(), new_decoder()) if memory is None else memory.decoders
+        # Zeros, for what a damaged file leads to must at least be there.
+        files = np.zeros(2 * n_bytes, np.uint8), np.zeros(2 * n_bytes, np.uint8)
+        memory = _of_thread.memory = Memory(decoders, files)
+    return memory
+
+
+@kernel
+def _decode_chunks(
+    kind: int,
+    chunks: tuple[np.ndarray, np.ndarray, np.ndarray],
+    out: np.ndarray,
+    cut: tuple[int, int],
+    left: np.ndarray,
+) -> None:
+    """Decode chunks one by one, one that is cut by way of a whole one."""
+    skip, size = cut
+    whole = out[:0]
+    for j in range(len(left)):
+        first = j * size - skip
+        start, stop = max(first, 0), min(first + size, len(out))
+        payload = _payload(chunks, j)
+        if len(payload) == 0:
+            left[j] = True
+        elif stop - start == size:
+            left[j] = not _decode(kind, payload, out[start:stop])
+        else:
+            if len(whole) == 0:
+                whole = np.empty(size, out.dtype)
+            left[j] = not _decode(kind, payload, whole)
+            out[start:stop] = whole[start - first : stop - first]
+
+
+@kernel
+def _decode_pcodec(
+    chunks: tuple[np.ndarray, np.ndarray, np.ndarray],
+    out: np.ndarray,
+    cut: tuple[int, int],
+    memory: Memory,
+    left: np.ndarray,
+) -> None:
+    """Decode pcodec files two by two; of the last one no more than is wanted."""
+    skip, size = cut
+    whole = np.empty(size if skip else 0, out.dtype)
+    for j in range(0, len(left), 2):
+        first = j * size - skip
+        one = _load(chunks, j, memory.files[0])
+        two = _load(chunks, j + 1, memory.files[1]) if j + 1 < len(left) else 0
+        into = out[max(first, 0) : min(first + size, len(out))] if first >= 0 else whole
+        into_two = out[first + size : min(first + 2 * size, len(out))]
+        found, found_two = pco_decode.decode_two(
+            memory.files,
+            (one, two),
+            (into if one else out[:0], into_two if two else out[:0]),
+            memory.decoders,
+        )
+        if first < 0:
+            stop = min(first + size, len(out))
+            out[:stop] = whole[-first : stop - first]
+        left[j] = one == 0 or found != pco_decode.WHOLE
+        if j + 1 < len(left):
+            left[j + 1] = two == 0 or found_two != pco_decode.WHOLE
+
+
+@kernel
+def _load(chunks: tuple[np.ndarray, np.ndarray, np.ndarray], j: int, file: np.ndarray) -> Word:
+    """Copy a chunk to where there is room behind it; return its size, 0 where it is damaged."""
+    payload = _payload(chunks, j)
+    file[: len(payload)] = payload
+    return len(payload)
+
+
+@kernel
+def _payload(chunks: tuple[np.ndarray, np.ndarray, np.ndarray], j: int) -> np.ndarray:
+    """Return a chunk's bytes without their checksum; none where that does not match."""
+    source, begins, sizes = chunks
+    begin, size = begins[j], sizes[j]
+    end = np.uint64(len(source))
+    if size <= np.uint64(CRC_BYTES) or size > end or begin > end - size:
+        return source[:0]
+    start, stop = np.int64(begin), np.int64(begin + size) - CRC_BYTES
+    stated = np.uint64(0)
+    for k in range(CRC_BYTES):
+        stated |= np.uint64(source[stop + k]) << np.uint64(8 * k)
+    return source[start:stop] if crc32c(source, start, stop) == stated else source[:0]
+
+
+def _decode(kind: int, payload: np.ndarray, out: np.ndarray) -> bool:
+    """Decode one chunk; return whether that went well. Kernels take what fits the type."""
+    raise NotImplementedError
+
+
+@overload(_decode, strict=False)
+def _choose_decoder(kind: Untyped, payload: Untyped, out: Untyped) -> Untyped:
+    if out.dtype == types.int64:
+        return _decode_times
+    return _decode_numbers if out.dtype == types.uint16 else _decode_flags
+
+
+def _decode_times(kind: int, payload: np.ndarray, out: np.ndarray) -> bool:
+    return bitpack_unpack.decode_int64(payload, out) == bitpack_unpack.WHOLE
+
+
+def _decode_numbers(kind: int, payload: np.ndarray, out: np.ndarray) -> bool:
+    return bitpack_unpack.decode_uint16(payload, out) == bitpack_unpack.WHOLE
+
+
+def _decode_flags(kind: int, payload: np.ndarray, out: np.ndarray) -> bool:
+    if kind == _BITPACK:
+        return bitpack_unpack.decode_flags(payload, out) == bitpack_unpack.WHOLE
+    return _unpack_bits(payload, out)
+
+
+@kernel
+def _unpack_bits(payload: np.ndarray, out: np.ndarray) -> bool:
+    """Store one bit a value, first the most significant; behind a byte about padding."""
+    if len(payload) != 1 + (len(out) + 7) // 8:
+        return False
+    for k in range(len(out) // 8):
+        byte = payload[1 + k]
+        for bit in range(8):
+            out[8 * k + bit] = byte >> (7 - bit) & 1
+    for i in range(len(out) // 8 * 8, len(out)):
+        out[i] = payload[1 + i // 8] >> (7 - i % 8) & 1
+    return True
