@@ -1,8 +1,6 @@
 """Pipelines: tuples of transforms, checked before they run and known by their canonical JSON."""
 
-import json
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Int64, Shaped
@@ -11,6 +9,7 @@ from eventstore.digest import sha256_text
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
 from eventstore.registry import Entry, Registry
+from eventstore.stage_json import StageJson
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.protocol import (
     NO_SEEDS,
@@ -93,6 +92,8 @@ TRANSFORMS: Registry[type[Transform]] = Registry(
 )
 """Names of transforms in JSON, which are the names of their classes."""
 
+_JSON = StageJson(table=TRANSFORMS, what="pipeline", key="transform", format=PIPELINE_FORMAT)
+
 
 @dataclass(frozen=True, slots=True, init=False)
 class Pipeline:
@@ -169,9 +170,7 @@ class Pipeline:
 
     def to_json(self) -> str:
         """Return the canonical JSON: sorted keys, no whitespace, every field written out."""
-        stages = [{"transform": _name(s), **asdict(s)} for s in self.stages]  # type: ignore[call-overload]
-        document = {"format": PIPELINE_FORMAT, "stages": stages}
-        return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return _JSON.to_json(self.stages)
 
     @classmethod
     def from_json(cls, text: str) -> "Pipeline":
@@ -181,17 +180,7 @@ class Pipeline:
             InvalidInput: not such JSON, or fields that a transform does not have.
             NotFound: a transform of this name is not installed.
         """
-        try:
-            document = json.loads(text)
-            stages = [dict(stage) for stage in document["stages"]]
-            known = document["format"] == PIPELINE_FORMAT
-        except (ValueError, TypeError, KeyError) as error:
-            message = f"not the JSON of a pipeline ({error!r}): {text[:80]!r}"
-            raise InvalidInput(message, hint="pass what Pipeline.to_json() returned") from error
-        if not known:
-            message = f"pipeline format {document['format']!r} is not {PIPELINE_FORMAT}"
-            raise InvalidInput(message, hint="write the pipeline again with this version")
-        return cls(*(_stage(i, stage) for i, stage in enumerate(stages)))
+        return cls(*_JSON.from_json(text))
 
     @property
     def fingerprint(self) -> str:
@@ -270,17 +259,3 @@ def _is_transform(stage: object) -> bool:
 
 def _name(stage: object) -> str:
     return type(stage).__name__
-
-
-def _stage(i: int, fields: dict[str, Any]) -> Transform:
-    name = fields.pop("transform", None)
-    if not isinstance(name, str):
-        message = f"stage {i} of the pipeline names no transform: {fields!r}"
-        raise InvalidInput(message, hint=f'add "transform": one of {", ".join(TRANSFORMS)}')
-    transform = TRANSFORMS[name]
-    try:
-        return transform(**fields)
-    except TypeError as error:
-        message = f"stage {i} of the pipeline: {error}"
-        hint = f"see the fields of eventstore.transforms.{name}"
-        raise InvalidInput(message, hint=hint) from error
