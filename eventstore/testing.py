@@ -1,6 +1,7 @@
 """For tests of spikelake and of its plug-ins: contracts to subclass, and data small enough to read.
 
-``ReaderContract`` and ``TransformContract`` are all the test a reader or transform must subclass;
+``ReaderContract``, ``TransformContract`` and ``SoundContract`` are all the test that a reader, a
+transform or a stage of an encoding of sound must subclass;
 ``tiny_store`` and ``tiny_selection`` make a store of a few unlike recordings in a temporary folder,
 ``tiny_folders`` recorded files in class folders;
 ``events`` and ``sensors`` are hypothesis strategies (importing them needs hypothesis).
@@ -16,6 +17,7 @@ from eventstore.events import Events, Sensor
 from eventstore.lazy import lazy_exports
 from eventstore.readers.conformance import ReaderContract, sample_events
 from eventstore.selection import Selection
+from eventstore.sound.conformance import SoundContract
 from eventstore.store import EventStore
 from eventstore.transforms.conformance import TransformContract
 from eventstore.writers.atis import write_atis
@@ -27,6 +29,7 @@ __all__ = [
     "TINY_LABELS",
     "TINY_SENSOR",
     "ReaderContract",
+    "SoundContract",
     "TransformContract",
     "events",
     "sensors",

@@ -16,9 +16,7 @@ from jaxtyping import Int64
 
 from eventstore.errors import FormatError
 from eventstore.readers.protocol import ByteSource
-
-FULL_SCALE = 1 << 31
-"""What a sample of 1.0 is."""
+from eventstore.sound.waveform import FULL_SCALE
 
 HINT = "convert it to plain WAV of 8 to 32 bits, as ffmpeg -c:a pcm_s16le does"
 
