@@ -5,13 +5,11 @@ alone would take each inner chunk for a block.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eventstore.errors import Conflict
-from eventstore.files import Files, LocalFiles
+from eventstore.store_handle import StoreHandle
 
 if TYPE_CHECKING:
     import xarray
@@ -35,7 +33,7 @@ class ColumnBlocks:
     ndim = 1
 
     def __init__(self, store: "EventStore", name: str) -> None:
-        self._store = store
+        self._handle = StoreHandle(store)
         self._name = name
         self.dtype = np.dtype(bool) if name == "p" else store.column(name).dtype
         self.shape = (store.n_events,)
@@ -44,15 +42,10 @@ class ColumnBlocks:
         """Return the values of a range of rows."""
         part = key[0] if isinstance(key, tuple) else key
         start, stop, step = part.indices(self.shape[0])
-        out = np.empty(max(0, stop - start), self._store.column(self._name).dtype)
-        self._store.column(self._name).read_into(start, out)
+        column = self._handle.store.column(self._name)
+        out = np.empty(max(0, stop - start), column.dtype)
+        column.read_into(start, out)
         return out.view(self.dtype)[:: max(1, step)]
-
-    def __reduce__(self) -> tuple[Callable[..., "ColumnBlocks"], tuple[object, ...]]:
-        """Send the place of the store, its digest, and the column's name."""
-        files = self._store.files
-        place = files.root.absolute() if isinstance(files, LocalFiles) else files
-        return _reopened, (type(self._store), place, self._store.digest, self._name)
 
 
 def as_xarray(store: "EventStore") -> "xarray.Dataset":
@@ -111,13 +104,3 @@ def _blocks(store: "EventStore", name: str) -> object:
 
 def _attributes(name: str) -> dict[str, str]:
     return {"units": "microseconds"} if name == "t" else {}
-
-
-def _reopened(
-    opener: type["EventStore"], place: Path | Files, digest: str, name: str
-) -> ColumnBlocks:
-    store = opener.open(place)
-    if store.digest != digest:
-        message = f"the store at {place} was changed since the computation was planned"
-        raise Conflict(message, hint="open it again and plan the computation anew")
-    return ColumnBlocks(store, name)
