@@ -14,6 +14,8 @@ Modules:
     surfaces, sits, tore: events to how lately, or how much, each pixel fired.
     binarep, mixed_density: events to numbers made of bits, or of last polarities.
     hats, ergo12: events to averages of their surroundings, or of windows of them.
+    lazy, derived: pipelines over whole selections as dask graphs, and what they make written down.
+    lazy_tasks, memory: what the graphs' tasks do, and how far back transforms look.
     windows: equal windows that tile a sample, for all that makes a series of frames.
 """
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from eventstore.transforms.crop_random import CropCenter, CropRandom
     from eventstore.transforms.decimate import Decimate
     from eventstore.transforms.denoise import Denoise
+    from eventstore.transforms.derived import write_derived
     from eventstore.transforms.double_window import DoubleWindow
     from eventstore.transforms.downsample import Downsample
     from eventstore.transforms.downsample_spikes import DownsampleDifferentiate, DownsampleIntegrate
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
     from eventstore.transforms.hats import AveragedTimeSurface
     from eventstore.transforms.jitter import JitterSpace, JitterTime
     from eventstore.transforms.k_noise import KNoise
+    from eventstore.transforms.lazy import lazy_frames, lazy_recording, lazy_samples
     from eventstore.transforms.mask_pixels import MaskHotPixels, MaskPixels
     from eventstore.transforms.merge_polarity import MergePolarity
     from eventstore.transforms.mixed_density import MixedDensityStack
@@ -138,6 +142,10 @@ __all__ = [
     "Tore",
     "Transpose",
     "VoxelGrid",
+    "lazy_frames",
+    "lazy_recording",
+    "lazy_samples",
+    "write_derived",
 ]
 
 __getattr__, __dir__ = lazy_exports(
@@ -207,5 +215,9 @@ __getattr__, __dir__ = lazy_exports(
         "Tore": "eventstore.transforms.tore",
         "Transpose": "eventstore.transforms.rotate",
         "VoxelGrid": "eventstore.transforms.voxel",
+        "lazy_frames": "eventstore.transforms.lazy",
+        "lazy_recording": "eventstore.transforms.lazy",
+        "lazy_samples": "eventstore.transforms.lazy",
+        "write_derived": "eventstore.transforms.derived",
     },
 )

@@ -41,6 +41,11 @@ class BackgroundActivity:
     def __post_init__(self) -> None:
         set_integer(self, "filter_time_us", minimum=1, maximum=1 << 60)
 
+    @property
+    def memory_us(self) -> int:
+        """How far back an event's fate reaches: `eventstore.transforms.memory`."""
+        return self.filter_time_us
+
     def out_spec(self, spec: Spec) -> Spec:
         """Return the same geometry."""
         return spec

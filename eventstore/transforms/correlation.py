@@ -55,6 +55,11 @@ class SpatiotemporalCorrelation:
         set_integer(self, "min_neighbours", minimum=1, maximum=NEIGHBOURS)
         check_choice(self, "same_polarity", (False, True))
 
+    @property
+    def memory_us(self) -> int:
+        """How far back an event's fate reaches: `eventstore.transforms.memory`."""
+        return self.filter_time_us
+
     def out_spec(self, spec: Spec) -> Spec:
         """Return the same geometry; audio has too few neighbours for more than 2."""
         if spec.sensor.modality == "audio" and self.min_neighbours > CHANNELS_BESIDE:

@@ -29,6 +29,7 @@ class CropSpace:
     """
 
     random: ClassVar[bool] = False
+    memory_us: ClassVar[int] = 0
 
     x: int
     y: int = 0

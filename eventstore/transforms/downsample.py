@@ -27,6 +27,7 @@ class Downsample:
     """
 
     random: ClassVar[bool] = False
+    memory_us: ClassVar[int] = 0
 
     factor: int
 

@@ -46,6 +46,11 @@ class KNoise:
         set_integer(self, "filter_time_us", minimum=1, maximum=1 << 60)
         check_choice(self, "same_polarity", (False, True))
 
+    @property
+    def memory_us(self) -> int:
+        """How far back an event's fate reaches: `eventstore.transforms.memory`."""
+        return self.filter_time_us
+
     def out_spec(self, spec: Spec) -> Spec:
         """Return the same geometry."""
         return spec

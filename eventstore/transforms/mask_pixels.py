@@ -29,6 +29,7 @@ class MaskPixels:
     """
 
     random: ClassVar[bool] = False
+    memory_us: ClassVar[int] = 0
 
     pixels: tuple[tuple[int, int], ...]
 

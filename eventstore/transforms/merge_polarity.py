@@ -27,6 +27,7 @@ class MergePolarity:
     """
 
     random: ClassVar[bool] = False
+    memory_us: ClassVar[int] = 0
 
     def out_spec(self, spec: Spec) -> Spec:
         """Return the same geometry."""

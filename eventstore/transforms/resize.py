@@ -30,6 +30,7 @@ class Resize:
     """
 
     random: ClassVar[bool] = False
+    memory_us: ClassVar[int] = 0
 
     width: int
     height: int = 1

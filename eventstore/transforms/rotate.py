@@ -73,6 +73,7 @@ class Rotate90:
     """
 
     random: ClassVar[bool] = False
+    memory_us: ClassVar[int] = 0
 
     quarter_turns: int = 1
 
@@ -105,6 +106,7 @@ class Transpose:
     """
 
     random: ClassVar[bool] = False
+    memory_us: ClassVar[int] = 0
 
     def out_spec(self, spec: Spec) -> Spec:
         """Return the sensor with its sides exchanged; refuses audio."""
