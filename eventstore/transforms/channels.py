@@ -17,7 +17,7 @@ class BinChannels:
     r"""Merge neighbouring channels of a cochlea into fewer; no event is lost.
 
     Give one of the two: runs of ``factor`` channels, of which the last may be shorter, or
-    ``n_channels`` runs whose lengths differ by one at most, :math:`c' = ⌊c \cdot n / N⌋` of N
+    ``n_channels`` runs whose lengths differ by one at most, $c' = ⌊c \cdot n / N⌋$ of N
     channels.
 
     Args:

@@ -18,9 +18,9 @@ class FastDecay:
 
     Each square of ``cell_pixels`` a side counts its events, forgetting half in a half-life h:
 
-    .. math:: c ← c \cdot 2^{-Δt / h} + 1
+    $$c ← c \cdot 2^{-Δt / h} + 1$$
 
-    and an event is kept if then :math:`c` is more than ``threshold``, itself included. The filter
+    and an event is kept if then c is more than ``threshold``, itself included. The filter
     is that of dv-processing, with its defaults. Counts begin at zero with each sample.
 
     Args:
