@@ -10,15 +10,12 @@ from eventstore.digest import sha256_text
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
 from eventstore.registry import Entry, Registry
-from eventstore.sound.protocol import CausalTransform, SoundEncoder, SoundTransform
+from eventstore.sound.protocol import CausalTransform, SoundEncoder, SoundTransform, blocks_of
 from eventstore.sound.waveform import Waveform
 from eventstore.stage_json import StageJson
 
 ENCODING_FORMAT = 1
 """Part of every fingerprint; raised when a built-in stage comes to mean something else."""
-
-BLOCK_SAMPLES = 1 << 14
-"""Samples of each channel taken at a time: bounds the memory of a bank of many bands."""
 
 SoundStage: TypeAlias = SoundTransform | SoundEncoder
 
@@ -113,10 +110,8 @@ class Encoding:
         whole, rest = self._split()
         for stage in whole:
             waveform = stage.apply(waveform)
-        samples = waveform.samples
-        starts = range(0, len(waveform), BLOCK_SAMPLES)
-        blocks = (samples[:, start : start + BLOCK_SAMPLES] for start in starts)
-        return _encode_blocks(blocks, rest, self.encoder, (waveform.n_channels, waveform.rate_hz))
+        form = (waveform.n_channels, waveform.rate_hz)
+        return _encode_blocks(blocks_of(waveform), rest, self.encoder, form)
 
     def stream(
         self, blocks: Iterable[np.ndarray], *, n_channels: int, rate_hz: int

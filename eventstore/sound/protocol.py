@@ -5,6 +5,7 @@ the samples up to now: they are causal, and take a sound in blocks of any length
 does not grow with it. The others, which scale by the loudest sample or cut, take it whole.
 """
 
+from collections.abc import Iterator
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -15,6 +16,9 @@ from eventstore.sound.waveform import Waveform
 
 State: TypeAlias = tuple[np.ndarray, ...]
 """What a causal stage carries from one block to the next: arrays that it moves on in place."""
+
+BLOCK_SAMPLES = 1 << 14
+"""Samples of each channel taken at a time: bounds the memory of a bank of many bands."""
 
 
 @runtime_checkable
@@ -79,6 +83,12 @@ def apply_whole(stage: CausalTransform, waveform: Waveform) -> Waveform:
 
 
 def encode_whole(stage: SoundEncoder, waveform: Waveform) -> Events:
-    """Return what an encoder makes of a sound taken as one block."""
+    """Return what an encoder makes of a sound, in the memory of a block and of the events."""
     state = stage.start(waveform.n_channels, waveform.rate_hz)
-    return stage.encode_block(waveform.samples, state)
+    return Events.gather(stage.encode_block(block, state) for block in blocks_of(waveform))
+
+
+def blocks_of(waveform: Waveform) -> Iterator[Float32[np.ndarray, "c n"]]:
+    """Cut a sound into blocks."""
+    for start in range(0, len(waveform), BLOCK_SAMPLES):
+        yield np.ascontiguousarray(waveform.samples[:, start : start + BLOCK_SAMPLES])

@@ -1,6 +1,8 @@
 """Scores of filters whose scores are known, and noise that is what it says."""
 
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
 from eventstore.noise_scores import area_under, mix, roc, shot_noise
+from eventstore.readers import iter_sources, read_source
 from eventstore.testing import events
 from eventstore.transforms import BackgroundActivity, EventBatch, SpatiotemporalCorrelation
 
@@ -24,6 +27,17 @@ class ColumnsBelow:
 
     def mask(self, batch: EventBatch, sensor: Sensor) -> np.ndarray:
         return np.asarray(batch.events.x < self.limit)
+
+
+TIMES = [50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000, 100_000]
+
+
+def background(filter_time_us: int) -> BackgroundActivity:
+    return BackgroundActivity(filter_time_us=filter_time_us)
+
+
+def correlation(filter_time_us: int) -> SpatiotemporalCorrelation:
+    return SpatiotemporalCorrelation(filter_time_us=filter_time_us, min_neighbours=2)
 
 
 def edge(duration: int) -> Events:
@@ -74,20 +88,25 @@ def test_a_filter_that_guesses_scores_a_half() -> None:
 def test_correlation_tells_an_edge_from_noise_and_noise_from_no_noise() -> None:
     noise = shot_noise(SENSOR, t_start=0, t_stop=64_000, rate_hz=10, seed=1)
     other = shot_noise(SENSOR, t_start=0, t_stop=64_000, rate_hz=10, seed=2)
-
-    def background(filter_time_us: int) -> BackgroundActivity:
-        return BackgroundActivity(filter_time_us=filter_time_us)
-
-    def correlation(filter_time_us: int) -> SpatiotemporalCorrelation:
-        return SpatiotemporalCorrelation(filter_time_us=filter_time_us, min_neighbours=2)
-
-    times = [50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000, 100_000]
     signal = edge(64_000)
-    one, two = (roc(f, times, signal, noise, SENSOR) for f in (background, correlation))
+    one, two = (roc(f, TIMES, signal, noise, SENSOR) for f in (background, correlation))
     assert min(one.auc, two.auc) > 0.85
     assert np.all(np.diff(one.fpr) >= 0)  # a longer time keeps more
-    guess = roc(background, times, other, noise, SENSOR)
+    guess = roc(background, TIMES, other, noise, SENSOR)
     assert abs(guess.auc - 0.5) < 0.05
+
+
+def test_real_digits(shared_data: Path) -> None:
+    archive, sensor = shared_data / "nmnist-small/Test.zip", Sensor(34, 34)
+    areas = []
+    for i, item in enumerate(islice(iter_sources(archive), 5)):
+        signal = read_source(item.open()).load()
+        window = {"t_start": int(signal.t[0]), "t_stop": int(signal.t[-1]) + 1}
+        noise = shot_noise(sensor, **window, rate_hz=5, seed=i)
+        areas.append([roc(f, TIMES, signal, noise, sensor).auc for f in (background, correlation)])
+    one, two = np.mean(areas, axis=0)
+    # Two neighbours are better evidence than one.
+    assert 0.8 < one < two < 1
 
 
 def test_noise_has_its_rate_everywhere() -> None:

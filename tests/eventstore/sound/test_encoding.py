@@ -26,7 +26,7 @@ from eventstore.sound import (
     ThresholdCrossing,
     Waveform,
 )
-from eventstore.sound import encoding as encoding_module
+from eventstore.sound import protocol as protocol_module
 from eventstore.sound.conformance import sample_sound
 
 COCHLEA = Encoding(FilterBank(n_bands=8), Rectify(), IntegrateAndFire(spike_threshold=0.02))
@@ -48,9 +48,9 @@ def step_by_step(encoding: Encoding, sound: Waveform) -> Events:
 def test_blocks_give_what_the_stages_give(
     encoding: Encoding, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(encoding_module, "BLOCK_SAMPLES", block)
     sound = sample_sound()
     expected = step_by_step(encoding, sound)
+    monkeypatch.setattr(protocol_module, "BLOCK_SAMPLES", block)
     assert len(expected) > 30
     assert encoding.encode(sound).equals(expected)
 
