@@ -6,7 +6,6 @@ the kernels do not know, is left over for the codec itself, which says what is w
 """
 
 import threading
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int64, UInt8, UInt64
@@ -17,22 +16,12 @@ from eventstore import bitpack_unpack, pco_decode
 from eventstore.codecs import CRC_BYTES, RunKind
 from eventstore.jit import kernel
 from eventstore.machine import Untyped, Word, crc32c
-from eventstore.pco_decode import new_decoder
 
 _PACKBITS, _BITPACK = 0, 1
 
 
-class Memory(NamedTuple):
-    """What a thread decodes with.
-
-    Args:
-        decoders: for two pcodec files.
-        files: their bytes, with room behind them.
-    """
-
-    decoders: tuple[pco_decode.Decoder, pco_decode.Decoder]
-    files: tuple[np.ndarray, np.ndarray]
-
+SPARE_BYTES = 1 << 15
+"""Room for the tables of a file; one that takes more is left over."""
 
 _of_thread = threading.local()
 
@@ -75,24 +64,25 @@ def decode_run(
     left = np.empty(len(places[0]), np.bool_)
     chunks = (source, *places)
     if kind == "pcodec":
-        longest = int(min(places[1].max(initial=0), len(source)))
-        _decode_pcodec(chunks, out, (skip, chunk), _memory(longest), left)
+        _decode_pcodec(chunks, out, (skip, chunk), _memory(chunk), left)
     else:
         coding = _BITPACK if kind == "bitpack" else _PACKBITS
         _decode_chunks(coding, chunks, out, (skip, chunk), left)
     return np.flatnonzero(left)
 
 
-def _memory(file_bytes: int) -> Memory:
-    """Return the memory of this thread, with room for a pcodec file of that size."""
-    memory: Memory | None = getattr(_of_thread, "memory", None)
-    n_bytes = file_bytes + pco_decode.PADDING
-    if memory is None or len(memory.files[0]) < n_bytes:
-        decoders = (new_decoder(), new_decoder()) if memory is None else memory.decoders
+def _memory(chunk: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the memory of this thread: for two decoders, and for two files of so many values."""
+    words: np.ndarray | None = getattr(_of_thread, "words", None)
+    # pcodec stores what it cannot pack as it is, with a table of some bytes.
+    room = 2 * (9 * chunk + SPARE_BYTES + pco_decode.PADDING)
+    if words is None:
         # Zeros, for what a damaged file leads to must at least be there.
-        files = np.zeros(2 * n_bytes, np.uint8), np.zeros(2 * n_bytes, np.uint8)
-        memory = _of_thread.memory = Memory(decoders, files)
-    return memory
+        words = _of_thread.words = np.zeros(2 * pco_decode.DECODER_WORDS, np.uint64)
+        _of_thread.files = np.zeros(0, np.uint8)
+    if len(_of_thread.files) < room:
+        _of_thread.files = np.zeros(room, np.uint8)
+    return words, _of_thread.files
 
 
 @kernel
@@ -126,27 +116,27 @@ def _decode_pcodec(
     chunks: tuple[np.ndarray, np.ndarray, np.ndarray],
     out: np.ndarray,
     cut: tuple[int, int],
-    memory: Memory,
+    memory: tuple[np.ndarray, np.ndarray],
     left: np.ndarray,
 ) -> None:
     """Decode pcodec files two by two; of the last one no more than is wanted."""
     skip, size = cut
-    whole = np.empty(size if skip else 0, out.dtype)
+    words, files = memory
+    decoders = pco_decode.decoder_of(words, 0), pco_decode.decoder_of(words, 1)
+    half = len(files) // 2
+    pair = files[:half], files[half:]
+    at = 0
     for j in range(0, len(left), 2):
-        first = j * size - skip
-        one = _load(chunks, j, memory.files[0])
-        two = _load(chunks, j + 1, memory.files[1]) if j + 1 < len(left) else 0
-        into = out[max(first, 0) : min(first + size, len(out))] if first >= 0 else whole
-        into_two = out[first + size : min(first + 2 * size, len(out))]
+        behind = skip if j == 0 else 0
+        into = out[at : min(at + size - behind, len(out))]
+        at += len(into)
+        beside = out[at : min(at + size, len(out))]
+        at += len(beside)
+        one = _load(chunks, j, pair[0])
+        two = _load(chunks, j + 1, pair[1]) if j + 1 < len(left) else 0
         found, found_two = pco_decode.decode_two(
-            memory.files,
-            (one, two),
-            (into if one else out[:0], into_two if two else out[:0]),
-            memory.decoders,
+            pair, (one, two), (into, beside), (behind, 0), decoders
         )
-        if first < 0:
-            stop = min(first + size, len(out))
-            out[:stop] = whole[-first : stop - first]
         left[j] = one == 0 or found != pco_decode.WHOLE
         if j + 1 < len(left):
             left[j + 1] = two == 0 or found_two != pco_decode.WHOLE
@@ -154,8 +144,10 @@ def _decode_pcodec(
 
 @kernel
 def _load(chunks: tuple[np.ndarray, np.ndarray, np.ndarray], j: int, file: np.ndarray) -> Word:
-    """Copy a chunk to where there is room behind it; return its size, 0 where it is damaged."""
+    """Copy a chunk to where there is room behind it; return its size, 0 where it is not for us."""
     payload = _payload(chunks, j)
+    if len(payload) > len(file) - pco_decode.PADDING:
+        return 0
     file[: len(payload)] = payload
     return len(payload)
 

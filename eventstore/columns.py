@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from types import MappingProxyType
 from typing import TypeAlias, cast
 
@@ -91,34 +92,44 @@ class ColumnReader:
             low = max(start, part.start * size)
             skip = low - part.start * size
             into = out[low - start : part.stop * size - start]
-            bad = decode_run(kind, source, (begins, sizes), into, skip=skip, chunk=size)
+            places = np.array(begins, np.uint64), np.array(sizes, np.uint64)
+            bad = decode_run(kind, source, places, into, skip=skip, chunk=size)
             left += [part.start + j for j in bad.tolist()]
         return left
 
     def _stored(
         self, chunks: range, encoded: Encoded
-    ) -> Iterator[tuple[range, np.ndarray, np.ndarray, np.ndarray]]:
+    ) -> Iterator[tuple[range, np.ndarray, Sequence[int], Sequence[int]]]:
         """Iterate over parts of a run, with bytes that hold them, where each begins, and its size.
 
         A part is what lies in one file, or what was fetched.
         """
         if encoded:
             data = [encoded[k] if k in encoded else self._fetch(k) for k in chunks]
-            sizes = np.array([len(part) for part in data], np.uint64)
-            source = np.frombuffer(b"".join(data), np.uint8)
-            yield chunks, source, np.cumsum(sizes) - sizes, sizes
+            sizes = [len(part) for part in data]
+            begins = list(accumulate(sizes, initial=0))[:-1]
+            yield chunks, np.frombuffer(b"".join(data), np.uint8), begins, sizes
             return
-        [ranges] = _locate(self._files, [(self, chunks)])
         slots, first = self._axis.slots, chunks.start
         while first < chunks.stop:
-            stop = min(chunks.stop, (first // slots + 1) * slots)
-            part = ranges[first - chunks.start : stop - chunks.start]
-            # A chunk that is absent has a place outside of every file.
-            begins = np.array([begin for _, begin, _ in part], np.uint64)
-            sizes = np.array([(end or 0) - begin for _, begin, end in part], np.uint64)
-            source = np.frombuffer(self._files.map(part[0][0]), np.uint8)
-            yield range(first, stop), source, begins, sizes
-            first = stop
+            part = range(first, min(chunks.stop, (first // slots + 1) * slots))
+            yield part, *self._in_shard(part)
+            first = part.stop
+
+    def _in_shard(self, chunks: range) -> tuple[np.ndarray, list[int], list[int]]:
+        """Return the file that holds chunks of one shard, where each begins there, and its size.
+
+        Raises:
+            IntegrityError: the shard's index is damaged.
+            MissingContent: the shard is not on this machine.
+        """
+        ranges = self.places.find(chunks)
+        if ranges is None:
+            [ranges] = _locate(self._files, [(self, chunks)])
+        begins = [begin for _, begin, _ in ranges]
+        # A chunk that is absent has a place outside of every file.
+        sizes = [(end or 0) - begin for _, begin, end in ranges]
+        return np.frombuffer(self._files.map(ranges[0][0]), np.uint8), begins, sizes
 
     def chunk(self, k: int, data: memoryview | None = None) -> np.ndarray:
         """Return inner chunk ``k`` whole and read-only; the last one is padded past the length."""
@@ -203,7 +214,10 @@ class ColumnReader:
             raise self._damaged(first, part.stop - part.first, at, error.message) from None
 
     def _fetch(self, k: int) -> memoryview:
-        return fetch_chunks(self._files, [(self, [k])])[0][k]
+        found = self.places.find((k,))
+        if found is None:
+            return fetch_chunks(self._files, [(self, [k])])[0][k]
+        return self._files.read_range(*found[0])
 
     def _fetch_again(self, k: int) -> memoryview:
         """Fetch a chunk that does not decode once more, and its place.

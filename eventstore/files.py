@@ -108,6 +108,14 @@ class LocalFiles(Files):
         folders = [] if self._folder is None else [self._folder]
         self._release = weakref.finalize(self, _close_all, folders)
 
+    def read_range(self, key: str, start: int, stop: int | None) -> memoryview:
+        """Return a part of a file, mapped into memory.
+
+        Raises:
+            MissingContent: the file is not there, or the store was rewritten meanwhile.
+        """
+        return self._content(key)[start:stop]
+
     def read_ranges(self, ranges: Sequence[ByteRange]) -> list[memoryview]:
         """Return parts of files, mapped into memory.
 

@@ -45,8 +45,9 @@ PADDING = BATCH * (LARGEST_LOG + MOST_OFFSET_BITS) // 8 + 64
 _MAGIC = 0x216F6370
 
 # Where a `Decoder` keeps what: the bit to go on from, how many bins are left in the piece, the
-# order of its differences, how many values are decoded, how many the file has, what was found.
-_AT, _LEFT, _ORDER, _DONE, _TOTAL, _FOUND = range(6)
+# order of its differences, how many values are decoded, how many of them are not wanted, how many
+# are to be decoded, how many the file has, what was found.
+_AT, _LEFT, _ORDER, _DONE, _SKIP, _STOP, _TOTAL, _FOUND = range(8)
 
 _64: Any = np.uint64
 
@@ -54,7 +55,7 @@ Four: TypeAlias = tuple[Word, Word, Word, Word]
 
 
 class Decoder(NamedTuple):
-    """Where the decoding of one file stands; made by `new_decoder`, and used again and again.
+    """Where the decoding of one file stands; a part of a thread's memory, see `decoder_of`.
 
     Args:
         nodes: by state: the bits to read, 8 bits; the offset's bits, 8 bits; the next state less
@@ -74,11 +75,24 @@ class Decoder(NamedTuple):
     place: np.ndarray
 
 
-def new_decoder() -> Decoder:
-    """Return the memory that decoding any file takes."""
-    nodes, lowers, weights = (np.empty(1 << LARGEST_LOG, np.uint64) for _ in range(3))
-    batch, states = np.empty(BATCH, np.uint64), np.empty(5, np.uint64)
-    return Decoder(nodes, lowers, weights, batch, states, np.zeros(6, np.int64))
+DECODER_WORDS = 3 * (1 << LARGEST_LOG) + BATCH + 16
+"""Words of memory that a decoder takes."""
+
+
+@kernel
+def decoder_of(memory: np.ndarray, k: int) -> Decoder:
+    """Return decoder ``k`` of a thread's memory, which may hold anything: uint64, enough for it."""
+    size, rest = 1 << LARGEST_LOG, k * DECODER_WORDS + 3 * (1 << LARGEST_LOG)
+    tables = memory[k * DECODER_WORDS : rest]
+    behind = memory[rest + BATCH : rest + BATCH + 16]
+    return Decoder(
+        tables[:size],
+        tables[size : 2 * size],
+        tables[2 * size :],
+        memory[rest : rest + BATCH],
+        behind[:8],
+        behind[8:].view(np.int64),
+    )
 
 
 @kernel
@@ -86,21 +100,23 @@ def decode_two(
     files: tuple[np.ndarray, np.ndarray],
     sizes: tuple[Word, Word],
     outs: tuple[np.ndarray, np.ndarray],
+    skips: tuple[Word, Word],
     decoders: tuple[Decoder, Decoder],
 ) -> tuple[Word, Word]:
     """Decode the first values of two files; all of them where there are no more.
 
     Args:
         files: uint8, the bytes of each with `PADDING` more behind them.
-        sizes: how many bytes are its own.
-        outs: uint16 or int64; as many values as are wanted, perhaps none.
+        sizes: how many bytes are its own; 0 to leave it alone.
+        outs: uint16 or int64; where the values go, as many as there is room for.
+        skips: values before them that are not wanted.
         decoders: memory for each.
 
-    Returns what was found of each.
+    Returns what was found of each; a file that is left alone is ``WHOLE``.
     """
     one, two = decoders
-    _open(files[0], sizes[0], outs[0], one)
-    _open(files[1], sizes[1], outs[1], two)
+    _open(files[0], sizes[0], outs[0], skips[0], one)
+    _open(files[1], sizes[1], outs[1], skips[1], two)
     while one.place[_LEFT] >= BATCH and two.place[_LEFT] >= BATCH:
         _read_bins_of_two(files, decoders)
         _end_batch(files[0], sizes[0], outs[0], one, BATCH)
@@ -117,17 +133,20 @@ def decode_two(
 
 
 @kernel
-def _open(data: np.ndarray, size: Word, out: np.ndarray, decoder: Decoder) -> None:
+def _open(data: np.ndarray, size: Word, out: np.ndarray, skip: Word, decoder: Decoder) -> None:
     """Read the head of a file and begin its first piece."""
     place = decoder.place
     place[_LEFT], place[_DONE], place[_FOUND] = 0, 0, WHOLE
+    place[_SKIP], place[_STOP] = skip, skip + len(out)
+    if size == 0:
+        return
     log = _bits(data, 48, 6) + 1
     if size < 8 or load_word(data, _64(0)) & _64(0xFFFFFFFF) != _64(_MAGIC) or log > 56:
-        place[_FOUND] = UNKNOWN if len(out) else WHOLE
+        place[_FOUND] = UNKNOWN
         return
     place[_TOTAL] = _bits(data, 54, log)
     place[_AT] = (54 + log + 7) // 8 * 8 + 16
-    if place[_TOTAL] < len(out):
+    if place[_TOTAL] < place[_STOP]:
         place[_FOUND] = DAMAGED
     else:
         _begin_piece(data, size, out, decoder)
@@ -136,25 +155,25 @@ def _open(data: np.ndarray, size: Word, out: np.ndarray, decoder: Decoder) -> No
 @kernel
 def _begin_piece(data: np.ndarray, size: Word, out: np.ndarray, decoder: Decoder) -> None:
     """Begin the next piece that has bins, or find that the file is done."""
-    place = decoder.place
+    place, width = decoder.place, out.itemsize * 8
     while place[_LEFT] == 0 and place[_FOUND] == WHOLE:
         at = place[_AT]
-        if place[_DONE] == len(out):
+        if place[_DONE] == place[_STOP]:
             # The end is looked at where it was asked for.
             ended = place[_DONE] < place[_TOTAL] or (at >> 3 == size - 1 and data[at >> 3] == 0)
             place[_FOUND] = WHOLE if ended else DAMAGED
             return
-        if at >> 3 >= size or _bits(data, at, 8) != (4 if out.itemsize == 8 else 7):
+        if at >> 3 >= size or _bits(data, at, 8) != (4 if width == 64 else 7):
             place[_FOUND] = UNKNOWN
             return
         count = _bits(data, at + 8, 24) + 1
         order, at = _read_order(data, at + 32)
-        log, at = _read_table(data, (at, size), out.itemsize * 8, decoder)
+        log, at = _read_table(data, (at, size), width, decoder)
         if at < 0 or order < 0:
             place[_FOUND] = UNKNOWN if order < 0 else -at
             return
         place[_ORDER], place[_LEFT] = order, count - order
-        place[_AT] = _read_states(data, at, (order, log, out.itemsize * 8), decoder)
+        place[_AT] = _read_states(data, at, (order, log, width), decoder)
         if place[_LEFT] == 0:
             _end_piece(out, decoder)
 
@@ -163,8 +182,10 @@ def _begin_piece(data: np.ndarray, size: Word, out: np.ndarray, decoder: Decoder
 def _end_piece(out: np.ndarray, decoder: Decoder) -> None:
     """Store the value that no difference comes after."""
     place, value = decoder.place, decoder.states[4]
-    if place[_ORDER] and place[_DONE] < len(out):
-        out[place[_DONE]] = value ^ _64(1 << 63) if out.itemsize == 8 else value
+    if place[_ORDER] and place[_DONE] < place[_STOP]:
+        if place[_DONE] >= place[_SKIP]:
+            value = value ^ _64(1 << 63) if out.itemsize == 8 else value
+            out[place[_DONE] - place[_SKIP]] = value
         place[_DONE] += 1
     place[_AT] = (place[_AT] + 7) // 8 * 8
 
@@ -182,22 +203,24 @@ def _end_batch(data: np.ndarray, size: Word, out: np.ndarray, decoder: Decoder, 
     """Store the values of a batch whose bins were read; go on to the next piece at its end."""
     place = decoder.place
     done, end = place[_DONE], place[_AT]
-    stop = min(done + n, len(out))
+    stop = min(done + n, place[_STOP])
     for i in range(n):
         end += np.int64(decoder.batch[i] >> _64(8) & _64(63))
     if end >> 3 > size:
         place[_LEFT], place[_FOUND] = 0, DAMAGED
         return
+    first = min(max(done, place[_SKIP]), stop)
+    into = out[max(first - place[_SKIP], 0) : max(stop - place[_SKIP], 0)]
     if place[_ORDER]:
-        _sum_up(data, place[_AT], out[done:stop], decoder)
-    else:
-        _store(data, place[_AT], out[done:stop], decoder)
+        _sum_up(data, place[_AT], first - done, into, decoder)
+    elif first < stop:
+        _store(data, place[_AT], first - done, into, decoder)
     place[_AT], place[_DONE] = end, stop
     place[_LEFT] -= n
     if place[_LEFT] == 0:
         _end_piece(out, decoder)
         _begin_piece(data, size, out, decoder)
-    elif stop == len(out):
+    elif stop == place[_STOP]:
         place[_LEFT] = 0  # no more is wanted
 
 
@@ -362,12 +385,14 @@ def _keep_four(nodes: Four, i: Word, batch: np.ndarray) -> None:
 
 
 @kernel
-def _store(data: np.ndarray, at: Word, out: np.ndarray, decoder: Decoder) -> None:
-    """Store the values of a batch, whose offsets begin at bit ``at``."""
+def _store(data: np.ndarray, at: Word, skip: Word, out: np.ndarray, decoder: Decoder) -> None:
+    """Store the values of a batch but for the first; its offsets begin at bit ``at``."""
     bit, is_wide, flip, one = _64(at), out.itemsize == 8, _64(1 << 63), _64(1)
     batch, lowers = decoder.batch, decoder.lowers
+    for i in range(skip):
+        bit += batch[i] >> _64(8) & _64(63)
     for i in range(_64(len(out))):
-        node = batch[i]
+        node = batch[_64(skip) + i]
         size = node >> _64(8) & _64(63)
         word = load_word(data, bit >> _64(3)) >> (bit & _64(7))
         offset = word & ((one << size) - one)
@@ -379,20 +404,19 @@ def _store(data: np.ndarray, at: Word, out: np.ndarray, decoder: Decoder) -> Non
 
 
 @kernel
-def _sum_up(data: np.ndarray, at: Word, out: np.ndarray, decoder: Decoder) -> None:
-    """Store the sums of the differences of a batch, whose offsets begin at bit ``at``."""
+def _sum_up(data: np.ndarray, at: Word, skip: Word, out: np.ndarray, decoder: Decoder) -> None:
+    """Sum up the differences of a batch, and store all sums but for the first."""
     bit, is_wide, flip, one = _64(at), out.itemsize == 8, _64(1 << 63), _64(1)
     batch, lowers, value = decoder.batch, decoder.lowers, decoder.states[4]
-    for i in range(_64(len(out))):
+    middle, first = flip if is_wide else _64(1 << 15), _64(skip)
+    for i in range(first + _64(len(out))):
         node = batch[i]
         size = node >> _64(8) & _64(63)
         word = load_word(data, bit >> _64(3)) >> (bit & _64(7))
         offset = word & ((one << size) - one)
         bit += size
-        if is_wide:
-            out[i] = np.int64(value ^ flip)
-            value += (lowers[node >> _64(32)] + offset) ^ flip
-        else:
-            out[i] = value
-            value += ((node >> _64(32)) + offset) ^ _64(1 << 15)
+        if i >= first:
+            out[i - first] = np.int64(value ^ flip) if is_wide else value
+        bound = lowers[node >> _64(32)] if is_wide else node >> _64(32)
+        value += (bound + offset) ^ middle
     decoder.states[4] = value

@@ -30,11 +30,8 @@ def read_runs(
         MissingContent: a shard is not on this machine.
     """
     for pieces in _batches(runs):
-        if files.remote:
-            wanted = [(reader, _undecoded(reader, pieces)) for reader in readers.values()]
-            encoded = fetch_chunks(files, wanted)
-        else:  # nothing is gained by asking for all at once
-            encoded = [{} for _ in readers]
+        wanted = [(reader, _undecoded(reader, pieces)) for reader in readers.values()]
+        encoded = fetch_chunks(files, wanted)
         for (name, reader), data in zip(readers.items(), encoded, strict=True):
             for i, start, stop in pieces:
                 first = runs[i][0]

@@ -7,12 +7,21 @@ from hypothesis import strategies as st
 from pcodec import ChunkConfig, DeltaSpec, ModeSpec, standalone
 
 from eventstore import pco_files
-from eventstore.pco_decode import PADDING, UNKNOWN, WHOLE, Decoder, decode_two, new_decoder
+from eventstore.pco_decode import (
+    DECODER_WORDS,
+    PADDING,
+    UNKNOWN,
+    WHOLE,
+    Decoder,
+    decode_two,
+    decoder_of,
+)
 
 
 @pytest.fixture(scope="module")
 def decoders() -> tuple[Decoder, Decoder]:
-    return new_decoder(), new_decoder()
+    memory = np.zeros(2 * DECODER_WORDS, np.uint64)
+    return decoder_of(memory, 0), decoder_of(memory, 1)
 
 
 def padded(data: bytes) -> np.ndarray:
@@ -21,12 +30,16 @@ def padded(data: bytes) -> np.ndarray:
 
 
 def decode(
-    files: list[bytes], outs: list[np.ndarray], decoders: tuple[Decoder, Decoder]
+    files: list[bytes],
+    outs: list[np.ndarray],
+    decoders: tuple[Decoder, Decoder],
+    skips: tuple[int, int] = (0, 0),
 ) -> list[int]:
     found = decode_two(
         (padded(files[0]), padded(files[1])),
         (len(files[0]), len(files[1])),
         (outs[0], outs[1]),
+        skips,
         decoders,
     )
     return [int(code) for code in found]
@@ -54,17 +67,19 @@ def a_column(seed: int, n: int) -> np.ndarray:
 @given(
     seed=st.integers(0, 10_000),
     sizes=st.tuples(st.integers(1, 9_000), st.integers(1, 9_000)),
-    share=st.sampled_from([0.0, 0.3, 1.0]),
+    cuts=st.tuples(st.floats(0, 1), st.floats(0, 1)),
 )
 def test_files_of_our_writer_come_out_whole_and_in_part(
-    decoders: tuple[Decoder, Decoder], seed: int, sizes: tuple[int, int], share: float
+    decoders: tuple[Decoder, Decoder], seed: int, sizes: tuple[int, int], cuts: tuple[float, float]
 ) -> None:
     one = a_column(seed, sizes[0])
     two = a_column(seed + 6, sizes[1]).astype(one.dtype)
-    wanted = int(share * sizes[1])
-    outs = [np.empty_like(one), np.empty_like(two[:wanted])]
-    found = decode([pco_files.encode(one), pco_files.encode(two)], outs, decoders)
-    for code, out, values in zip(found, outs, (one, two[:wanted]), strict=True):
+    # All of the one, any part of the other.
+    skip, stop = sorted(int(cut * sizes[1]) for cut in cuts)
+    outs = [np.empty_like(one), np.empty_like(two[skip:stop])]
+    files = [pco_files.encode(one), pco_files.encode(two)]
+    found = decode(files, outs, decoders, (0, skip))
+    for code, out, values in zip(found, outs, (one, two[skip:stop]), strict=True):
         # pcodec takes times with a common divisor apart, which is not for the kernel.
         assert code == WHOLE or (code == UNKNOWN and one.dtype == np.int64)
         if code == WHOLE:
