@@ -61,6 +61,7 @@ def as_xarray(store: "EventStore") -> "xarray.Dataset":
         ``recording_bound``.
 
     Examples:
+        >>> from pathlib import Path
         >>> from tempfile import mkdtemp
         >>> from eventstore.testing import tiny_store
         >>> store = tiny_store(Path(mkdtemp()) / "events.zarr")

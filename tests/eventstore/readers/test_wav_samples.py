@@ -13,7 +13,8 @@ from scipy.io import wavfile
 
 from eventstore.errors import FormatError
 from eventstore.readers.protocol import ByteSource
-from eventstore.readers.wav_samples import FULL_SCALE, read_format, read_frames
+from eventstore.readers.wav_samples import read_format, read_frames
+from eventstore.sound.waveform import FULL_SCALE
 
 SOUND = np.random.default_rng(0).uniform(-1, 1, (300, 2))
 
