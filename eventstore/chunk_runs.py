@@ -12,10 +12,12 @@ from jaxtyping import Int64, UInt8, UInt64
 from numba.core import types
 from numba.extending import overload
 
-from eventstore import bitpack_unpack, pco_decode
+from eventstore import bitpack_unpack
 from eventstore.codecs import CRC_BYTES, RunKind
 from eventstore.jit import kernel
 from eventstore.machine import Untyped, Word, crc32c
+from eventstore.pco_decode import decode_two
+from eventstore.pco_head import DECODER_WORDS, PADDING, WHOLE, decoder_of
 
 _PACKBITS, _BITPACK = 0, 1
 
@@ -75,10 +77,10 @@ def _memory(chunk: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the memory of this thread: for two decoders, and for two files of so many values."""
     words: np.ndarray | None = getattr(_of_thread, "words", None)
     # pcodec stores what it cannot pack as it is, with a table of some bytes.
-    room = 2 * (9 * chunk + SPARE_BYTES + pco_decode.PADDING)
+    room = 2 * (9 * chunk + SPARE_BYTES + PADDING)
     if words is None:
         # Zeros, for what a damaged file leads to must at least be there.
-        words = _of_thread.words = np.zeros(2 * pco_decode.DECODER_WORDS, np.uint64)
+        words = _of_thread.words = np.zeros(2 * DECODER_WORDS, np.uint64)
         _of_thread.files = np.zeros(0, np.uint8)
     if len(_of_thread.files) < room:
         _of_thread.files = np.zeros(room, np.uint8)
@@ -122,7 +124,7 @@ def _decode_pcodec(
     """Decode pcodec files two by two; of the last one no more than is wanted."""
     skip, size = cut
     words, files = memory
-    decoders = pco_decode.decoder_of(words, 0), pco_decode.decoder_of(words, 1)
+    decoders = decoder_of(words, 0), decoder_of(words, 1)
     half = len(files) // 2
     pair = files[:half], files[half:]
     at = 0
@@ -134,19 +136,17 @@ def _decode_pcodec(
         at += len(beside)
         one = _load(chunks, j, pair[0])
         two = _load(chunks, j + 1, pair[1]) if j + 1 < len(left) else 0
-        found, found_two = pco_decode.decode_two(
-            pair, (one, two), (into, beside), (behind, 0), decoders
-        )
-        left[j] = one == 0 or found != pco_decode.WHOLE
+        found, found_two = decode_two(pair, (one, two), (into, beside), (behind, 0), decoders)
+        left[j] = one == 0 or found != WHOLE
         if j + 1 < len(left):
-            left[j + 1] = two == 0 or found_two != pco_decode.WHOLE
+            left[j + 1] = two == 0 or found_two != WHOLE
 
 
 @kernel
 def _load(chunks: tuple[np.ndarray, np.ndarray, np.ndarray], j: int, file: np.ndarray) -> Word:
     """Copy a chunk to where there is room behind it; return its size, 0 where it is not for us."""
     payload = _payload(chunks, j)
-    if len(payload) > len(file) - pco_decode.PADDING:
+    if len(payload) > len(file) - PADDING:
         return 0
     file[: len(payload)] = payload
     return len(payload)

@@ -7,15 +7,8 @@ from hypothesis import strategies as st
 from pcodec import ChunkConfig, DeltaSpec, ModeSpec, standalone
 
 from eventstore import pco_files
-from eventstore.pco_decode import (
-    DECODER_WORDS,
-    PADDING,
-    UNKNOWN,
-    WHOLE,
-    Decoder,
-    decode_two,
-    decoder_of,
-)
+from eventstore.pco_decode import decode_two
+from eventstore.pco_head import DECODER_WORDS, PADDING, UNKNOWN, WHOLE, Decoder, decoder_of
 
 
 @pytest.fixture(scope="module")

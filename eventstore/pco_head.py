@@ -1,0 +1,168 @@
+"""What pieces of pcodec files begin with, and the memory that decoding them takes.
+
+All functions are for kernels; `eventstore.pco_decode` draws the format.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from eventstore.jit import kernel
+from eventstore.machine import Word, leading_zeros, load_word
+
+WHOLE, UNKNOWN, DAMAGED = 0, 1, 2
+"""What decoding found; the library is to be asked about all but ``WHOLE``."""
+
+BATCH = 256
+
+LARGEST_LOG = 14
+"""Of the size of a table."""
+
+MOST_OFFSET_BITS = 56
+"""More cannot be read with one word that begins anywhere in a byte."""
+
+PADDING = BATCH * (LARGEST_LOG + MOST_OFFSET_BITS) // 8 + 64
+"""Bytes to have behind a file: a batch is read before its end is looked at."""
+
+# Where a `Decoder` keeps what: the bit to go on from, how many bins are left in the piece, the
+# order of its differences, how many values are decoded, how many of them are not wanted, how many
+# are to be decoded, how many the file has, what was found.
+AT, LEFT, ORDER, DONE, SKIP, STOP, TOTAL, FOUND = range(8)
+
+_64: Any = np.uint64
+
+
+class Decoder(NamedTuple):
+    """Where the decoding of one file stands; a part of a thread's memory, see `decoder_of`.
+
+    Args:
+        nodes: by state: the bits to read, 8 bits; the offset's bits, 8 bits; the next state less
+            these bits, 16 bits; the bin's lower bound, or its number where bounds are 64 bits.
+        lowers: lower bound of each bin.
+        weights: of each bin, counted on while the table is made; the offset's bits from bit 32 on.
+        batch: the node of each value of a batch.
+        states: the four states, and the value that the next difference is added to.
+        place: numbers that say where it stands.
+    """
+
+    nodes: np.ndarray
+    lowers: np.ndarray
+    weights: np.ndarray
+    batch: np.ndarray
+    states: np.ndarray
+    place: np.ndarray
+
+
+DECODER_WORDS = 3 * (1 << LARGEST_LOG) + BATCH + 16
+"""Words of memory that a decoder takes."""
+
+
+@kernel
+def decoder_of(memory: np.ndarray, k: int) -> Decoder:
+    """Return decoder ``k`` of a thread's memory, which may hold anything: uint64, enough for it."""
+    size, rest = 1 << LARGEST_LOG, k * DECODER_WORDS + 3 * (1 << LARGEST_LOG)
+    tables = memory[k * DECODER_WORDS : rest]
+    behind = memory[rest + BATCH : rest + BATCH + 16]
+    return Decoder(
+        tables[:size],
+        tables[size : 2 * size],
+        tables[2 * size :],
+        memory[rest : rest + BATCH],
+        behind[:8],
+        behind[8:].view(np.int64),
+    )
+
+
+@kernel
+def bits(data: np.ndarray, at: Word, n: Word) -> Word:
+    """Return ``n`` bits from bit ``at`` on, at most 56."""
+    word = load_word(data, _64(at) >> _64(3)) >> (_64(at) & _64(7))
+    return np.int64(word & ((_64(1) << _64(n)) - _64(1)))
+
+
+@kernel
+def number(data: np.ndarray, at: Word, width: Word) -> Word:
+    """Return a number of 16 or 64 bits."""
+    if width == 16:
+        return _64(bits(data, at, 16))
+    return _64(bits(data, at, 32)) | _64(bits(data, at + 32, 32)) << _64(32)
+
+
+@kernel
+def read_order(data: np.ndarray, at: Word) -> tuple[Word, Word]:
+    """Return the order of differences, 0 or 1, or -1 for what is not known; and where that ends."""
+    mode, kind, order = bits(data, at, 4), bits(data, at + 4, 4), bits(data, at + 8, 3)
+    if mode == 0 and kind == 0:
+        return 0, at + 8
+    return (1 if mode == 0 and kind == 1 and order == 1 else -1), at + 12
+
+
+@kernel
+def read_table(
+    data: np.ndarray, where: tuple[Word, Word], width: Word, decoder: Decoder
+) -> tuple[Word, Word]:
+    """Read the bins and make the table of states.
+
+    Returns the log of the table's size; and the byte behind them as bits, or minus what is wrong.
+    """
+    at, size = where
+    log, n_bins = bits(data, at, 4), bits(data, at + 4, 15)
+    at += 19
+    table, step = 1 << log, 0
+    stride = 3 * table // 5 | 1
+    if log > LARGEST_LOG or n_bins > table:
+        return log, -DAMAGED
+    for b in range(n_bins):
+        weight = bits(data, at, log) + 1
+        decoder.lowers[b] = number(data, at + log, width)
+        at += log + width
+        offset_bits = bits(data, at, 7 if width == 64 else 5)
+        at += 7 if width == 64 else 5
+        if step + weight > table or at >> 3 > size:
+            return log, -DAMAGED
+        if offset_bits > MOST_OFFSET_BITS:
+            return log, -UNKNOWN
+        for _ in range(weight):
+            decoder.nodes[stride * step & table - 1] = _64(b)
+            step += 1
+        decoder.weights[b] = _64(weight) | _64(offset_bits) << _64(32)
+    if n_bins == 0 and log == 0:  # where there is nothing to code
+        decoder.nodes[0], decoder.lowers[0], decoder.weights[0] = _64(0), _64(0), _64(1)
+    elif step != table:
+        return log, -DAMAGED
+    _make_nodes(table, width == 64, decoder)
+    return log, (at + 7) // 8 * 8
+
+
+@kernel
+def _make_nodes(table: Word, is_wide: bool, decoder: Decoder) -> None:
+    """Replace the bin of each state by all that decoding it takes."""
+    size = _64(table)
+    zeros = leading_zeros(size)
+    for state in range(table):
+        b = decoder.nodes[state]
+        weight = decoder.weights[b]
+        decoder.weights[b] = weight + _64(1)
+        counted, offset_bits = weight & _64(0xFFFFFFFF), weight >> _64(32)
+        # As many bits as bring the count into the upper half of twice the table.
+        shift = leading_zeros(counted) - zeros
+        base = counted << shift
+        said = b if is_wide else decoder.lowers[b]
+        decoder.nodes[state] = (
+            shift | offset_bits << _64(8) | (base - size) << _64(16) | said << _64(32)
+        )
+
+
+@kernel
+def read_states(
+    data: np.ndarray, at: Word, what: tuple[Word, Word, Word], decoder: Decoder
+) -> Word:
+    """Read what a piece begins with; return the byte behind it as bits."""
+    order, log, width = what
+    if order:
+        decoder.states[4] = number(data, at, width)
+        at += width
+    for k in range(4):
+        decoder.states[k] = _64(bits(data, at, log))
+        at += log
+    return (at + 7) // 8 * 8
