@@ -5,7 +5,7 @@ for all bytes together. What breaks off is asked for again, for the parts that f
 """
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from eventstore.errors import InvalidInput, MissingContent
@@ -52,11 +52,16 @@ class RemoteFiles(Files):
         retry: Retry | None = None,
     ) -> None:
         self.url = url
-        self._system = RemoteSystem(url, storage_options or {}, retry or Retry())
+        self._options, self._retry = storage_options or {}, retry or Retry()
+        self._system = RemoteSystem(url, self._options, self._retry)
         self._facts: dict[str, Facts] = {}
         self._commit: bytes | None = None
         self._is_closed = False
         self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[Callable[..., "RemoteFiles"], tuple[object, ...]]:
+        """Send to another process what opens the files there: the URL and the options given."""
+        return _reopened, (self.url, self._options, self._retry)
 
     def read_ranges(self, ranges: Sequence[ByteRange]) -> list[memoryview]:
         """Return parts of files, in one round trip where the files are known.
@@ -149,3 +154,7 @@ class RemoteFiles(Files):
     def close(self) -> None:
         """Let go of the server; reading from now on is refused."""
         self._is_closed = True
+
+
+def _reopened(url: str, options: Mapping[str, Any], retry: Retry) -> RemoteFiles:
+    return RemoteFiles(url, storage_options=options, retry=retry)

@@ -94,6 +94,10 @@ class RangeCache:
         self._lock = threading.Lock()
         self._unchecked = config.max_bytes  # look at what is there already, at the first write
 
+    def __reduce__(self) -> tuple[type["RangeCache"], tuple[CacheConfig]]:
+        """Send the place and the bound to another process."""
+        return RangeCache, (self._config,)
+
     def get(self, name: str, spans: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
         """Return those ranges of a file that are kept and whole.
 

@@ -1,6 +1,7 @@
 """What was read once is read from the disk, and never when it has changed."""
 
 import os
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,18 @@ def letters(web_server: Any) -> Path:
     path: Path = web_server.folder / "letters"
     path.write_bytes(b"abcdefghij")
     return path
+
+
+def test_another_process_shares_what_is_kept(
+    web_server: Any, cache: RangeCache, letters: Path
+) -> None:
+    files = open_cached(web_server, cache)
+    files.read("letters")
+    again: CachedFiles = pickle.loads(pickle.dumps(files))
+    again.size("letters")
+    web_server.take_bytes()
+    assert again.read("letters") == b"abcdefghij"
+    assert web_server.take_bytes() == 0
 
 
 def test_ranges_mean_what_slices_do(web_server: Any, cache: RangeCache, letters: Path) -> None:

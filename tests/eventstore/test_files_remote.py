@@ -1,5 +1,6 @@
 """Remote files are read by ranges, and what fails is tried again or named."""
 
+import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,6 +25,14 @@ def files(web_server: Any) -> RemoteFiles:
     (web_server.folder / "a" / "b c").write_bytes(b"0123456789")
     (web_server.folder / "empty").write_bytes(b"")
     return RemoteFiles(web_server.url, retry=QUICK)
+
+
+def test_another_process_opens_them_anew(files: RemoteFiles) -> None:
+    files.read("a/b c")
+    again: RemoteFiles = pickle.loads(pickle.dumps(files))
+    files.close()
+    assert again.read("a/b c") == b"0123456789"
+    assert again.url == files.url
 
 
 def test_ranges_mean_what_slices_do(files: RemoteFiles) -> None:
