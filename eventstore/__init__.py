@@ -6,14 +6,16 @@ from eventstore.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from eventstore.append import StoreWriter
+    from eventstore.bucketing import Bucket
     from eventstore.cache import FrameCache
     from eventstore.errors import SpikelakeError
     from eventstore.events import Events, Sensor
     from eventstore.findings import Finding, Severity
-    from eventstore.loader import Batch, Loader
+    from eventstore.loader import Batch, Loader, Mixture, SparseFrames
     from eventstore.packing import pack_store
     from eventstore.range_cache import CacheConfig
     from eventstore.readers.open import read_events as read
+    from eventstore.sampling import Balanced, Weighted
     from eventstore.selection import Selection
     from eventstore.slicing import (
         Intervals,
@@ -88,10 +90,12 @@ __all__ = [
     "AddNoise",
     "AveragedTimeSurface",
     "BackgroundActivity",
+    "Balanced",
     "Batch",
     "BinChannels",
     "BinaRep",
     "BinaryFrames",
+    "Bucket",
     "CacheConfig",
     "CropCenter",
     "CropRandom",
@@ -134,6 +138,7 @@ __all__ = [
     "MaskPixels",
     "MergePolarity",
     "MixedDensityStack",
+    "Mixture",
     "Pipeline",
     "RefractoryPeriod",
     "Resize",
@@ -147,6 +152,7 @@ __all__ = [
     "Shift",
     "SlidingFramesByCount",
     "SlidingFramesByTime",
+    "SparseFrames",
     "SpatiotemporalCorrelation",
     "SpeedInvariantSurface",
     "SpikelakeError",
@@ -155,6 +161,7 @@ __all__ = [
     "Tore",
     "Transpose",
     "VoxelGrid",
+    "Weighted",
     "open",
     "pack_store",
     "read",
@@ -170,10 +177,12 @@ __getattr__, __dir__ = lazy_exports(
         "AddNoise": "eventstore.transforms",
         "AveragedTimeSurface": "eventstore.transforms",
         "BackgroundActivity": "eventstore.transforms",
+        "Balanced": "eventstore.sampling",
         "Batch": "eventstore.loader",
         "BinChannels": "eventstore.transforms",
         "BinaRep": "eventstore.transforms",
         "BinaryFrames": "eventstore.transforms",
+        "Bucket": "eventstore.bucketing",
         "CacheConfig": "eventstore.range_cache",
         "CropCenter": "eventstore.transforms",
         "CropRandom": "eventstore.transforms",
@@ -216,6 +225,7 @@ __getattr__, __dir__ = lazy_exports(
         "MaskPixels": "eventstore.transforms",
         "MergePolarity": "eventstore.transforms",
         "MixedDensityStack": "eventstore.transforms",
+        "Mixture": "eventstore.loader",
         "Pipeline": "eventstore.transforms",
         "RefractoryPeriod": "eventstore.transforms",
         "Resize": "eventstore.transforms",
@@ -229,6 +239,7 @@ __getattr__, __dir__ = lazy_exports(
         "Shift": "eventstore.transforms",
         "SlidingFramesByCount": "eventstore.transforms",
         "SlidingFramesByTime": "eventstore.transforms",
+        "SparseFrames": "eventstore.loader",
         "SpatiotemporalCorrelation": "eventstore.transforms",
         "SpeedInvariantSurface": "eventstore.transforms",
         "SpikelakeError": "eventstore.errors",
@@ -237,6 +248,7 @@ __getattr__, __dir__ = lazy_exports(
         "Tore": "eventstore.transforms",
         "Transpose": "eventstore.transforms",
         "VoxelGrid": "eventstore.transforms",
+        "Weighted": "eventstore.sampling",
         "open": "eventstore.store:open_store",
         "pack_store": "eventstore.packing",
         "read": "eventstore.readers.open:read_events",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Float64, Int64
 
 from eventstore.errors import SpikelakeError
 from eventstore.events import Events
@@ -37,8 +37,8 @@ def store_order(selection: Selection) -> Int64[np.ndarray, " n"]:
     return np.lexsort((selection.t_stop, selection.t_start, selection.recording)).astype(np.int64)
 
 
-def estimate_events(selection: Selection) -> int:
-    """Return about how many events a selection has, without reading any.
+def estimate_events(selection: Selection) -> Float64[np.ndarray, " n"]:
+    """Return about how many events each sample of a selection has, without reading any.
 
     Exact for whole recordings; a part of one is taken to have its share by time. The same for the
     same selection on every machine, so that plans made from it agree.
@@ -47,7 +47,8 @@ def estimate_events(selection: Selection) -> int:
     duration = np.maximum(table.t_stop[selection.recording], 1)
     start, stop = (np.clip(t, 0, duration) for t in (selection.t_start, selection.t_stop))
     share = np.maximum(stop - start, 0) / duration
-    return int(np.rint(table.row_size[selection.recording] * share).sum())
+    events: np.ndarray = table.row_size[selection.recording] * share
+    return events
 
 
 def sample_rows(
@@ -89,7 +90,18 @@ def read_block(selection: Selection, samples: Int64[np.ndarray, " n"]) -> Block:
     if len(runs):
         run = np.searchsorted(begins, start, side="right") - 1
         move = np.where(stop > start, lands[run] - begins[run], -start)
-    return Block(events, start + move, stop + move)
+    return _without_gaps(Block(events, start + move, stop + move))
+
+
+def _without_gaps(block: Block) -> Block:
+    """Return the block without what lies between its samples, where that is more than they are."""
+    size = block.stop - block.start
+    if len(block.events) <= 2 * size.sum():
+        return block
+    spans = zip(block.start.tolist(), block.stop.tolist(), strict=True)
+    events = Events.concatenate([block.events[a:b] for a, b in spans])
+    stop = np.cumsum(size)
+    return Block(events, stop - size, stop)
 
 
 def plan_runs(
@@ -123,7 +135,7 @@ def gather(
         selection: what the samples are of.
         samples: which ones, in the order of the batch.
         sources: the block of each sample, and its place there.
-        ids: ids of all samples of the selection.
+        ids: the id of each of them.
     """
     spans = [(block, int(block.start[i]), int(block.stop[i])) for block, i in sources]
     offsets = np.zeros(len(spans) + 1, np.int64)
@@ -139,7 +151,7 @@ def gather(
         offsets,
         selection.t_start[samples],
         selection.t_stop[samples],
-        tuple(ids[i] for i in samples),
+        tuple(ids),
     )
 
 

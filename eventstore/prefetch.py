@@ -1,6 +1,5 @@
 """Work done ahead of its consumer by a few threads, in the consumer's order."""
 
-import os
 import threading
 import time
 from collections import deque
@@ -64,7 +63,7 @@ def worker_threads(n: int) -> Iterator[Tasks]:
     if n == 0:
         yield Tasks(None)
         return
-    executor = ThreadPoolExecutor(min(n, (os.cpu_count() or 1) + 1), "spikelake-loader")
+    executor = ThreadPoolExecutor(n, "spikelake-loader")
     try:
         yield Tasks(executor)
     finally:

@@ -54,6 +54,15 @@ class Share:
             if stop > start:
                 yield Step(start, stop, low + count)
 
+    def n_steps(self, n: int) -> int:
+        """Return the number of steps through ``n`` samples, the same for all ranks.
+
+        Examples:
+            >>> Share(batch_size=2, rank=1, world_size=2).n_steps(5)
+            2
+        """
+        return -(-self.end(n) // (self.batch_size * self.world_size))
+
     def end(self, n: int, position: int = 0) -> int:
         """Return the position at which the epoch ends for all ranks."""
         stride = self.batch_size * self.world_size

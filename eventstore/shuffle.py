@@ -13,7 +13,7 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Int64, UInt64
 
 from eventstore.errors import InvalidInput
 
@@ -104,29 +104,69 @@ def permutation(n: int, seed: int, epoch: int, what: str) -> Int64[np.ndarray, "
         >>> permutation(5, seed=0, epoch=0, what="blocks").tolist()
         [3, 4, 1, 0, 2]
     """
+    # Sorting n random words; equal words, one chance in 2^64 a pair, keep their order.
+    return np.argsort(random_words(n, seed, epoch, what), kind="stable").astype(np.int64)
+
+
+def random_words(n: int, seed: int, epoch: int, what: str) -> UInt64[np.ndarray, " n"]:
+    """Return n random words that depend on nothing but the arguments, for ever.
+
+    Args:
+        n: how many.
+        seed: chosen by the user.
+        epoch: which pass over the data.
+        what: what they decide, so that two decisions of an epoch are independent.
+
+    Examples:
+        >>> [hex(word)[:6] for word in random_words(2, seed=0, epoch=0, what="blocks").tolist()]
+        ['0xc2d4', '0xa1df']
+    """
     text = f"shuffle {seed} {epoch} {what}"
     key = int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "little")
-    # Sorting n random words; equal words, one chance in 2^64 a pair, keep their order.
-    return np.argsort(np.random.Philox(key=key).random_raw(n), kind="stable").astype(np.int64)
+    words: np.ndarray = np.random.Philox(key=key).random_raw(n)
+    return words
 
 
-def plan_blocks(n_samples: int, n_events: int, block_size: int | None = None) -> tuple[int, int]:
+EVENT_BYTES = 13
+"""Bytes of an event in memory: int64 t, uint16 x and y, uint8 p."""
+
+MEMORY_BYTES = 2 * EVENT_BYTES << 23
+"""Memory for the events read ahead, where none is given: 208 MiB."""
+
+
+def plan_blocks(
+    n_samples: int,
+    n_events: int,
+    block_size: int | None = None,
+    *,
+    memory_bytes: int = MEMORY_BYTES,
+) -> tuple[int, int]:
     """Return ``(block_size, blocks_in_flight)`` fit to samples of this mean size.
 
     A block is about 2^16 events: the chunks shared with its neighbours add an eighth to the reading
     of small samples, and large samples, which fill many chunks each, are shuffled one by one.
     Blocks are no larger because stores are often sorted by class: a pool of few long blocks would
-    have few classes. A pool is at most about 2^23 events (110 MB), and up to two are held.
+    have few classes. Up to two pools are held, so a pool is what half the memory holds, and a block
+    at most an eighth of a pool.
 
     Args:
         n_samples: number of samples.
         n_events: number of events of them all.
         block_size: samples a block, where that is chosen already.
+        memory_bytes: memory for the events of all blocks held at a time.
+
+    Raises:
+        InvalidInput: no memory at all.
 
     Examples:
         >>> plan_blocks(60_000, 60_000 * 4_100), plan_blocks(1_000, 1_000 * 400_000)
         ((15, 136), (1, 20))
     """
+    if memory_bytes < 1:
+        message = f"memory_bytes={memory_bytes} is below 1"
+        raise InvalidInput(message, hint="leave it out for 208 MiB, or give some megabytes")
     mean = max(1, n_events // max(1, n_samples))
-    size = block_size if block_size is not None else min(max((1 << 16) // mean, 1), 1 << 10)
-    return size, max((1 << 23) // (mean * max(size, 1)), 1)
+    pool = memory_bytes // (2 * EVENT_BYTES)
+    most = min(1 << 16, pool // 8)
+    size = block_size if block_size is not None else min(max(most // mean, 1), 1 << 10)
+    return size, max(pool // (mean * max(size, 1)), 1)

@@ -325,7 +325,7 @@ def test_a_state_of_something_else_is_refused(selection: Selection) -> None:
     [
         ({"batch_size": 0}, "batch_size=0 is below 1"),
         ({"rank": 1}, "rank 1 is not one of 1"),
-        ({"dtype": "int8"}, "dtype 'int8' is none of float32, uint8"),
+        ({"dtype": "int8"}, "dtype 'int8' is none of float32, uint8, uint16"),
         ({"block_size": 0}, "block_size=0 is below 1"),
     ],
 )
@@ -341,12 +341,27 @@ def test_a_pipeline_without_frames_is_refused(selection: Selection) -> None:
         Loader(selection, Pipeline(Downsample(factor=2)))
 
 
-def test_profile_sums_seconds(selection: Selection) -> None:
+def test_profile_is_of_the_last_loop(selection: Selection) -> None:
     loader = Loader(selection, BINS)
+    assert loader.profile().epoch_s == 0
+    running = iter(loader)
+    next(running)
+    half = loader.profile()
+    assert half.decode_s > 0
+    assert half.transform_s > 0
+    list(running)
+    whole = loader.profile()
+    assert whole.epoch_s > half.epoch_s >= half.wait_s > 0
+    list(loader)
+    assert loader.profile() != whole
+
+
+def test_without_threads_making_is_waiting(selection: Selection) -> None:
+    loader = Loader(selection, BINS, prefetch=0)
     list(loader)
     profile = loader.profile()
-    assert set(profile) == {"read", "transform", "wait"}
-    assert all(seconds > 0 for seconds in profile.values())
+    assert profile.wait_s >= profile.decode_s + profile.transform_s
+    assert 0 < profile.wait_share <= 1
 
 
 def test_real_recordings(shared_data: Path, tmp_path: Path) -> None:

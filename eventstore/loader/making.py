@@ -1,0 +1,114 @@
+"""The tasks of a loop over a loader: reads of blocks, and batches made of them, in order."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from functools import partial
+from typing import Generic, TypeVar
+
+import numpy as np
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+
+from eventstore.loader.batch import Batch
+from eventstore.loader.source import Picked, Source
+from eventstore.loader.staging import Staging
+from eventstore.prefetch import PacedReads, Stopwatch, Tasks
+from eventstore.sample_order import EpochOrder
+from eventstore.schedule import Step
+from eventstore.transforms.randomness import RandomKey
+
+B = TypeVar("B")
+
+
+class Making(Generic[B]):
+    """Makes the batches of some steps of an epoch.
+
+    Of each block only the samples that these steps serve are read: a rank, a worker or a resumed
+    epoch reads no more than that.
+
+    Args:
+        source: where frames come from.
+        staging: where batches are made.
+        order: what the epoch serves.
+        steps: the steps to serve, in order.
+        key: randomness of random transforms.
+        watch: notes what takes how long.
+    """
+
+    def __init__(
+        self,
+        source: Source[B],
+        staging: Staging,
+        order: EpochOrder,
+        steps: Sequence[Step],
+        *,
+        key: RandomKey,
+        watch: Stopwatch,
+    ) -> None:
+        self._source = source
+        self._staging = staging
+        self._order = order
+        self._steps = steps
+        self._key = key
+        self._watch = watch
+        none = order.places[:0]
+        self._places = np.concatenate([none, *(order.places[s.start : s.stop] for s in steps)])
+        self._needed = np.unique(self._places)
+        n_blocks = -(-len(order.samples) // order.block_size)
+        edges = np.arange(n_blocks + 1) * order.block_size
+        self._bounds = np.searchsorted(self._needed, edges).astype(np.int64)
+
+    def start(
+        self, tasks: Tasks, labels: Int64[Tensor, " n"], ids: Sequence[str], *, in_flight: int
+    ) -> "Iterator[tuple[Step, Future[Batch]]]":
+        """Begin the batches one after the other, as they are drawn.
+
+        Args:
+            tasks: what runs them.
+            labels: class of each sample of the selection.
+            ids: ids of the same.
+            in_flight: blocks to be under way before their samples' turn.
+        """
+        block_of = self._places // self._order.block_size
+        reads = PacedReads(tasks, self._read, block_of, in_flight=in_flight)
+        end = 0
+        for step in self._steps:
+            begin, end = end, end + step.stop - step.start
+            taken = reads.take(begin, end)
+            make = partial(self._make, self._places[begin:end], taken, labels, ids)
+            yield step, tasks.start(make)
+
+    def _read(self, block: int) -> B:
+        with self._watch.measure("decode"):
+            here = self._needed[self._bounds[block] : self._bounds[block + 1]]
+            return self._source.load(self._order.samples[here])
+
+    def _make(
+        self,
+        places: Int64[np.ndarray, " b"],
+        blocks: "dict[int, Future[B]]",
+        labels: Int64[Tensor, " n"],
+        ids: Sequence[str],
+    ) -> Batch:
+        """Make a batch when its blocks are there (in a thread)."""
+        block = places // self._order.block_size
+        inside = np.searchsorted(self._needed, places) - self._bounds[block]
+        pairs = zip(block.tolist(), inside.tolist(), strict=True)
+        sources = [(blocks[k].result(), i) for k, i in pairs]
+        samples = self._order.samples[places]
+        names = tuple(ids[i] for i in samples.tolist())
+        picked = Picked(samples, self._order.again[places], names)
+        with self._watch.measure("transform"):
+            try:
+                frames, length = self._source.frames(
+                    picked, sources, self._key, self._staging.allocate
+                )
+            except Exception as error:
+                error.add_note(f"in the batch of samples {names[0]!r} … {names[-1]!r}")
+                if self._staging.dtype == "bfloat16":
+                    error.add_note("(counts are made as uint8 first: bfloat16 is exact to 256)")
+                raise
+            x = self._staging.finish(frames)
+        label = labels[torch.from_numpy(samples)]
+        return Batch(x, label, torch.from_numpy(length), list(names))

@@ -1,0 +1,106 @@
+"""Where the frames of samples come from: the seam between the order of samples and their content.
+
+A loader asks a source for blocks of samples, in the order it plans, and then for the frames of a
+batch whose samples lie in such blocks. Reading the store is one source; blocks of a cache, or
+recordings as they come in, may be others.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import numpy as np
+from jaxtyping import Int64, Shaped
+
+from eventstore.blocks import Block, gather, read_block
+from eventstore.sampling import draw_id
+from eventstore.selection import Selection
+from eventstore.transforms.pipeline import Pipeline
+from eventstore.transforms.protocol import Spec
+from eventstore.transforms.randomness import RandomKey
+
+B = TypeVar("B")
+
+Allocate = Callable[[tuple[int, ...]], Shaped[np.ndarray, "..."]]
+"""Returns an array of that shape and of the type that frames are staged in."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picked:
+    """The samples of a batch.
+
+    Args:
+        samples: their rows in the selection.
+        again: how often each was drawn before, see `eventstore.sampling.draw_id`.
+        ids: their ids.
+    """
+
+    samples: Int64[np.ndarray, " b"]
+    again: Int64[np.ndarray, " b"]
+    ids: tuple[str, ...]
+
+
+class Source(Protocol[B]):
+    """Gives blocks of samples, and frames of samples that lie in them; called by threads."""
+
+    def load(self, samples: Int64[np.ndarray, " n"]) -> B:
+        """Read a block.
+
+        Args:
+            samples: rows of the selection, neighbours in the order of reading; some twice where
+                samples are drawn with replacement.
+        """
+        ...
+
+    def frames(
+        self,
+        picked: Picked,
+        places: Sequence[tuple[B, int]],
+        key: RandomKey,
+        allocate: Allocate,
+    ) -> tuple[Shaped[np.ndarray, "b t p h w"], Int64[np.ndarray, " b"]]:
+        """Return the frames of a batch, and how many each sample fills.
+
+        Args:
+            picked: the samples.
+            places: the block of each sample, and its place in what was asked for there.
+            key: randomness of random transforms.
+            allocate: gives the array to write into; every element of it is to be written.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventSource:
+    """Frames made of the events in the store, each time anew.
+
+    Args:
+        selection: the samples.
+        pipeline: what is made of them.
+        spec: what comes out of it.
+    """
+
+    selection: Selection
+    pipeline: Pipeline
+    spec: Spec
+
+    def load(self, samples: Int64[np.ndarray, " n"]) -> Block:
+        """Read the events of neighbouring samples."""
+        return read_block(self.selection, samples)
+
+    def frames(
+        self,
+        picked: Picked,
+        places: Sequence[tuple[Block, int]],
+        key: RandomKey,
+        allocate: Allocate,
+    ) -> tuple[Shaped[np.ndarray, "b t p h w"], Int64[np.ndarray, " b"]]:
+        """Lay the events of a batch end to end and transform them."""
+        drawn = zip(picked.ids, picked.again.tolist(), strict=True)
+        names = [draw_id(name, again) for name, again in drawn]
+        events = gather(self.selection, picked.samples, places, names)
+        events = self.pipeline.transform(events, self.selection.store.sensor, key)
+        length = self.pipeline.frame_counts(events)
+        out = allocate(self.spec.array_shape(len(events), max(int(length.max()), 1)))
+        self.pipeline.write(events, self.spec.sensor, out)
+        return out, length
