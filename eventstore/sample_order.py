@@ -120,7 +120,7 @@ class SampleOrder:
         return found | ({"step_samples": self.group} if self.bucket is not None else {})
 
     @cached_property
-    def _base(self) -> Int64[np.ndarray, " n"]:
+    def reading_order(self) -> Int64[np.ndarray, " n"]:
         """Rows of the selection in the order of reading."""
         n = len(self.selection)
         return store_order(self.selection) if self.shuffle else np.arange(n, dtype=np.int64)
@@ -128,8 +128,8 @@ class SampleOrder:
     @cached_property
     def _rank(self) -> Int64[np.ndarray, " n"]:
         """Place of each row of the selection in the order of reading."""
-        rank = np.empty_like(self._base)
-        rank[self._base] = np.arange(len(rank))
+        rank = np.empty_like(self.reading_order)
+        rank[self.reading_order] = np.arange(len(rank))
         return rank
 
     @cached_property
@@ -143,11 +143,11 @@ class SampleOrder:
     def _drawn(self, epoch: int) -> tuple[Int64[np.ndarray, " n"], Int64[np.ndarray, " n"]]:
         """Return the samples of an epoch in the order of reading, repeated ones side by side."""
         if self.sampling is None:
-            return self._base, np.zeros(len(self._base), np.int64)
+            return self.reading_order, np.zeros(len(self.reading_order), np.int64)
         drawn = draw(self.sampling, self.selection, seed=self.seed, epoch=epoch)
         rank = np.sort(self._rank[drawn])
         again = np.arange(len(rank)) - np.searchsorted(rank, rank)
-        return self._base[rank], again.astype(np.int64)
+        return self.reading_order[rank], again.astype(np.int64)
 
     def _expected_events(self) -> int:
         """Return about how many events an epoch serves."""

@@ -44,9 +44,11 @@ class SparseFrames:
         """
         flat = dense.reshape(-1)
         n = np.count_nonzero(flat)
-        index = np.empty(n, np.int32 if flat.size < 1 << 31 else np.int64)
-        values = np.empty(n, flat.dtype)
+        # One to spare: the kernel writes before it decides.
+        index = np.empty(n + 1, np.int32 if flat.size < 1 << 31 else np.int64)
+        values = np.empty(n + 1, flat.dtype)
         _collect(flat, _words(flat), index, values)
+        index, values = index[:n], values[:n]
         if values.dtype == np.uint16:
             values = values.astype(np.uint8 if values.max(initial=0) < 256 else np.int32)
         return cls(torch.from_numpy(index), torch.from_numpy(values), dense.shape)
@@ -110,18 +112,17 @@ def _words(flat: Shaped[np.ndarray, " n"]) -> Shaped[np.ndarray, " m"]:
 
 @kernel
 def _collect(flat: np.ndarray, words: np.ndarray, index: np.ndarray, values: np.ndarray) -> None:
-    each = 8 // flat.itemsize
+    each = np.uint64(8 // flat.itemsize)
     n = np.uint64(0)
-    for w in range(len(words)):
+    for w in range(np.uint64(len(words))):
         if words[w] == 0:  # most of a batch
             continue
-        for i in range(w * each, (w + 1) * each):
-            if flat[i] != 0:
-                index[n] = i
-                values[n] = flat[i]
-                n += np.uint64(1)
-    for i in range(len(words) * each, len(flat)):
-        if flat[i] != 0:
+        for i in range(w * each, (w + np.uint64(1)) * each):
+            # Written always, counted if not zero: no branch to mispredict.
             index[n] = i
             values[n] = flat[i]
-            n += np.uint64(1)
+            n += np.uint64(flat[i] != 0)
+    for i in range(np.uint64(len(words)) * each, np.uint64(len(flat))):
+        index[n] = i
+        values[n] = flat[i]
+        n += np.uint64(flat[i] != 0)

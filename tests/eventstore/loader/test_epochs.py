@@ -4,6 +4,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,31 +102,21 @@ def test_batches_of_buckets_are_padded_less(selection: Selection) -> None:
     assert padding(bucket=Bucket(n=N)) * 4 < padding()
 
 
-def written(selection: Selection, path: Path, layout: Layout, tier: Any) -> Selection:
-    """Write the recordings of a selection to another store."""
-    with StoreWriter.create(path, TINY_SENSOR, layout=layout, tier=tier) as writer:
+@pytest.fixture(scope="module")
+def other(selection: Selection, tmp_path_factory: pytest.TempPathFactory) -> Selection:
+    """Return the same samples in a store that is cut and coded otherwise."""
+    path = tmp_path_factory.mktemp("other") / "events.zarr"
+    layout = Layout(chunk_events=64, shard_events=1024, table_rows=4)
+    with StoreWriter.create(path, TINY_SENSOR, layout=layout, tier="fast") as writer:
         for i, name in enumerate(selection.store.recordings.ids):
             writer.append(name, [selection.store.read(i)], source_sha256=bytes(32))
-    return Selection(
-        store=EventStore.open(path),
-        recording=selection.recording,
-        t_start=selection.t_start,
-        t_stop=selection.t_stop,
-        label=selection.label,
-        label_names=selection.label_names,
-    )
+    return replace(selection, store=EventStore.open(path))
 
 
 @pytest.mark.parametrize("kind", ARGUMENTS)
 def test_how_a_store_is_cut_and_coded_changes_nothing(
-    selection: Selection, tmp_path: Path, kind: str
+    selection: Selection, other: Selection, kind: str
 ) -> None:
-    other = written(
-        selection,
-        tmp_path / "events.zarr",
-        Layout(chunk_events=16, shard_events=64, table_rows=4),
-        "fast",
-    )
     assert other.store.digest == selection.store.digest
     found, expected = (
         Loader(its, AUGMENTED, batch_size=7, seed=2, **ARGUMENTS[kind])
