@@ -21,8 +21,12 @@ from bench_rows import Row
 from bench_watch import Watch
 
 BENCHMARKS = {
+    "clips": "bench_clips",
     "codecs": "bench_codecs",
     "conv-epoch": "bench_conv_epoch",
+    "data-wait": "bench_data_wait",
+    "frame-cache": "bench_frame_cache",
+    "generated-set": "bench_generated",
     "lif-layer": "bench_lif_layer",
     "lif-memory": "bench_lif_memory",
     "nmnist-batches": "bench_nmnist_batches",

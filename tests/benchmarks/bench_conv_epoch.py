@@ -86,7 +86,7 @@ class PeerEpoch:
         right = 0
         for frames, labels in self.batches:
             counts = self.forward(frames).sum(1)
-            right += _learn(counts, labels, self.optimizer)
+            right += learn(counts, labels, self.optimizer)
         self.accuracy = right / len(self.batches.dataset)
 
 
@@ -118,7 +118,7 @@ class OurEpoch:
         self.loader.set_epoch(next(self.epochs))
         right = 0
         for batch in self.loader:
-            right += _learn(self.net(batch.x).sum(1), batch.label, self.optimizer)
+            right += learn(self.net(batch.x).sum(1), batch.label, self.optimizer)
         self.accuracy = right / self.n_samples
 
 
@@ -143,7 +143,7 @@ def peer_weights(net: nn.Module) -> list[Tensor]:
     return [m.weight for m in net.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
 
 
-def _learn(counts: Tensor, labels: Tensor, optimizer: torch.optim.Optimizer) -> int:
+def learn(counts: Tensor, labels: Tensor, optimizer: torch.optim.Optimizer) -> int:
     """Take one step down the cross-entropy of spike counts; return how many were right."""
     optimizer.zero_grad()
     torch.autograd.backward(nn.functional.cross_entropy(counts, labels))

@@ -11,7 +11,11 @@ import numpy as np
 from bench_environment import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from eventstore.events import Events
     from eventstore.selection import Selection
+    from eventstore.store import EventStore
 
 DATA = ROOT.parent / "shared" / "data"
 # Every recording with known truth, less a second encoding of one and those too short to time.
@@ -81,6 +85,10 @@ class Bench:
         ingest(sources, path)
         return path
 
+    def nmnist_samples(self) -> "Iterator[tuple[Events, int]]":
+        """Iterate over the events and the digit of each N-MNIST recording, for peers to store."""
+        return recordings(self.nmnist_selection())
+
     def nmnist_selection(self) -> "Selection":
         """Return all N-MNIST recordings, whole, with their digit as label."""
         from eventstore.selection import Selection
@@ -97,3 +105,31 @@ class Bench:
             label=np.array(digits, np.int64),
             label_names=tuple("0123456789"),
         )
+
+
+def recordings(selection: "Selection") -> "Iterator[tuple[Events, int]]":
+    """Iterate over the events and the label of whole recordings."""
+    offsets = selection.store.recordings.offsets
+    for recording, label in zip(selection.recording, selection.label, strict=True):
+        start, stop = offsets[recording : recording + 2].tolist()
+        yield selection.store.read_rows(start, stop), int(label)
+
+
+def whole(store: "EventStore", n_classes: int) -> "Selection":
+    """Return all recordings of a store, whole, with labels in turn."""
+    from eventstore.selection import Selection
+
+    n = store.n_recordings
+    return Selection(
+        store=store,
+        recording=np.arange(n),
+        t_start=np.zeros(n, np.int64),
+        t_stop=np.asarray(store.recordings.t_stop),
+        label=np.arange(n, dtype=np.int64) % n_classes,
+        label_names=tuple(map(str, range(n_classes))),
+    )
+
+
+def size_on_disk(folder: Path) -> int:
+    """Return the bytes of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -10,7 +10,13 @@ ROOT = Path(__file__).parents[2]
 ENVIRONMENT = ROOT / ".venv-bench"
 NEEDS = Path(__file__).with_name("peers.txt")
 EXTRAS = ("formats",)
-PEERS = ("sinabs==3.1.3", "tonic==1.7.0")
+PEERS = (
+    "litdata==0.2.76",
+    "sinabs==3.1.3",
+    "spikingjelly==2.0.0",
+    "tonic==1.7.0",
+    "webdataset==1.0.2",
+)
 
 
 def make_environment() -> Path:

@@ -13,7 +13,19 @@ from bench_rows import Row, Target
 from bench_timing import Spread
 from bench_watch import Watch
 
-PACKAGES = ("spikelake", "sinabs", "tonic", "torch", "numba", "numpy", "zarr", "pcodec")
+PACKAGES = (
+    "spikelake",
+    "litdata",
+    "sinabs",
+    "spikingjelly",
+    "tonic",
+    "webdataset",
+    "torch",
+    "numba",
+    "numpy",
+    "zarr",
+    "pcodec",
+)
 
 TEMPLATE = """\
 # Benchmarks
@@ -39,10 +51,11 @@ than the peer, by the medians. Values in brackets: 10th to 90th percentile.
 - Two threads for all (`OMP_NUM_THREADS=2`), passive waiting (`OMP_WAIT_POLICY=PASSIVE`), which
   favours the peers: with the default, their time loops are several times slower on few cores.
 - The peers are installed from their public releases in an environment of their own and used as
-  their guides say. Tonic loads in the main process: worker processes would each fill a memory cache
-  of their own and compete with training for the cores.
-- Data: the first 1,000 training recordings of N-MNIST in the public archive's layout, and
-  recordings of other sensors.
+  their guides say. Beside training, Tonic loads in the main process: worker processes would compete
+  with it for the cores. Batches alone are also timed with two of them, which live from epoch to
+  epoch; a memory cache is filled before they begin, so that each has all of it.
+- Data: the first 1,000 training recordings of N-MNIST in the public archive's layout, recordings
+  of other sensors, and sets that the benchmark makes from a seed.
 
 ## Circumstances
 

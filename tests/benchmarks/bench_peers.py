@@ -1,7 +1,7 @@
 """Sinabs and Tonic as their users use them; imported in the benchmark environment alone."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +11,11 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 N_BINS = 20
+WINDOW_US = 10_000
 BATCH = 32
+BINS: Mapping[str, Any] = {"n_time_bins": N_BINS}
+# Without include_incomplete, Tonic drops the events after the last whole window.
+WINDOWS: Mapping[str, Any] = {"time_window": WINDOW_US, "include_incomplete": True}
 
 
 class RefuseSamna:
@@ -32,8 +36,8 @@ def refuse_samna() -> None:
     sys.meta_path.insert(0, RefuseSamna())
 
 
-def tonic_nmnist(files: Path, *transforms: Any) -> Any:
-    """Return Tonic's own N-MNIST data set over extracted files."""
+def tonic_nmnist(files: Path, *transforms: Any, frames: Mapping[str, Any] = BINS) -> Any:
+    """Return Tonic's own N-MNIST data set over extracted files, as frames."""
     import tonic
 
     class NMNIST(tonic.datasets.NMNIST):  # type: ignore[misc]  # tonic ships no types
@@ -42,18 +46,29 @@ def tonic_nmnist(files: Path, *transforms: Any) -> Any:
         def _check_exists(self) -> bool:
             return True
 
-    to_frame = tonic.transforms.ToFrame(sensor_size=NMNIST.sensor_size, n_time_bins=N_BINS)
+    to_frame = tonic.transforms.ToFrame(sensor_size=NMNIST.sensor_size, **frames)
     chain = tonic.transforms.Compose([*transforms, to_frame])
     return NMNIST(str(files), train=True, transform=chain)
 
 
-def tonic_batches(dataset: Any) -> DataLoader[Any]:
-    """Return shuffled batches, collated as Tonic's guides do it."""
+def tonic_batches(dataset: Any, workers: int = 0) -> DataLoader[Any]:
+    """Return shuffled batches, collated as Tonic's guides do it.
+
+    Args:
+        dataset: frames by sample.
+        workers: processes that load. They live from epoch to epoch, and see what a memory cache
+            held when they began.
+    """
     import tonic
 
-    collate = tonic.collation.PadTensors(batch_first=True)
-    # No worker processes: each would keep a memory cache of its own, and both cores are in use.
-    return DataLoader(dataset, batch_size=BATCH, shuffle=True, collate_fn=collate)
+    return DataLoader(
+        dataset,
+        batch_size=BATCH,
+        shuffle=True,
+        collate_fn=tonic.collation.PadTensors(batch_first=True),
+        num_workers=workers,
+        persistent_workers=workers > 0,
+    )
 
 
 def sinabs_conv_net() -> nn.Sequential:

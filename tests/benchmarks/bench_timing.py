@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,3 +60,14 @@ def take_turns(
             call()
             seconds[name].append(time.perf_counter() - start)
     return {name: Spread.of(values) for name, values in seconds.items()}
+
+
+def epochs(batches: Iterable[object], n: int = 1) -> Callable[[], None]:
+    """Return a call that runs through all batches n times."""
+
+    def run() -> None:
+        for _ in range(n):
+            for _ in batches:
+                pass
+
+    return run
