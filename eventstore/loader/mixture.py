@@ -102,17 +102,24 @@ class Mixture:
         """Go on where `state_dict` was taken: the next loop serves the rest of that epoch.
 
         Raises:
-            InvalidInput: the state is of other loaders, or they serve something else.
+            InvalidInput: the state is of other loaders, they serve something else, or it names no
+                place.
         """
         for name, mine in self._identity().items():
             if state.get(name) != mine:
                 message = f"the state was saved with {name} {state.get(name)!r}, not {mine!r}"
                 raise InvalidInput(message, hint="make the mixture with the arguments of that run")
-        self.set_epoch(state["epoch"])
-        if state["position"]:
-            for loader, its in zip(self.loaders, state["loaders"], strict=True):
-                loader.load_state_dict(its)
-            self._position, self._resumed = state["position"], True
+        epoch: Any = state.get("epoch")
+        position: Any = state.get("position")
+        states: Any = state.get("loaders")
+        whole = isinstance(epoch, int) and isinstance(position, int) and isinstance(states, list)
+        if not (whole and len(states) == len(self.loaders) and epoch >= 0 <= position):
+            message = f"a state at epoch {epoch!r}, step {position!r}"
+            raise InvalidInput(message, hint="load what state_dict() returned, unchanged")
+        self.set_epoch(epoch)
+        for loader, its in zip(self.loaders, states if position else [], strict=False):
+            loader.load_state_dict(its)
+        self._position, self._resumed = position, position > 0
 
     def __iter__(self) -> Iterator[Batch]:
         """Iterate over the batches of the epoch, or over what is left of a resumed one."""

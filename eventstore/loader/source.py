@@ -33,11 +33,22 @@ class Picked:
         samples: their rows in the selection.
         again: how often each was drawn before, see `eventstore.sampling.draw_id`.
         ids: their ids.
+
+    Examples:
+        >>> Picked(np.array([4, 4]), np.array([0, 1]), ("r#0-9", "r#0-9")).draw_ids()
+        ('r#0-9', 'r#0-9~1')
     """
 
     samples: Int64[np.ndarray, " b"]
     again: Int64[np.ndarray, " b"]
     ids: tuple[str, ...]
+
+    def draw_ids(self) -> tuple[str, ...]:
+        """Return what random transforms know each by."""
+        if not self.again.any():
+            return self.ids
+        drawn = zip(self.ids, self.again.tolist(), strict=True)
+        return tuple(draw_id(name, again) for name, again in drawn)
 
 
 class Source(Protocol[B]):
@@ -96,9 +107,7 @@ class EventSource:
         allocate: Allocate,
     ) -> tuple[Shaped[np.ndarray, "b t p h w"], Int64[np.ndarray, " b"]]:
         """Lay the events of a batch end to end and transform them."""
-        drawn = zip(picked.ids, picked.again.tolist(), strict=True)
-        names = [draw_id(name, again) for name, again in drawn]
-        events = gather(self.selection, picked.samples, places, names)
+        events = gather(self.selection, picked.samples, places, picked.draw_ids())
         events = self.pipeline.transform(events, self.selection.store.sensor, key)
         length = self.pipeline.frame_counts(events)
         out = allocate(self.spec.array_shape(len(events), max(int(length.max()), 1)))

@@ -15,6 +15,9 @@ from eventstore.store import EventStore
 from eventstore.testing import tiny_selection
 from eventstore.transforms import DropEvents, FramesByCount, Pipeline, Shift
 
+# From Python 3.12 on it warns of what torch's workers do by default.
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+
 AUGMENTED = Pipeline(
     DropEvents(fraction=0.3), Shift(max_pixels=1), FramesByCount(events_per_frame=20)
 )

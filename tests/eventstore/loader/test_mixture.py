@@ -147,5 +147,19 @@ def test_what_cannot_be_is_refused(selection: Selection) -> None:
     state = Mixture(loaders(selection)).state_dict()
     with pytest.raises(InvalidInput, match="saved with seed 0, not 1"):
         Mixture(loaders(selection), seed=1).load_state_dict(state)
+    wrong: list[dict[str, Any]] = [
+        {"epoch": None},
+        {"epoch": -1},
+        {"position": "3"},
+        {"loaders": []},
+    ]
+    for place in wrong:
+        with pytest.raises(InvalidInput, match="a state at epoch"):
+            Mixture(loaders(selection)).load_state_dict(state | place)
+    other = [Loader(selection.take(range(9)), PIPELINE, batch_size=2, seed=k) for k in range(2)]
+    half = Mixture(other[:1])
+    next(iter(half))
+    with pytest.raises(InvalidInput, match="saved with seed 0, this loader has 1"):
+        Mixture(other[1:]).load_state_dict(half.state_dict())
     with pytest.raises(InvalidInput, match="saved with steps"):
         Mixture(loaders(selection)[:2]).load_state_dict(state)
