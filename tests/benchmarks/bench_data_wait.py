@@ -16,7 +16,7 @@ from bench_timing import Spread, take_turns
 from eventstore.loader import Loader
 from eventstore.transforms import FramesByBins, Pipeline
 
-MAX_ROUNDS = 3  # of training: an epoch takes seconds
+MAX_ROUNDS = 2  # of training: an epoch takes seconds, and its share varies little
 
 
 def measure(bench: Bench) -> list[Row]:

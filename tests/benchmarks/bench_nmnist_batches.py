@@ -22,7 +22,9 @@ NOTE = (
     "batches are float32: Tonic's and SpikingJelly's collating functions make them so. WebDataset "
     "and LitData hold columns of events, 13 bytes an event and not compressed, and count them in a "
     "numba loop straight into the batch; SpikingJelly reads frames from its npz files. Of these "
-    "three the faster of 0 and 2 worker processes is shown."
+    "three the faster of 0 and 2 worker processes is shown. Tonic's memory cache is several times "
+    "slower where malloc gives the memory of past batches back than where it keeps it, which "
+    "depends on what ran before."
 )
 
 
