@@ -49,7 +49,7 @@ class Recipe:
             },
             **{
                 name: getattr(loader, name)
-                for name in ("dtype", "prefetch", "threads", "pin_memory")
+                for name in ("dtype", "prefetch", "threads", "pin_memory", "cache")
             },
         }
         columns = {name: getattr(selection, name) for name in names}

@@ -15,6 +15,7 @@ from jaxtyping import Int64, Shaped
 from eventstore.blocks import Block, gather, read_block
 from eventstore.sampling import draw_id
 from eventstore.selection import Selection
+from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.pipeline import Pipeline
 from eventstore.transforms.protocol import Spec
 from eventstore.transforms.randomness import RandomKey
@@ -108,7 +109,14 @@ class EventSource:
     ) -> tuple[Shaped[np.ndarray, "b t p h w"], Int64[np.ndarray, " b"]]:
         """Lay the events of a batch end to end and transform them."""
         events = gather(self.selection, picked.samples, places, picked.draw_ids())
-        events = self.pipeline.transform(events, self.selection.store.sensor, key)
+        return self.make(events, key, allocate)
+
+    def make(
+        self, events: EventBatch, key: RandomKey, allocate: Allocate, *, first: int = 0
+    ) -> tuple[Shaped[np.ndarray, "b t p h w"], Int64[np.ndarray, " b"]]:
+        """Transform the events of a batch, of which the stages before ``first`` are done."""
+        sensor = self.selection.store.sensor
+        events = self.pipeline.transform(events, sensor, key, first=first)
         length = self.pipeline.frame_counts(events)
         out = allocate(self.spec.array_shape(len(events), max(int(length.max()), 1)))
         self.pipeline.write(events, self.spec.sensor, out)

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from eventstore.bucketing import Bucket
+from eventstore.cache import CacheEntry, FrameCache
 from eventstore.errors import InvalidInput
 from eventstore.loader.batch import Batch
+from eventstore.loader.cached import CachedSource
 from eventstore.loader.making import Making
 from eventstore.loader.profile import Profile
-from eventstore.loader.source import EventSource
+from eventstore.loader.source import EventSource, Source
 from eventstore.loader.staging import BatchDtype, Staging
 from eventstore.prefetch import Stopwatch, ahead, worker_threads
 from eventstore.sample_order import SampleOrder
@@ -59,6 +61,9 @@ class Loader:
         bucket: how batches are made of samples of about equal length, such as ``Bucket(n=1024)``.
         memory_bytes: memory for the events read ahead, which is also what is shuffled over.
         pin_memory: serve from memory that an accelerator fetches from by itself.
+        cache: where to keep what the pipeline makes before its first random stage. A trial on a few
+            blocks, when the first batch is asked for, tells whether that pays; batches are the same
+            with and without.
 
     Raises:
         InvalidInput: the pipeline makes no frames of this sensor, or an argument is out of range.
@@ -93,6 +98,7 @@ class Loader:
         bucket: Bucket | None = None,
         memory_bytes: int = MEMORY_BYTES,
         pin_memory: bool = False,
+        cache: FrameCache | None = None,
     ) -> None:
         self.selection = selection
         self.pipeline = pipeline
@@ -111,9 +117,10 @@ class Loader:
         )
         threads = _threads(selection) if threads is None else threads
         self.prefetch, self.threads = max(prefetch, 0), max(threads, 1)
-        self.dtype, self.pin_memory = dtype, pin_memory
+        self.dtype, self.pin_memory, self.cache = dtype, pin_memory, cache
         self._spec = _frame_spec(selection, pipeline)
-        self._source = EventSource(selection, pipeline, self._spec)
+        self._source: Source[Any] | None = None
+        self._entry: CacheEntry | None = None
         self._staging = Staging.of(dtype, self._spec, pin_memory=pin_memory, keep=self.prefetch + 2)
         self._ids = selection.sample_ids()
         self._labels = torch.from_numpy(selection.label.copy())
@@ -193,6 +200,27 @@ class Loader:
             epoch_s=seconds["wait"] + seconds["away"],
         )
 
+    def explain_cache(self) -> str:
+        """Return in words what the cache keeps for this loader, and whether it is used and why."""
+        if self.cache is None:
+            return "no cache was given"
+        return "not asked for yet" if self._entry is None else self._entry.show()
+
+    def _choose_source(self) -> Source[Any]:
+        """Return where frames come from: from the first loop on the cache, if that pays."""
+        if self._source is None:
+            events = EventSource(self.selection, self.pipeline, self._spec)
+            self._source = events
+            if self.cache is not None:
+                order = self.order.reading_order
+                size = self.order.blocks.block_size
+                self._entry = self.cache.entry(
+                    self.selection, self.pipeline, block_size=size, samples=order
+                )
+                if self._entry.trial().use:
+                    self._source = CachedSource(self._entry, order, events)
+        return self._source
+
     def as_dataset(self) -> "BatchDataset":
         """Return the same batches for ``torch.utils.data.DataLoader(…, batch_size=None)``."""
         from eventstore.loader.dataset import BatchDataset
@@ -222,7 +250,7 @@ class Loader:
             with watch.measure("wait"):
                 steps = list(self.share.steps(self.order.n, position))[worker::n_workers]
                 making = Making(
-                    self._source,
+                    self._choose_source(),
                     self._staging,
                     self.order.epoch(epoch),
                     steps,

@@ -1,0 +1,61 @@
+"""Frames out of a cache: its blocks stand in for those of the store."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import numpy as np
+from jaxtyping import Int64, Shaped
+
+from eventstore.cache import CachedBlock, CacheEntry, frame_lengths, gather_events, write_frames
+from eventstore.loader.source import Allocate, EventSource, Picked
+from eventstore.transforms.randomness import RandomKey
+
+Places: TypeAlias = list[tuple[CachedBlock, int]]
+"""For each sample its block in the cache, and its place there."""
+
+
+class CachedSource:
+    """What a cache keeps of the samples: frames, or the events before random transforms.
+
+    Args:
+        entry: the blocks.
+        order: the samples in the order in which they are cut into blocks.
+        events: makes frames of events.
+    """
+
+    def __init__(
+        self, entry: CacheEntry, order: Int64[np.ndarray, " n"], events: EventSource
+    ) -> None:
+        self._entry = entry
+        self._events = events
+        self._position = np.empty(len(order), np.int64)
+        self._position[order] = np.arange(len(order))
+
+    def load(self, samples: Int64[np.ndarray, " n"]) -> Places:
+        """Take the blocks that hold some samples from the cache, or make them and put them there.
+
+        Blocks of the cache are cut from all samples. So what a rank reads, or what was drawn with
+        replacement, may lie in several.
+        """
+        block, place = np.divmod(self._position[samples], self._entry.key.block_size)
+        blocks = {number: self._entry.load(number) for number in np.unique(block).tolist()}
+        return [(blocks[b], i) for b, i in zip(block.tolist(), place.tolist(), strict=True)]
+
+    def frames(
+        self,
+        picked: Picked,
+        places: Sequence[tuple[Places, int]],
+        key: RandomKey,
+        allocate: Allocate,
+    ) -> tuple[Shaped[np.ndarray, "b t p h w"], Int64[np.ndarray, " b"]]:
+        """Unpack the frames of a batch, or make them of the events that are kept."""
+        sources: list[Any] = [block[i] for block, i in places]
+        if not self._entry.keeps_frames:
+            events = replace(gather_events(sources), ids=picked.draw_ids())
+            return self._events.make(events, key, allocate, first=self._entry.n_stages)
+        length = frame_lengths(sources)
+        shape = self._events.spec.array_shape(len(sources), max(int(length.max()), 1))
+        out = allocate(shape)
+        write_frames(sources, out)
+        return out, length
