@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from bench_cached import CachedBatches
 from bench_data import DATA, Bench, whole
 from bench_peers import tonic_batches
 from bench_rows import Row, Target
@@ -34,9 +33,8 @@ def measure(bench: Bench) -> list[Row]:
     pipeline = Pipeline(FramesByBins(n_bins=N_BINS))
     n_events = int(selection.store.n_events)
     dense = len(selection) * N_BINS * 2 * 128 * 128
-    entry = FrameCache(bench.folder / "clip-frames").entry(selection, pipeline, block_size=BATCH)
-    cached = CachedBatches(entry, shape=(2, 128, 128), batch=BATCH)
-    cached.fill()
+    cache = FrameCache(bench.folder / "clip-frames")
+    cached = Loader(selection, pipeline, batch_size=BATCH, dtype="uint8", cache=cache)
     store = Loader(selection, pipeline, batch_size=BATCH, dtype="uint8")
     files, disk = _tonic(bench)
     seconds = take_turns(
@@ -67,6 +65,7 @@ def measure(bench: Bench) -> list[Row]:
                     EPOCHS * tonic_dense / 1e9
                 ),
             },
+            cached.explain_cache().splitlines()[-1],
         ),
     ]
 
@@ -89,7 +88,7 @@ def _from_store(ours: Spread, tonic: Spread) -> Row:
     )
 
 
-def _from_cache(ours: Spread, peers: dict[str, Spread]) -> list[Row]:
+def _from_cache(ours: Spread, peers: dict[str, Spread], trial: str) -> list[Row]:
     return [
         Row(
             name="clips-cache",
@@ -103,7 +102,7 @@ def _from_cache(ours: Spread, peers: dict[str, Spread]) -> list[Row]:
             note=(
                 "bytes of dense uint8 frames written, two threads; a copy counts each byte once, "
                 "by one or two threads, whichever is faster. Tonic's samples are counted with the "
-                "bytes they would take in uint8."
+                f"bytes they would take in uint8. The loader's own trial: {trial}."
             ),
         )
         for name, peer in peers.items()

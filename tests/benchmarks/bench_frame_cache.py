@@ -1,15 +1,13 @@
 """Batches from the cache of an expensive pipeline: Denoise and frames, ours and Tonic's."""
 
-from bench_cached import CachedBatches
 from bench_data import Bench
 from bench_nmnist_batches import EPOCHS, FILTER_TIME_US, FRAMES, N_DENOISE
 from bench_peers import BATCH, WINDOWS, tonic_batches, tonic_nmnist
 from bench_rows import Row, Target
 from bench_timing import epochs, take_turns
 from eventstore.cache import FrameCache
+from eventstore.loader import Loader
 from eventstore.transforms import Denoise, Pipeline
-
-BLOCK = 32
 
 
 def measure(bench: Bench) -> list[Row]:
@@ -19,9 +17,8 @@ def measure(bench: Bench) -> list[Row]:
 
     selection = bench.nmnist_selection()
     pipeline = Pipeline(Denoise(filter_time_us=FILTER_TIME_US), FRAMES)
-    entry = FrameCache(bench.folder / "frames").entry(selection, pipeline, block_size=BLOCK)
-    ours = CachedBatches(entry, shape=(2, 34, 34))
-    ours.fill()
+    cache = FrameCache(bench.folder / "frames")
+    ours = Loader(selection, pipeline, batch_size=BATCH, dtype="uint8", cache=cache)
     denoise = tonic.transforms.Denoise(filter_time=FILTER_TIME_US)
     few = Subset(tonic_nmnist(bench.nmnist_files, denoise, frames=WINDOWS), range(N_DENOISE))
     cached = tonic.DiskCachedDataset(few, cache_path=str(bench.folder / "tonic-denoised"))
@@ -41,7 +38,8 @@ def measure(bench: Bench) -> list[Row]:
             target=Target(of="ours", bound=20_000),
             note=(
                 f"both caches are filled before, Tonic's with {N_DENOISE} samples, since that "
-                "takes long; its batches are float32. Ours reads all blocks anew in each epoch."
+                "takes long; its batches are float32. The loader's own trial: "
+                f"{ours.explain_cache().splitlines()[-1]}."
             ),
         )
     ]
