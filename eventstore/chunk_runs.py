@@ -169,7 +169,8 @@ def _payload(chunks: tuple[np.ndarray, np.ndarray, np.ndarray], j: int) -> np.nd
 
 def _decode(kind: int, payload: np.ndarray, out: np.ndarray) -> bool:
     """Decode one chunk; return whether that went well. Kernels take what fits the type."""
-    raise NotImplementedError
+    message = "kernels alone choose a decoder by type"
+    raise TypeError(message)
 
 
 @overload(_decode, strict=False)
