@@ -104,8 +104,10 @@ class ColumnReader:
 
         A part is what lies in one file, or what was fetched.
         """
-        if encoded:
-            data = [encoded[k] if k in encoded else self._fetch(k) for k in chunks]
+        if encoded or self._files.remote:
+            wanted = [k for k in chunks if k not in encoded]
+            fetched = fetch_chunks(self._files, [(self, wanted)])[0] if wanted else {}
+            data = [encoded[k] if k in encoded else fetched[k] for k in chunks]
             sizes = [len(part) for part in data]
             begins = list(accumulate(sizes, initial=0))[:-1]
             yield chunks, np.frombuffer(b"".join(data), np.uint8), begins, sizes

@@ -175,3 +175,19 @@ def test_a_remote_index_that_is_damaged_or_cut_is_named(
         with pytest.raises(IntegrityError, match=r"events/y/c/0 at byte \d+ is damaged: .*hit"):
             store.read_rows(16, 17)
         assert len(store.read_rows(64, 70)) == 6
+
+
+def test_a_run_of_a_remote_column_fetches_its_chunks_and_no_whole_shard(
+    sample_store: Path, t: np.ndarray, counted_files: Callable[..., Any]
+) -> None:
+    files = counted_files(sample_store)
+    head = EventStore.open(sample_store).head
+    reader = ColumnReader(files, "t", axis=head.axis("events"), n=head.n_events)
+    size = reader.chunk_rows
+    files.take_calls()
+    out = np.empty(5 * size + 2, np.int64)
+    reader.read_into(size - 1, out)
+    assert np.array_equal(out, t[size - 1 : 6 * size + 1])
+    asked = [part for call in files.take_calls() for part in call]
+    assert asked
+    assert all(stop is not None for _, _, stop in asked)
