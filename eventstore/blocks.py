@@ -137,21 +137,11 @@ def gather(
         sources: the block of each sample, and its place there.
         ids: the id of each of them.
     """
-    spans = [(block, int(block.start[i]), int(block.stop[i])) for block, i in sources]
-    offsets = np.zeros(len(spans) + 1, np.int64)
-    np.cumsum([stop - start for _, start, stop in spans], out=offsets[1:])
-    columns = [block.events.arrays() for block, _, _ in spans]
-    slices = [slice(start, stop) for _, start, stop in spans]
-    gathered = [
-        np.concatenate([its[c][rows] for its, rows in zip(columns, slices, strict=True)])
-        for c in range(4 if spans else 0)
-    ]
-    return EventBatch(
-        Events(*gathered) if spans else Events.empty(),
-        offsets,
-        selection.t_start[samples],
-        selection.t_stop[samples],
-        tuple(ids),
+    return EventBatch.of_spans(
+        [(block.events, int(block.start[i]), int(block.stop[i])) for block, i in sources],
+        t_start=selection.t_start[samples],
+        t_stop=selection.t_stop[samples],
+        ids=tuple(ids),
     )
 
 

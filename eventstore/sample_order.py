@@ -126,7 +126,7 @@ class SampleOrder:
         return store_order(self.selection) if self.shuffle else np.arange(n, dtype=np.int64)
 
     @cached_property
-    def _rank(self) -> Int64[np.ndarray, " n"]:
+    def reading_rank(self) -> Int64[np.ndarray, " n"]:
         """Place of each row of the selection in the order of reading."""
         rank = np.empty_like(self.reading_order)
         rank[self.reading_order] = np.arange(len(rank))
@@ -145,7 +145,7 @@ class SampleOrder:
         if self.sampling is None:
             return self.reading_order, np.zeros(len(self.reading_order), np.int64)
         drawn = draw(self.sampling, self.selection, seed=self.seed, epoch=epoch)
-        rank = np.sort(self._rank[drawn])
+        rank = np.sort(self.reading_rank[drawn])
         again = np.arange(len(rank)) - np.searchsorted(rank, rank)
         return self.reading_order[rank], again.astype(np.int64)
 

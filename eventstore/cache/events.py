@@ -91,17 +91,9 @@ def gather_events(sources: Sequence[tuple[EventBatch, int]]) -> EventBatch:
         >>> gather_events([(batch, 0), (batch, 0)]).t_start.tolist()
         [3, 3]
     """
-    spans = [(block, int(block.offsets[i]), int(block.offsets[i + 1])) for block, i in sources]
-    offsets = np.zeros(len(spans) + 1, np.int64)
-    np.cumsum([stop - start for _, start, stop in spans], out=offsets[1:])
-    columns = []
-    for name, empty in zip(COLUMNS, Events.empty(), strict=True):
-        views = [block.events.column(name)[start:stop] for block, start, stop in spans]
-        columns.append(np.concatenate(views) if views else empty)
-    return EventBatch(
-        Events(*columns),
-        offsets,
-        np.array([block.t_start[i] for block, i in sources], np.int64),
-        np.array([block.t_stop[i] for block, i in sources], np.int64),
-        tuple(block.ids[i] for block, i in sources),
+    return EventBatch.of_spans(
+        [(block.events, int(block.offsets[i]), int(block.offsets[i + 1])) for block, i in sources],
+        t_start=np.array([block.t_start[i] for block, i in sources], np.int64),
+        t_stop=np.array([block.t_stop[i] for block, i in sources], np.int64),
+        ids=tuple(block.ids[i] for block, i in sources),
     )

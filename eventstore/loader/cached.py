@@ -20,17 +20,16 @@ class CachedSource:
 
     Args:
         entry: the blocks.
-        order: the samples in the order in which they are cut into blocks.
+        position: place of each row of the selection in the order that is cut into blocks.
         events: makes frames of events.
     """
 
     def __init__(
-        self, entry: CacheEntry, order: Int64[np.ndarray, " n"], events: EventSource
+        self, entry: CacheEntry, position: Int64[np.ndarray, " n"], events: EventSource
     ) -> None:
         self._entry = entry
         self._events = events
-        self._position = np.empty(len(order), np.int64)
-        self._position[order] = np.arange(len(order))
+        self._position = position
 
     def load(self, samples: Int64[np.ndarray, " n"]) -> Places:
         """Take the blocks that hold some samples from the cache, or make them and put them there.

@@ -218,7 +218,7 @@ class Loader:
                     self.selection, self.pipeline, block_size=size, samples=order
                 )
                 if self._entry.trial().use:
-                    self._source = CachedSource(self._entry, order, events)
+                    self._source = CachedSource(self._entry, self.order.reading_rank, events)
         return self._source
 
     def as_dataset(self) -> "BatchDataset":

@@ -75,6 +75,27 @@ class EventBatch:
             tuple(ids) or tuple(str(i) for i in range(len(samples))),
         )
 
+    @classmethod
+    def of_spans(
+        cls,
+        spans: Sequence[tuple[Events, int, int]],
+        *,
+        t_start: Int64[np.ndarray, " b"],
+        t_stop: Int64[np.ndarray, " b"],
+        ids: tuple[str, ...],
+    ) -> "EventBatch":
+        """Lay samples end to end, each given as a table, its first row there and the one after."""
+        offsets = np.zeros(len(spans) + 1, np.int64)
+        np.cumsum([stop - start for _, start, stop in spans], out=offsets[1:])
+        columns = [events.arrays() for events, _, _ in spans]
+        rows = [slice(start, stop) for _, start, stop in spans]
+        gathered = [
+            np.concatenate([its[c][part] for its, part in zip(columns, rows, strict=True)])
+            for c in range(4 if spans else 0)
+        ]
+        events = Events(*gathered) if spans else Events.empty()
+        return cls(events, offsets, t_start, t_stop, ids)
+
     def __len__(self) -> int:
         """Return the number of samples."""
         return len(self.ids)

@@ -62,3 +62,15 @@ def test_the_first_event_off_the_sensor_is_found() -> None:
     with pytest.raises(InvalidInput, match=r"event 0 of sample '1' .* x=0, y=34, off the sensor"):
         check_on_sensor(batch, Sensor(34, 34))
     check_on_sensor(EventBatch.of([], t_start=[], t_stop=[]), Sensor(1, 1))
+
+
+def test_spans_are_laid_end_to_end() -> None:
+    a, b = Events.of(t=[1, 2, 3], x=[4, 5, 6]), Events.of(t=[7, 8], x=[9, 9])
+    windows = np.array([0, 0, 0])
+    spans = [(b, 1, 2), (a, 0, 0), (a, 1, 3)]
+    batch = EventBatch.of_spans(spans, t_start=windows, t_stop=windows + 9, ids=("p", "q", "r"))
+    assert batch.offsets.tolist() == [0, 1, 1, 3]
+    assert batch.events.t.tolist() == [8, 2, 3]
+    assert batch.events.x.tolist() == [9, 5, 6]
+    none = EventBatch.of_spans([], t_start=windows[:0], t_stop=windows[:0], ids=())
+    assert len(none) == len(none.events) == 0
