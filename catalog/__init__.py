@@ -1,11 +1,10 @@
 """Which data, which version, who says so.
 
-``card``        what a dataset is           ``dataset``   create, ingest, split, save, verify
-``labels``      intervals with a class      ``rules``     official, group-hash, balanced
-``splits``      frozen sample → fold lists  ``versions``  ``versions.json``
-``holding_out`` choose epochs without test  ``tree``      the files of any version
-``folder``      datasets by reference       ``verify``    recompute every digest
-``repo``        the only door to git-annex and datalad
+``card``     what a dataset is              ``dataset``   create, ingest, split, save, verify
+``labels/``  intervals with a class         ``versions``  ``versions.json``
+``splits/``  frozen sample → fold lists     ``tree``      the files of any version
+``folder``   datasets by reference          ``verify``    recompute every digest
+``repo``     the only door to git-annex and datalad
 """
 
 from typing import TYPE_CHECKING
@@ -18,11 +17,11 @@ if TYPE_CHECKING:
     from catalog.dataset_version import DatasetVersion
     from catalog.folder import Catalog, open_dataset, open_split, open_version
     from catalog.folder import open_catalog as open  # noqa: A004 - catalog.open(folder) reads well
-    from catalog.holding_out import HeldOut, held_out
-    from catalog.labels import Label
+    from catalog.labels.intervals import Label
     from catalog.reference import Reference, parse_reference
-    from catalog.rules import GroupRule, OfficialRule
-    from catalog.splits import Split
+    from catalog.splits.holding_out import HeldOut, held_out
+    from catalog.splits.rules import GroupRule, OfficialRule
+    from catalog.splits.split import Split
     from catalog.versions import Version
 
 __all__ = [
@@ -52,14 +51,14 @@ __getattr__, __dir__ = lazy_exports(
         "Catalog": "catalog.folder",
         "Dataset": "catalog.dataset",
         "DatasetVersion": "catalog.dataset_version",
-        "GroupRule": "catalog.rules",
-        "HeldOut": "catalog.holding_out",
-        "Label": "catalog.labels",
-        "OfficialRule": "catalog.rules",
+        "GroupRule": "catalog.splits.rules",
+        "HeldOut": "catalog.splits.holding_out",
+        "Label": "catalog.labels.intervals",
+        "OfficialRule": "catalog.splits.rules",
         "Reference": "catalog.reference",
-        "Split": "catalog.splits",
+        "Split": "catalog.splits.split",
         "Version": "catalog.versions",
-        "held_out": "catalog.holding_out",
+        "held_out": "catalog.splits.holding_out",
         "open": "catalog.folder:open_catalog",
         "open_dataset": "catalog.folder",
         "open_split": "catalog.folder",

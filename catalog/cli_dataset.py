@@ -17,7 +17,7 @@ from eventstore.progress import progress_bar
 if TYPE_CHECKING:
     from catalog.dataset import Dataset
     from catalog.dataset_version import DatasetVersion
-    from catalog.split_files import SplitRecord
+    from catalog.splits.record import SplitRecord
     from catalog.versions import Version
 
 app = typer.Typer(name="dataset", help="Create, show, save and verify datasets.")

@@ -13,8 +13,8 @@ from eventstore.errors import InvalidInput
 from eventstore.output import AsJson, DryRun, print_record
 
 if TYPE_CHECKING:
-    from catalog.rules import Rule
-    from catalog.split_files import SplitRecord
+    from catalog.splits.record import SplitRecord
+    from catalog.splits.rules import Rule
 
 app = typer.Typer(name="split", help="Freeze samples into folds.")
 
@@ -107,7 +107,7 @@ def show(
 
 def print_split(record: "SplitRecord") -> None:
     """Print how many samples of each label each fold has."""
-    from catalog.splits import fold_order
+    from catalog.splits.split import fold_order
 
     folds = fold_order(record.counts)
     rows = [
@@ -124,7 +124,7 @@ def print_split(record: "SplitRecord") -> None:
 def _rule(
     name: RuleName, group_by: str, fraction: list[str], salt: str, *, balanced: bool
 ) -> "Rule":
-    from catalog.rules import GroupRule, OfficialRule
+    from catalog.splits.rules import GroupRule, OfficialRule
 
     if name is RuleName.OFFICIAL:
         return OfficialRule()

@@ -8,18 +8,18 @@ from typing import Literal
 from catalog.card import Card
 from catalog.dataset_version import DatasetVersion
 from catalog.intake import describe_intake, list_intake, write_labels
-from catalog.labels import DEFAULT_LABEL_SET, Label
+from catalog.labels.intervals import DEFAULT_LABEL_SET, Label
 from catalog.recording_table import (
     parse_recordings,
     with_column,
 )
 from catalog.reference import DRAFT
 from catalog.repo import Repo
-from catalog.rules import Rule
 from catalog.saving import committed_versions, plan_version, save_version
-from catalog.split_files import SplitRecord
-from catalog.split_plan import plan_split
-from catalog.splits import Split
+from catalog.splits.plan import plan_split
+from catalog.splits.record import SplitRecord
+from catalog.splits.rules import Rule
+from catalog.splits.split import Split
 from catalog.text_files import check_file_name, write_text
 from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, WorkTree, map_path
 from catalog.tsv import Table
@@ -39,7 +39,7 @@ class Dataset:
 
     Examples:
         >>> from tempfile import mkdtemp
-        >>> from catalog.rules import OfficialRule
+        >>> from catalog.splits.rules import OfficialRule
         >>> from eventstore.testing import tiny_folders
         >>> folder = Path(mkdtemp())
         >>> ds = Dataset.create(folder / "tiny", Card(name="tiny"))

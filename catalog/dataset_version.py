@@ -5,11 +5,11 @@ from types import TracebackType
 from typing import Self
 
 from catalog.card import Card
-from catalog.labels import DEFAULT_LABEL_SET, Label, parse_labels
+from catalog.labels.intervals import DEFAULT_LABEL_SET, Label, parse_labels
 from catalog.recording_table import parse_recordings
 from catalog.reference import DRAFT, SHORT_DIGEST, Reference
-from catalog.split_files import SplitRecord
-from catalog.splits import Split, open_split
+from catalog.splits.record import SplitRecord
+from catalog.splits.split import Split, open_split
 from catalog.tree import Tree
 from catalog.tsv import Table
 from catalog.versions import Version

@@ -7,7 +7,7 @@ from catalog.card import Card
 from catalog.dataset import Dataset
 from catalog.dataset_version import DatasetVersion, check_digest
 from catalog.reference import Reference, parse_reference
-from catalog.splits import Split
+from catalog.splits.split import Split
 from eventstore.errors import InvalidInput, NotFound
 
 

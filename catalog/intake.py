@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from catalog.labels import DEFAULT_LABEL_SET, Label, labels_table, parse_labels
+from catalog.labels.intervals import DEFAULT_LABEL_SET, Label, labels_table, parse_labels
 from catalog.recording_table import Provenance, by_column, parse_recordings, recordings_table
-from catalog.splits import store_digests
+from catalog.splits.split import store_digests
 from catalog.text_files import check_file_name, write_text
 from catalog.tree import RECORDINGS, WorkTree
 from eventstore.errors import InvalidInput

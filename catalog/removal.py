@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from catalog.labels import Label, labels_table, parse_labels
+from catalog.labels.intervals import Label, labels_table, parse_labels
 from catalog.recording_table import parse_recordings
 from catalog.repo import key_facts
 from catalog.text_files import decode_text, write_text

@@ -12,12 +12,12 @@ What is committed counts: entries that a killed save wrote without committing ar
 from datetime import UTC, datetime
 
 from catalog.card import Card
-from catalog.labels import labels_digest, parse_labels
+from catalog.labels.intervals import labels_digest, parse_labels
 from catalog.readme import readme_text
 from catalog.recording_table import parse_recordings, recording_digests, wrong_facts
 from catalog.repo import Repo, require_identity
-from catalog.split_files import SplitRecord, check_split
-from catalog.splits import fold_order, store_digests
+from catalog.splits.record import SplitRecord, check_split
+from catalog.splits.split import fold_order, store_digests
 from catalog.text_files import decode_text, write_text
 from catalog.tree import RECORDINGS, STORE, VERSIONS, WorkTree, map_path, reference_map
 from catalog.versions import Version, parse_version, parse_versions, versions_text

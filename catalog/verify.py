@@ -8,13 +8,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from catalog.labels import labels_digest, parse_labels
+from catalog.labels.intervals import labels_digest, parse_labels
 from catalog.recording_table import parse_recordings, recording_digests, tree_digest, wrong_facts
 from catalog.reference import DRAFT
 from catalog.repo import key_facts
 from catalog.saving import committed_versions
-from catalog.split_files import check_split
-from catalog.splits import store_digests
+from catalog.splits.record import check_split
+from catalog.splits.split import store_digests
 from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, Tree, WorkTree, map_path
 from catalog.versions import Version, parse_versions
 from eventstore.digest import sha256_file

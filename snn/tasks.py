@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from catalog.holding_out import held_out as hold_out
-from catalog.splits import Split
+from catalog.splits.holding_out import held_out as hold_out
+from catalog.splits.split import Split
 from eventstore.durable import DurableFolder
 from eventstore.errors import AlreadyExists, FormatError, InvalidInput, NotFound, SpikelakeError
 from eventstore.loader import Loader

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int64
 
-from catalog.splits import Split
+from catalog.splits.split import Split
 from devices.chips import chip
 from devices.demo.facts import ChipFacts, Example, SeedFacts
 from devices.fidelity import LayerFidelity

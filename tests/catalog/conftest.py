@@ -14,7 +14,7 @@ from catalog.card import Card
 from catalog.dataset import Dataset
 from catalog.intake import Intake, describe_intake
 from catalog.recording_table import Provenance
-from catalog.rules import OfficialRule
+from catalog.splits.rules import OfficialRule
 from catalog.tree import WorkTree
 from eventstore.append import StoreWriter
 from eventstore.events import Events, Sensor

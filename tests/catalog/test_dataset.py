@@ -11,7 +11,7 @@ import pytest
 import catalog
 from catalog.card import Card
 from catalog.dataset import Dataset
-from catalog.rules import GroupRule, OfficialRule
+from catalog.splits.rules import GroupRule, OfficialRule
 from eventstore.errors import AlreadyExists, Conflict, FormatError, InvalidInput, NotFound
 
 

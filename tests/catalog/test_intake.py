@@ -7,7 +7,7 @@ import pytest
 
 from catalog.dataset import Dataset
 from catalog.intake import list_intake, write_labels
-from catalog.labels import Label
+from catalog.labels.intervals import Label
 from catalog.tree import WorkTree
 from eventstore.errors import FormatError, InvalidInput
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from catalog.dataset import Dataset
-from catalog.labels import Label
+from catalog.labels.intervals import Label
 from catalog.removal import plan_removal, remove_from_dataset
-from catalog.rules import OfficialRule
+from catalog.splits.rules import OfficialRule
 from eventstore.append import StoreWriter
 from eventstore.errors import Conflict, IntegrityError, NotFound
 from eventstore.rewrite import remove_recordings

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from catalog.card import Card
 from catalog.dataset import Dataset
 from catalog.folder import open_split
-from catalog.rules import GroupRule
+from catalog.splits.rules import GroupRule
 from devices.cli import register
 from eventstore.errors import DoesNotFit, InvalidInput, NotFound
 from eventstore.transforms.frames import FramesByBins

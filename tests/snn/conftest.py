@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from catalog.labels import Label
+from catalog.labels.intervals import Label
 from catalog.reference import Reference
-from catalog.split_files import SplitRecord
-from catalog.splits import Split
+from catalog.splits.record import SplitRecord
+from catalog.splits.split import Split
 from eventstore.testing import tiny_selection
 from eventstore.transforms.drop import DropEvents
 from eventstore.transforms.frames import FramesByBins

@@ -5,7 +5,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from catalog.splits import Split
+from catalog.splits.split import Split
 from eventstore.errors import NotFound
 from snn.cli import register
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from catalog.splits import Split
+from catalog.splits.split import Split
 from eventstore.errors import AlreadyExists, FormatError, InvalidInput, NotFound
 from snn.checkpoint import save_checkpoint
 from snn.recipe import Recipe

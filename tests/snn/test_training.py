@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from catalog.splits import Split
+from catalog.splits.split import Split
 from eventstore.errors import FormatError, InvalidInput
 from eventstore.loader import Loader
 from snn.checkpoint import save_checkpoint

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from catalog.dataset import Dataset
-from catalog.labels import Label
+from catalog.labels.intervals import Label
 from catalog.recording_table import recording_digests
-from catalog.split_files import SplitRecord, check_split, split_digest
+from catalog.splits.record import SplitRecord, check_split, split_digest
 from catalog.tree import WorkTree
 from eventstore.errors import FormatError, IntegrityError, NotFound
 

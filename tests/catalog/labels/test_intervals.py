@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.labels import Label, label_order, labels_digest, labels_table, parse_labels
+from catalog.labels.intervals import Label, label_order, labels_digest, labels_table, parse_labels
 from eventstore.errors import FormatError
 
 HEAD = "recording_id\tt_start_us\tt_stop_us\tlabel\n"

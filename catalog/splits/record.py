@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import NamedTuple, cast
 
-from catalog.labels import Label, count_labels, label_order, parse_labels
+from catalog.labels.intervals import Label, count_labels, label_order, parse_labels
 from catalog.reference import SHORT_DIGEST
-from catalog.rules import Rule
+from catalog.splits.rules import Rule
 from catalog.text_files import json_text, parse_json
 from catalog.tree import Tree
 from catalog.tsv import Table

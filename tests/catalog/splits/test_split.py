@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from catalog.dataset import Dataset
-from catalog.splits import fold_order
+from catalog.splits.split import fold_order
 from eventstore.errors import NotFound
 
 

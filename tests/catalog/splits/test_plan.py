@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from catalog.dataset import Dataset
-from catalog.labels import Label
-from catalog.rules import GroupRule, OfficialRule
-from catalog.split_plan import plan_split
+from catalog.labels.intervals import Label
+from catalog.splits.plan import plan_split
+from catalog.splits.rules import GroupRule, OfficialRule
 from eventstore.errors import Conflict, InvalidInput, NotFound
 
 Grow = Callable[[Dataset, str, int], None]

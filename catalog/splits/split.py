@@ -6,9 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from catalog.labels import Label
+from catalog.labels.intervals import Label
 from catalog.reference import SHORT_DIGEST, Reference
-from catalog.split_files import SplitRecord, check_split
+from catalog.splits.record import SplitRecord, check_split
 from catalog.tree import Tree
 from eventstore.errors import NotFound
 from eventstore.selection import Selection
@@ -34,7 +34,7 @@ class Split:
         >>> from tempfile import mkdtemp
         >>> from catalog.card import Card
         >>> from catalog.dataset import Dataset
-        >>> from catalog.rules import OfficialRule
+        >>> from catalog.splits.rules import OfficialRule
         >>> from eventstore.testing import tiny_folders
         >>> folder = Path(mkdtemp())
         >>> ds = Dataset.create(folder / "tiny", Card(name="tiny"))

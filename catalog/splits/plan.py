@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from catalog.dataset_version import DatasetVersion
-from catalog.labels import DEFAULT_LABEL_SET, Label
+from catalog.labels.intervals import DEFAULT_LABEL_SET, Label
 from catalog.recording_table import by_column, recording_digests
-from catalog.rules import OfficialRule, Rule, Sample
-from catalog.split_files import SplitRecord, check_split, freeze_split
+from catalog.splits.record import SplitRecord, check_split, freeze_split
+from catalog.splits.rules import OfficialRule, Rule, Sample
 from catalog.tsv import Table
 from eventstore.errors import Conflict, InvalidInput
 

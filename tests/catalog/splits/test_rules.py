@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.rules import GroupRule, OfficialRule, Sample, unit_hash
+from catalog.splits.rules import GroupRule, OfficialRule, Sample, unit_hash
 from eventstore.errors import InvalidInput
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.dataset import Dataset
-from catalog.holding_out import held_out
+from catalog.splits.holding_out import held_out
 from eventstore.errors import InvalidInput
 from eventstore.selection import Selection
 
