@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from catalog.labels.intervals import DEFAULT_LABEL_SET, Label, labels_table, parse_labels
@@ -24,6 +25,12 @@ class Intake(NamedTuple):
     """Label of each recording whose folder names one."""
     findings: Sequence[Finding] = ()
     """Which files were passed over."""
+    columns: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+    """Curator's columns, such as the speaker: column, then recording id, then value."""
+    intervals: Mapping[str, Sequence[tuple[int, int, str]]] = MappingProxyType({})
+    """Labelled intervals by recording id, in µs of the source's own clock."""
+    repairs: tuple[str, ...] = ()
+    """What to change in the events of all recordings, as their publisher's form needs it."""
 
 
 def list_intake(
