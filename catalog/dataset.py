@@ -7,7 +7,7 @@ from typing import Literal
 
 from catalog.card import Card
 from catalog.dataset_version import DatasetVersion
-from catalog.intake import describe_intake, list_intake, write_labels
+from catalog.intake import Intake, describe_intake, list_intake, write_labels
 from catalog.labels.intervals import DEFAULT_LABEL_SET, Label
 from catalog.recording_table import (
     parse_recordings,
@@ -189,13 +189,47 @@ class Dataset:
         intake = list_intake(
             sources, reader=reader, labels=bool(labels_from), folds=bool(fold_from)
         )
+        return self.ingest_intake(
+            intake,
+            reader=reader,
+            sensor=sensor,
+            repairs=repairs,
+            resume=resume,
+            progress=progress,
+            executor=executor,
+        )
+
+    def ingest_intake(
+        self,
+        intake: Intake,
+        *,
+        reader: str | None = None,
+        sensor: Sensor | None = None,
+        repairs: Sequence[str] = (),
+        resume: bool = False,
+        progress: Progress | None = None,
+        executor: Runs | None = None,
+    ) -> IngestReport:
+        """Add the recordings that a layout lists, with all that it says about them.
+
+        Killed at any moment, it goes on with ``resume=True``.
+
+        Args:
+            intake: what a `catalog.layouts.Layout` made of the sources.
+            reader: name of the reader of all of them; that which the intake names where None.
+            sensor: geometry, where the files don't tell.
+            repairs: what to change in the events, after what the intake names.
+            resume: skip recordings that are there already.
+            progress: called with the recordings done, those in all, and the events added.
+            executor: as of `ingest`.
+        """
         try:
             report = ingest_items(
                 intake.items,
                 self.root / STORE,
                 reader=reader,
                 sensor=sensor,
-                repairs=repairs,
+                repairs=(*intake.repairs, *repairs),
                 resume=resume,
                 progress=progress,
                 executor=executor,

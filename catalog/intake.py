@@ -6,10 +6,17 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from catalog.labels.intervals import DEFAULT_LABEL_SET, Label, labels_table, parse_labels
-from catalog.recording_table import Provenance, by_column, parse_recordings, recordings_table
+from catalog.recording_table import (
+    Provenance,
+    by_column,
+    parse_recordings,
+    recordings_table,
+    with_column,
+)
 from catalog.splits.split import store_digests
 from catalog.text_files import check_file_name, write_text
 from catalog.tree import RECORDINGS, WorkTree
+from catalog.tsv import Table
 from eventstore.errors import InvalidInput
 from eventstore.findings import Finding
 from eventstore.readers.archive import list_sources
@@ -81,23 +88,54 @@ def describe_intake(tree: WorkTree, intake: Intake, *, refused: bool = False) ->
     with tree.open_store() as store:
         provenance = _keep_known(intake.provenance, described, store_digests(store))
         table = recordings_table(store, known=known, provenance=provenance)
+    table = _with_columns(table, intake.columns)
     write_text(file, table.text())
     path = f"labels/{DEFAULT_LABEL_SET}.tsv"
     has = DEFAULT_LABEL_SET in tree.names("labels", ".tsv")
     labels = list(parse_labels(tree.text(path), path=path).values()) if has else []
     labelled = {label.recording_id for label in labels}
     for row in by_column(table):
-        name = row["recording_id"]
-        if name in intake.labels and name not in labelled:
-            labels.append(Label(name, 0, int(row["t_stop_us"]), intake.labels[name]))
+        if row["recording_id"] not in labelled:
+            labels += _labels_of(row, intake)
     if labels:
         write_labels(tree, labels, DEFAULT_LABEL_SET)
+
+
+def _with_columns(table: Table, columns: Mapping[str, Mapping[str, str]]) -> Table:
+    """Fill in curators' columns; a value that stands there already is the curator's."""
+    here = set(table.column("recording_id"))
+    for column, values in columns.items():
+        names = table.column("recording_id")
+        has = column in table.columns
+        known = dict(zip(names, table.column(column), strict=True)) if has else {}
+        new = {k: v for k, v in values.items() if k in here and not known.get(k)}
+        table = with_column(table, column, new)
+    return table
+
+
+def _labels_of(row: Mapping[str, str], intake: Intake) -> list[Label]:
+    """Return a recording's labels: of its intervals, or of the whole of it."""
+    name, stop = row["recording_id"], int(row["t_stop_us"])
+    origin = int(row["t_origin_us"])
+    labels = [
+        Label(name, max(start - origin, 0), end - origin, label)
+        for start, end, label in intake.intervals.get(name, ())
+        if end > origin
+    ]
+    if name in intake.labels:
+        labels.append(Label(name, 0, stop, intake.labels[name]))
+    return labels
 
 
 def _of_others(intake: Intake, described: Collection[str]) -> Intake:
     return intake._replace(
         provenance={k: v for k, v in intake.provenance.items() if k not in described},
         labels={k: v for k, v in intake.labels.items() if k not in described},
+        intervals={k: v for k, v in intake.intervals.items() if k not in described},
+        columns={
+            column: {k: v for k, v in values.items() if k not in described}
+            for column, values in intake.columns.items()
+        },
     )
 
 
