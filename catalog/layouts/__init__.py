@@ -19,6 +19,7 @@ LAYOUTS: Registry["Layout"] = Registry(
     "spikelake.layouts",
     {
         "class-folders": Entry("catalog.layouts.class_folders:LAYOUT"),
+        "paths": Entry("catalog.layouts.paths:LAYOUT"),
     },
 )
 """Every known layout by name."""

@@ -130,6 +130,51 @@ def list_sources(path: Path, *, reader: str | None = None) -> SourceListing:
     return SourceListing(items=items, skipped=sorted(skipped), doubtful=sorted(doubtful))
 
 
+def list_files(path: Path) -> list[tuple[str, SourceItem]]:
+    """List every file of a folder or archive, or a file itself, with its place in there.
+
+    No file is looked into: which of them are recordings is for the caller to say.
+
+    Raises:
+        NotFound: there is no such path.
+        FormatError: the archive is damaged or one of its members is unsafe.
+
+    Examples:
+        >>> from tempfile import mkdtemp
+        >>> from eventstore.testing import tiny_folders
+        >>> [place for place, _ in list_files(tiny_folders(Path(mkdtemp()))[1])]
+        ['left/0.bin', 'right/0.bin']
+    """
+    if path.is_dir():
+        found = [(item.path.relative_to(path).as_posix(), item) for item in _folder_items(path)]
+    elif is_archive(path):
+        found = [(_place_of(item), item) for item in _archive_items(path)]
+    else:
+        check_present(path)
+        item = _placed(path.name, path.name, path=path, n_bytes=path.stat().st_size)
+        return [(path.name, item)]
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def list_recordings(item: SourceItem, reader: str | None = None) -> list[SourceItem]:
+    """Return the recordings of one file: itself, or those in it, or none where it is no recording.
+
+    Args:
+        item: the file.
+        reader: the reader to use whatever the file is called; by suffix and first bytes where None.
+
+    Raises:
+        NotFound: there is no such reader.
+        FormatError: a file that may hold several recordings is damaged.
+    """
+    if reader is None:
+        return _recordings(item, installed_readers()[0])
+    forced = named_reader(reader)
+    if not forced.holds_many:
+        return [replace(item, reader=reader)]
+    return [replace(found, reader=reader) for found in _recordings(item, [forced], forced=forced)]
+
+
 def is_archive(path: Path) -> bool:
     """Say whether a path is named like a zip or a tar.
 
@@ -203,6 +248,10 @@ def _archive_items(archive: Path) -> Iterator[SourceItem]:
         if not any(map(_is_clutter, parts)):
             place, source = "/".join(parts), f"{archive.name}:{member.name}"
             yield _placed(place, source, path=archive, member=member, n_bytes=member.size)
+
+
+def _place_of(item: SourceItem) -> str:
+    return "" if item.member is None else "/".join(PurePosixPath(item.member.name).parts)
 
 
 def _is_clutter(name: str) -> bool:
