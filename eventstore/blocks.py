@@ -1,6 +1,6 @@
 """Blocks: neighbouring samples read from the store together, and batches gathered from them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,24 +65,30 @@ def sample_rows(
     return start, stop
 
 
-def read_block(selection: Selection, samples: Int64[np.ndarray, " n"]) -> Block:
+def read_block(
+    selection: Selection,
+    samples: Int64[np.ndarray, " n"],
+    *,
+    blank: Callable[[int], Events] = Events.blank,
+) -> Block:
     """Read samples with one call to the store for all of them.
 
     Args:
         selection: what the samples are of.
         samples: which ones; neighbours in the store where that is to be fast.
+        blank: gives the table to read into, of so many events.
 
     Raises:
         SpikelakeError: as the store raises it, with the id of the sample that cannot be read.
     """
     start, stop = sample_rows(selection, samples)
     runs = plan_runs(start, stop)
+    events = blank(sum(b - a for a, b in runs))
     try:
-        parts = selection.store.read_runs(runs)
+        selection.store.read_runs_into(runs, events)
     except Exception as error:
         _name_sample(error, selection, samples, (start, stop))
         raise
-    events = parts[0] if len(parts) == 1 else Events.concatenate(parts)
     # Where each run begins in the store and in ``events``.
     begins = np.array([a for a, _ in runs], np.int64)
     lands = np.cumsum([0, *(b - a for a, b in runs)])[:-1]
@@ -128,6 +134,8 @@ def gather(
     samples: Int64[np.ndarray, " n"],
     sources: Sequence[tuple[Block, int]],
     ids: Sequence[str],
+    *,
+    blank: Callable[[int], Events] = Events.blank,
 ) -> EventBatch:
     """Lay the events of samples end to end.
 
@@ -136,12 +144,14 @@ def gather(
         samples: which ones, in the order of the batch.
         sources: the block of each sample, and its place there.
         ids: the id of each of them.
+        blank: gives the table to lay them into, of so many events.
     """
     return EventBatch.of_spans(
         [(block.events, int(block.start[i]), int(block.stop[i])) for block, i in sources],
         t_start=selection.t_start[samples],
         t_stop=selection.t_stop[samples],
         ids=tuple(ids),
+        blank=blank,
     )
 
 

@@ -11,6 +11,8 @@ import numpy as np
 from jaxtyping import Shaped
 from numpy.typing import DTypeLike
 
+from eventstore.events import EVENT_BYTES, Events, events_in
+
 
 class Buffers:
     """Hands out arrays and takes their memory back when they are gone; any thread may do either.
@@ -40,11 +42,26 @@ class Buffers:
         weakref.finalize(array, self._free.append, memory).atexit = False
         return array
 
+    def events(self, n: int) -> Events:
+        """Return a table of ``n`` events of arbitrary contents, its columns in one piece of memory.
+
+        Examples:
+            >>> len(Buffers(keep=1).events(5))
+            5
+        """
+        return events_in(self.empty((n * EVENT_BYTES,), np.uint8))
+
     def _take(self, n_bytes: int) -> bytearray:
-        try:
-            memory = self._free.pop()
-        except IndexError:
-            memory = bytearray()
-        # A much larger buffer is let go rather than kept for small batches.
-        fits = n_bytes <= len(memory) <= 2 * n_bytes + (1 << 16)
-        return memory if fits else bytearray(n_bytes)
+        memory = None
+        for _ in range(len(self._free)):
+            if memory is not None:
+                self._free.appendleft(memory)
+            try:
+                memory = self._free.pop()
+            except IndexError:  # another thread was faster
+                break
+            # A much larger buffer is kept for large batches rather than filled with a small one.
+            if n_bytes <= len(memory) <= 2 * n_bytes + (1 << 16):
+                return memory
+        memory = None  # the last one looked at, which fits nobody, makes room for the new one
+        return bytearray(n_bytes)

@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Int64, UInt64
 
 from eventstore.errors import InvalidInput
+from eventstore.events import EVENT_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +127,6 @@ def random_words(n: int, seed: int, epoch: int, what: str) -> UInt64[np.ndarray,
     words: np.ndarray = np.random.Philox(key=key).random_raw(n)
     return words
 
-
-EVENT_BYTES = 13
-"""Bytes of an event in memory: int64 t, uint16 x and y, uint8 p."""
 
 MEMORY_BYTES = 2 * EVENT_BYTES << 23
 """Memory for the events read ahead, where none is given: 208 MiB."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -149,20 +150,47 @@ class EventStore:
             IntegrityError: stored bytes are damaged; names the file, offset and rows hit.
             MissingContent: a shard is not on this machine.
         """
+        ends = self._ends(runs)
+        out = Events.blank(ends[-1])
+        self._read_into(runs, ends, out)
+        return [out[a:b] for a, b in pairwise(ends)]
+
+    def read_runs_into(self, runs: Sequence[tuple[int, int]], out: Events) -> None:
+        """Read several ranges of rows end to end into a table that is there; see `read_runs`.
+
+        Args:
+            runs: pairs of a first row and the row after the last.
+            out: as many events as the runs have, of arbitrary contents.
+
+        Raises:
+            InvalidInput: a range does not lie in the store, or the table has another size.
+            IntegrityError: stored bytes are damaged; names the file, offset and rows hit.
+            MissingContent: a shard is not on this machine.
+        """
+        ends = self._ends(runs)
+        if len(out) != ends[-1]:
+            message = f"{len(runs)} runs hold {ends[-1]} events, the table has {len(out)}"
+            raise InvalidInput(message, hint="give a table of as many")
+        self._read_into(runs, ends, out)
+
+    def _ends(self, runs: Sequence[tuple[int, int]]) -> list[int]:
+        """Return where each run begins and ends when they are laid end to end."""
+        ends = [0]
         for start, stop in runs:
             if not 0 <= start <= stop <= self.n_events:
                 message = f"rows {start} … {stop} are not in the store's {self.n_events}"
                 raise InvalidInput(message, hint="rows are half-open: 0 ≤ start ≤ stop ≤ n_events")
-        outs = [_blank(stop - start, self.sensor) for start, stop in runs]
-        arrays = [self._by_column(out) for out in outs]
+            ends.append(ends[-1] + stop - start)
+        return ends
+
+    def _read_into(self, runs: Sequence[tuple[int, int]], ends: list[int], out: Events) -> None:
+        arrays = [self._stored(out[a:b]) for a, b in pairwise(ends)]
         if self.files.remote:
             read_runs(self.files, self._columns, runs, arrays)
-        else:
-            # Nothing is gained by asking for all at once.
-            for (start, _), out in zip(runs, arrays, strict=True):
-                for name, reader in self._columns.items():
-                    reader.read_into(start, out[name])
-        return outs
+            return
+        for (start, _), its in zip(runs, arrays, strict=True):  # asking at once gains nothing
+            for name, reader in self._columns.items():
+                reader.read_into(start, its[name])
 
     def read(self, recording: int | str) -> Events:
         """Read one recording whole, by row or by id."""
@@ -181,8 +209,8 @@ class EventStore:
         (start, stop), encoded = self._find(self._interval(recording, t_start, t_stop))
         if not encoded:
             return self.read_rows(start, stop)
-        out = _blank(stop - start, self.sensor)
-        for name, values in self._by_column(out).items():
+        out = Events.blank(stop - start)
+        for name, values in self._stored(out).items():
             self._columns[name].read_into(start, values, encoded[name])
         return out
 
@@ -287,9 +315,15 @@ class EventStore:
         encoded = self._fetch(start, stop)
         return self._index.rows(interval, encoded["t"]), encoded
 
-    def _by_column(self, events: Events) -> dict[str, np.ndarray]:
-        """Return the stored columns of a table: t, x, y, p, or t and c, which is its x."""
-        return dict(zip(self._columns, events.arrays(), strict=False))
+    def _stored(self, blank: Events) -> dict[str, np.ndarray]:
+        """Return the columns of a table that are read: t, x, y, p, or t and c, which is its x.
+
+        Those that audio does not store are given their values.
+        """
+        if self.sensor.modality == "audio":
+            blank.y.fill(0)
+            blank.p.fill(1)
+        return dict(zip(self._columns, blank.arrays(), strict=False))
 
     def _fetch(self, start: int, stop: int) -> dict[str, Encoded]:
         wanted = [(reader, reader.undecoded(start, stop)) for reader in self._columns.values()]
@@ -384,10 +418,3 @@ def read_head(files: Files) -> Head:
         message = "not a zarr document"
         raise FormatError(message, path=where, expected="a JSON object")
     return head_from_root(document, where)
-
-
-def _blank(n: int, sensor: Sensor) -> Events:
-    t, x = np.empty(n, np.int64), np.empty(n, np.uint16)
-    if sensor.modality == "vision":
-        return Events(t, x, np.empty(n, np.uint16), np.empty(n, np.uint8))
-    return Events(t, x, np.zeros(n, np.uint16), np.ones(n, np.uint8))

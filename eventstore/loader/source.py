@@ -6,13 +6,14 @@ recordings as they come in, may be others.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, field
 from typing import Protocol, TypeVar
 
 import numpy as np
 from jaxtyping import Int64, Shaped
 
 from eventstore.blocks import Block, gather, read_block
+from eventstore.buffers import Buffers
 from eventstore.sampling import draw_id
 from eventstore.selection import Selection
 from eventstore.transforms.batch import EventBatch
@@ -21,6 +22,9 @@ from eventstore.transforms.protocol import Spec
 from eventstore.transforms.randomness import RandomKey
 
 B = TypeVar("B")
+
+BATCHES_AT_ONCE = 4
+"""Batches whose events are laid out at a time, one a thread of the few that pay."""
 
 Allocate = Callable[[tuple[int, ...]], Shaped[np.ndarray, "..."]]
 """Returns an array of that shape and of the type that frames are staged in."""
@@ -90,15 +94,23 @@ class EventSource:
         selection: the samples.
         pipeline: what is made of them.
         spec: what comes out of it.
+        keep: tables of unused memory to keep for the next blocks, as many as are let go of at once.
     """
 
     selection: Selection
     pipeline: Pipeline
     spec: Spec
+    keep: InitVar[int] = 1
+    _blocks: Buffers = field(init=False)
+    _batches: Buffers = field(init=False)
+
+    def __post_init__(self, keep: int) -> None:
+        object.__setattr__(self, "_blocks", Buffers(keep=keep))
+        object.__setattr__(self, "_batches", Buffers(keep=BATCHES_AT_ONCE))
 
     def load(self, samples: Int64[np.ndarray, " n"]) -> Block:
         """Read the events of neighbouring samples."""
-        return read_block(self.selection, samples)
+        return read_block(self.selection, samples, blank=self._blocks.events)
 
     def frames(
         self,
@@ -108,7 +120,9 @@ class EventSource:
         allocate: Allocate,
     ) -> tuple[Shaped[np.ndarray, "b t p h w"], Int64[np.ndarray, " b"]]:
         """Lay the events of a batch end to end and transform them."""
-        events = gather(self.selection, picked.samples, places, picked.draw_ids())
+        ids = picked.draw_ids()
+        blank = self._batches.events
+        events = gather(self.selection, picked.samples, places, ids, blank=blank)
         return self.make(events, key, allocate)
 
     def make(

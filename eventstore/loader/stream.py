@@ -209,7 +209,9 @@ class Loader:
     def _choose_source(self) -> Source[Any]:
         """Return where frames come from: from the first loop on the cache, if that pays."""
         if self._source is None:
-            events = EventSource(self.selection, self.pipeline, self._spec)
+            # Blocks are let go of a pool at a time, at the end of an epoch two.
+            keep = 2 * self.order.blocks.blocks_in_flight
+            events = EventSource(self.selection, self.pipeline, self._spec, keep)
             self._source = events
             if self.cache is not None:
                 order = self.order.reading_order

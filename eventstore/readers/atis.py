@@ -19,7 +19,6 @@ from eventstore.events import Events, Sensor
 from eventstore.jit import kernel
 from eventstore.readers.geometry import cut_file, no_events, settle_sensor
 from eventstore.readers.mapped import iter_pieces
-from eventstore.readers.packets import new_packet
 from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, OneRecording, Recording
 
 RECORD_BYTES = 5
@@ -80,7 +79,7 @@ def decode_pieces(pieces: Iterable[UInt8[np.ndarray, " bytes"]]) -> Iterator[Eve
     """Decode whole records, a packet a piece."""
     base = 0
     for part in pieces:
-        packet = new_packet(len(part) // RECORD_BYTES)
+        packet = Events.blank(len(part) // RECORD_BYTES)
         n, base = decode_records(part, base, packet.arrays())
         if n:
             yield packet[:n]

@@ -19,7 +19,6 @@ from eventstore.events import Events, Sensor
 from eventstore.jit import kernel
 from eventstore.readers.geometry import cut_file, no_events, settle_sensor
 from eventstore.readers.mapped import iter_pieces
-from eventstore.readers.packets import new_packet
 from eventstore.readers.prophesee import Header, parse_header, unknown_word
 from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, OneRecording, Recording
 
@@ -127,13 +126,13 @@ class DatReader(OneRecording):
         start, clock = header.size + 2, (0, 0)
         piece_bytes = min(PIECE_BYTES, self.packet_events * RECORD_BYTES)
         array = np.empty(piece_bytes // 4, np.uint32)
-        packet, n = new_packet(0), 0
+        packet, n = Events.blank(0), 0
         for at, data in iter_pieces(source, start, stop, piece_bytes):
             records, left = len(data) // RECORD_BYTES, (stop - at) // RECORD_BYTES
             if n + records > len(packet):
                 if n:
                     yield packet[:n]
-                packet, n = new_packet(min(self.packet_events, left)), 0
+                packet, n = Events.blank(min(self.packet_events, left)), 0
             words = array[: 2 * records]
             np.copyto(words, np.frombuffer(data, "<u4"))
             clock, bad = decode_records(words, clock, packet[n:].arrays())

@@ -25,7 +25,6 @@ from eventstore.findings import Finding, Severity
 from eventstore.jit import kernel
 from eventstore.readers.geometry import cut_file, no_events
 from eventstore.readers.mapped import RELEASE_BYTES, forget
-from eventstore.readers.packets import new_packet
 from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, OneRecording, Recording
 
 MAGIC = b"Event Stream"
@@ -152,7 +151,7 @@ class EsReader(OneRecording):
         used = 1
         while used and at < len(raw):
             left = (len(raw) - at) // EVENT_BYTES
-            packet = new_packet(max(1, min(self.packet_events, left)))
+            packet = Events.blank(max(1, min(self.packet_events, left)))
             piece = raw[at : at + RELEASE_BYTES]
             n, used, clock, more, bad = decode_bytes(piece, tables, height, clock, packet.arrays())
             if bad >= 0:

@@ -12,7 +12,6 @@ from eventstore.findings import Finding
 from eventstore.readers.geometry import cut_file, no_events, settle_sensor
 from eventstore.readers.mapped import iter_pieces
 from eventstore.readers.options import option
-from eventstore.readers.packets import new_packet
 from eventstore.readers.prophesee import (
     Header,
     leftovers,
@@ -172,7 +171,7 @@ class _Words:
     def _columns(self, most: int) -> Events:
         """Return rows for a packet, no more than the file can fill."""
         words = (self.stop - self.header.size) // self.reader.word.itemsize
-        return new_packet(min(most, max(1, words) * self.reader.widest_word))
+        return Events.blank(min(most, max(1, words) * self.reader.widest_word))
 
     def _pieces(self) -> Iterator[tuple[int, np.ndarray]]:
         """Iterate over places and the words there, in one array that is used again."""

@@ -25,7 +25,6 @@ from eventstore.readers.geometry import (
 )
 from eventstore.readers.mapped import RELEASE_BYTES, forget
 from eventstore.readers.options import option
-from eventstore.readers.packets import new_packet
 from eventstore.readers.protocol import (
     ORIGIN_LIMIT_US,
     PACKET_EVENTS,
@@ -203,7 +202,7 @@ def _decode(
     shortest = 2 * len(fields)  # a digit and what parts it from the next
     while code == OK and cursor[0] < len(raw):
         left = (len(raw) - cursor[0]) // shortest + 1
-        packet = new_packet(min(reader.packet_events, left))
+        packet = Events.blank(min(reader.packet_events, left))
         n, code, cursor, wrong, pointed = decode_lines(
             raw, cursor, fields, t_shift, packet.arrays()
         )

@@ -22,8 +22,6 @@ RUN_EVENTS = 1 << 22
 PACKET_EVENTS = 1 << 20
 """Events given out at a time."""
 
-EVENT_BYTES = sum(dtype.itemsize for dtype in COLUMN_DTYPES)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sort:

@@ -4,7 +4,7 @@ Kernels loop over the samples themselves, so that one call serves a whole batch,
 sample.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,17 +83,25 @@ class EventBatch:
         t_start: Int64[np.ndarray, " b"],
         t_stop: Int64[np.ndarray, " b"],
         ids: tuple[str, ...],
+        blank: Callable[[int], Events] = Events.blank,
     ) -> "EventBatch":
-        """Lay samples end to end, each given as a table, its first row there and the one after."""
+        """Lay samples end to end, each given as a table, its first row there and the one after.
+
+        Args:
+            spans: the samples.
+            t_start: first µs of each sample's window.
+            t_stop: first µs after it.
+            ids: id of each.
+            blank: gives the table to lay them into, of so many events.
+        """
         offsets = np.zeros(len(spans) + 1, np.int64)
         np.cumsum([stop - start for _, start, stop in spans], out=offsets[1:])
-        columns = [events.arrays() for events, _, _ in spans]
+        events = blank(int(offsets[-1]))
+        columns = [its.arrays() for its, _, _ in spans]
         rows = [slice(start, stop) for _, start, stop in spans]
-        gathered = [
-            np.concatenate([its[c][part] for its, part in zip(columns, rows, strict=True)])
-            for c in range(4 if spans else 0)
-        ]
-        events = Events(*gathered) if spans else Events.empty()
+        for c, out in enumerate(events if spans else ()):
+            parts = [its[c][part] for its, part in zip(columns, rows, strict=True)]
+            np.concatenate(parts, out=out)
         return cls(events, offsets, t_start, t_stop, ids)
 
     def __len__(self) -> int:

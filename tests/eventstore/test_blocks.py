@@ -80,13 +80,13 @@ def test_samples_are_read_with_one_call_and_neighbours_as_one_run(
     whole: Selection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[list[tuple[int, int]]] = []
-    read = EventStore.read_runs
+    read = EventStore.read_runs_into
 
-    def counted(self: EventStore, runs: Sequence[tuple[int, int]]) -> list[Events]:
+    def counted(self: EventStore, runs: Sequence[tuple[int, int]], out: Events) -> None:
         calls.append(list(runs))
-        return read(self, runs)
+        read(self, runs, out)
 
-    monkeypatch.setattr(EventStore, "read_runs", counted)
+    monkeypatch.setattr(EventStore, "read_runs_into", counted)
     read_block(whole, np.arange(5, 12, dtype=np.int64))
     offsets = whole.store.recordings.offsets
     assert calls == [[(int(offsets[5]), int(offsets[12]))]]

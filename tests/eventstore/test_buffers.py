@@ -36,5 +36,26 @@ def test_memory_is_used_again_when_free_and_large_enough() -> None:
     assert buffers.empty((1000, 1000), np.uint8).shape == (1000, 1000)
 
 
+def test_a_buffer_too_small_is_kept_for_others() -> None:
+    buffers = Buffers(keep=2)
+    small, large = buffers.empty((1 << 10,), np.uint8), buffers.empty((1 << 20,), np.uint8)
+    addresses = small.ctypes.data, large.ctypes.data
+    del large, small
+    assert buffers.empty((1 << 20,), np.uint8).ctypes.data == addresses[1]
+    assert buffers.empty((1 << 10,), np.uint8).ctypes.data == addresses[0]
+
+
+def test_any_column_of_a_table_keeps_its_memory() -> None:
+    buffers = Buffers(keep=4)
+    x = buffers.events(100)[10:90].x[5:7]
+    x[:] = 7
+    for _ in range(5):
+        buffers.events(100).x[:] = 0
+    assert x.tolist() == [7, 7]
+    address = x.ctypes.data - 8 * 100 - 2 * 15
+    del x
+    assert buffers.events(90).t.ctypes.data == address
+
+
 def test_an_empty_array() -> None:
     assert Buffers(keep=1).empty((0, 3), np.uint8).shape == (0, 3)

@@ -90,3 +90,17 @@ def test_gathered_packets_are_the_table(events: Events, size: int) -> None:
     gathered = Events.gather(packets)
     assert gathered.equals(events)
     assert all(column.base is None for column in gathered)
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 1000])
+def test_columns_of_a_blank_table_lie_apart(n: int) -> None:
+    blank = Events.blank(n)
+    for value, column in enumerate(blank):
+        column[:] = value + 1
+    assert [column.tolist() for column in blank] == [[value] * n for value in (1, 2, 3, 4)]
+    assert all(column.flags.aligned and column.flags.c_contiguous for column in blank)
+
+
+def test_blank_tables_share_nothing() -> None:
+    first, second = Events.blank(5), Events.blank(5)
+    assert not any(np.shares_memory(a, b) for a, b in zip(first, second, strict=True))

@@ -60,3 +60,9 @@ def test_a_run_outside_the_store_is_refused_before_anything_is_read(sample_store
         store.read_runs([(0, 1), (5, 4)])
     assert store.read_runs([]) == []
     assert np.array_equal(store.read_runs([(3, 3)])[0].t, [])
+
+
+def test_a_table_of_another_size_is_refused(sample_store: Path) -> None:
+    store = EventStore.open(sample_store)
+    with pytest.raises(InvalidInput, match="2 runs hold 5 events, the table has 4"):
+        store.read_runs_into([(0, 3), (10, 12)], Events.blank(4))

@@ -36,9 +36,9 @@ def test_each_process_reads_what_it_serves_and_no_more(
         for worker in range(workers):
             read: list[str] = []
 
-            def noted(its: Selection, samples: Int64[np.ndarray, " n"]) -> Block:
+            def noted(its: Selection, samples: Int64[np.ndarray, " n"], **given: Any) -> Block:
                 read.extend(its.take(samples).sample_ids())  # noqa: B023  # called in this turn
-                return read_block(its, samples)
+                return read_block(its, samples, **given)
 
             loader = Loader(
                 selection,
@@ -62,9 +62,9 @@ def test_neighbours_are_read_together(
 ) -> None:
     read: list[list[int]] = []
 
-    def noted(its: Selection, samples: Int64[np.ndarray, " n"]) -> Block:
+    def noted(its: Selection, samples: Int64[np.ndarray, " n"], **given: Any) -> Block:
         read.append(samples.tolist())
-        return read_block(its, samples)
+        return read_block(its, samples, **given)
 
     monkeypatch.setattr("eventstore.loader.source.read_block", noted)
     list(Loader(selection, BINS, block_size=4, batch_size=3))

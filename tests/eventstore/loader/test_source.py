@@ -94,3 +94,17 @@ def test_audio(tmp_path: Path) -> None:
     block = source.load(np.array([2]))
     frames, length = source.frames(picked, [(block, 0)], RandomKey(), blank)
     assert frames.shape == (1, int(length[0]), 1, 1, 16)
+
+
+def test_memory_of_blocks_and_batches_is_used_again(selection: Selection) -> None:
+    source = EventSource(selection, PIPELINE, PIPELINE.out_spec(TINY_SENSOR), 2)
+    picked = Picked(np.array([4]), np.array([0]), (selection.sample_ids()[4],))
+    addresses = []
+    for _ in range(2):
+        block = source.load(np.array([4, 5]))
+        source.frames(picked, [(block, 0)], RandomKey(seed=3, epoch=1), blank)
+        addresses.append(block.events.t.ctypes.data)
+        del block
+    assert addresses[0] == addresses[1]
+    held = [source.load(np.array([4, 5])) for _ in range(4)]
+    assert len({block.events.t.ctypes.data for block in held}) == 4

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventstore.events import Events, Sensor
+from eventstore.events import EVENT_BYTES, Events, Sensor
 from eventstore.repairs.protocol import RepairReport, Subject
-from eventstore.repairs.sorting import EVENT_BYTES, Sort, merge_runs
+from eventstore.repairs.sorting import Sort, merge_runs
 
 SUBJECT = Subject(name="a", sensor=Sensor(1 << 16, 8))
 

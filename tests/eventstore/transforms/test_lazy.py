@@ -61,7 +61,7 @@ def frames_of(selection: Selection, pipeline: Pipeline) -> list[np.ndarray]:
 def test_nothing_is_read_or_computed_until_asked(
     selection: Selection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(EventStore, "read_runs", _raise)
+    monkeypatch.setattr(EventStore, "_read_into", _raise)
     monkeypatch.setattr(EventStore, "read_time", _raise)
     with dask.config.set(scheduler=_raise):
         frames = lazy_frames(selection, BINS, chunk_samples=8)
