@@ -7,6 +7,8 @@ from typing import Literal
 
 from catalog.card import Card
 from catalog.dataset_version import DatasetVersion
+from catalog.diff.bump import Bump
+from catalog.diff.change import Diff
 from catalog.intake import Intake, describe_intake, list_intake, write_labels
 from catalog.labels.intervals import DEFAULT_LABEL_SET, Label
 from catalog.recording_table import (
@@ -15,7 +17,7 @@ from catalog.recording_table import (
 )
 from catalog.reference import DRAFT
 from catalog.repo import Repo
-from catalog.saving import committed_versions, plan_version, save_version
+from catalog.saving import Numbering, committed_versions, plan_version, save_version
 from catalog.splits.plan import plan_split
 from catalog.splits.record import SplitRecord
 from catalog.splits.rules import Rule
@@ -291,23 +293,60 @@ class Dataset:
         self._check_new_split(name)
         return plan_split(self.draft(), name, rule, label_set=label_set, parent=parent)
 
-    def save(self, version: str, message: str = "") -> Version:
+    def save(
+        self,
+        version: str | None = None,
+        message: str = "",
+        *,
+        bump: Bump = Bump.NONE,
+        force_version: bool = False,
+    ) -> Version:
         """Save the work tree as a version: check it, record its digests, commit, tag.
 
         Killed at any moment it leaves the version either saved or not: a version counts once its
         entry is committed, and a tag that was not set any more is set by the next save.
 
+        Args:
+            version: its number; the lowest that tells of what changed where None.
+            message: what changed, in the curator's words.
+            bump: what the number is to say at least, where none is given.
+            force_version: take a number that says less than what changed.
+
         Raises:
             InvalidInput: not a version number, or git has no identity.
-            AlreadyExists: there is such a version.
+            AlreadyExists: there is such a version, or no number is given and nothing changed.
             IntegrityError: tables, splits and store do not agree with each other.
-            Conflict: an ingest is at work.
+            Conflict: an ingest is at work, or the number says less than what changed.
         """
-        return save_version(self.repo, version, message)
+        numbering = Numbering(version=version, bump=bump, force=force_version)
+        return save_version(self.repo, numbering, message)
 
-    def plan_version(self, version: str, message: str = "") -> Version:
+    def plan_version(
+        self,
+        version: str | None = None,
+        message: str = "",
+        *,
+        bump: Bump = Bump.NONE,
+        force_version: bool = False,
+    ) -> Version:
         """Return what `save` would record, checking all it checks and writing nothing."""
-        return plan_version(self.repo, version, message)[0]
+        numbering = Numbering(version=version, bump=bump, force=force_version)
+        return plan_version(self.repo, numbering, message)[0]
+
+    def diff(self, before: str | None = None, after: str = DRAFT) -> Diff:
+        """Return what changed from one version to another, or to the work tree.
+
+        Args:
+            before: the first version; the highest where None.
+            after: the second one.
+
+        Raises:
+            NotFound: there is no such version.
+            IntegrityError: one of them does not hold what it recorded.
+        """
+        from catalog.diff.compare import diff_trees
+
+        return diff_trees(self.at(before).tree, self.at(after).tree)
 
     def verify(self, version: str | None = None) -> list[Finding]:
         """Recompute every digest of the work tree and of all versions, or of one version only."""

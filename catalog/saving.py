@@ -9,9 +9,12 @@
 What is committed counts: entries that a killed save wrote without committing are dropped.
 """
 
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from catalog.card import Card
+from catalog.diff.bump import Bump
+from catalog.diff.proposal import propose
 from catalog.labels.intervals import labels_digest, parse_labels
 from catalog.readme import readme_text
 from catalog.recording_table import parse_recordings, recording_digests, wrong_facts
@@ -26,19 +29,35 @@ from eventstore.errors import AlreadyExists, IntegrityError
 from eventstore.lock import WriterLock
 
 
-def save_version(repo: Repo, version: str, message: str) -> Version:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbering:
+    """How a version gets its number.
+
+    Args:
+        version: the number; the lowest that tells of the changes where None.
+        bump: what the number is to say at least, where none is given.
+        force: take the number even though it says less than what changed.
+    """
+
+    version: str | None = None
+    bump: Bump = Bump.NONE
+    force: bool = False
+
+
+def save_version(repo: Repo, numbering: Numbering, message: str) -> Version:
     """Save the work tree of a dataset; raises as `catalog.dataset.Dataset.save`."""
     lock = WriterLock(repo.root / STORE)  # what was checked must still stand when it is committed
     try:
-        return _save_locked(repo, version, message)
+        return _save_locked(repo, numbering, message)
     finally:
         lock.release()
 
 
-def _save_locked(repo: Repo, version: str, message: str) -> Version:
+def _save_locked(repo: Repo, numbering: Numbering, message: str) -> Version:
     past = committed_versions(repo)
     set_missing_tags(repo, past)
-    entry, splits = plan_version(repo, version, message)
+    entry, splits = plan_version(repo, numbering, message)
+    version = entry.version
     card = Card.from_yaml(WorkTree(repo.root).text("dataset.yaml"))
     write_text(repo.root / "README.md", readme_text(card, entry, _counts(splits)))
     repo.add_content(STORE)
@@ -51,22 +70,38 @@ def _save_locked(repo: Repo, version: str, message: str) -> Version:
     return entry
 
 
-def plan_version(repo: Repo, version: str, message: str) -> tuple[Version, list[SplitRecord]]:
+def plan_version(
+    repo: Repo, numbering: Numbering, message: str
+) -> tuple[Version, list[SplitRecord]]:
     """Return what would be recorded of the work tree, and its splits, once all agrees.
 
     Raises:
         InvalidInput: not a version number, or git has no identity.
-        AlreadyExists: there is such a version.
+        AlreadyExists: there is such a version, or no number is given and nothing changed.
         IntegrityError: tables, splits and store do not agree with each other.
+        Conflict: the number says less than what changed.
     """
-    parse_version(version)
+    if numbering.version is not None:
+        parse_version(numbering.version)
     require_identity(repo.root)
     past = committed_versions(repo)
-    if version in {v.version for v in past} | repo.tags():
+    if numbering.version in {v.version for v in past} | repo.tags():
         names = ", ".join(v.version for v in past) or "none"
-        said = f"{repo.root} has a version or tag {version} already (versions: {names})"
+        said = f"{repo.root} has a version or tag {numbering.version} already (versions: {names})"
         raise AlreadyExists(said, hint="versions never change: choose a higher number")
-    return _describe(WorkTree(repo.root), version, message)
+    entry, splits = _describe(WorkTree(repo.root), numbering.version or "", message)
+    return replace(entry, version=_number(repo, past, numbering)), splits
+
+
+def _number(repo: Repo, past: list[Version], numbering: Numbering) -> str:
+    """Return the number of the version to be saved, checked against what changed."""
+    if numbering.version is not None and numbering.force:
+        return numbering.version
+    proposal = propose(repo, past, numbering.version)
+    if numbering.version is None:
+        return proposal.number(numbering.bump)
+    proposal.check(numbering.version)
+    return numbering.version
 
 
 def committed_versions(repo: Repo, commit: str = "HEAD") -> list[Version]:

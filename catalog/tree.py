@@ -28,6 +28,9 @@ VERSIONS = "versions.json"
 SHOWN = 24
 """Characters of a sum or key that a message shows."""
 
+REMOTES = "remotes.json"
+"""Where versions were published; beside the versions, as it grows after they were saved."""
+
 MAP_FORMAT = 1
 """Of ``versions/<version>.json``."""
 
@@ -49,6 +52,12 @@ class Tree(Protocol):
 
     def names(self, folder: str, suffix: str) -> list[str]:
         """Return the stems of the files in a folder that end in ``suffix``, sorted."""
+
+    def paths(self) -> list[str]:
+        """Return the paths of all files, but for those that tell of versions."""
+
+    def sha256(self, path: str) -> str:
+        """Return the sum of a file of the state, its content be here or not."""
 
     def open_store(self) -> EventStore:
         """Open the event store.
@@ -88,6 +97,15 @@ class WorkTree:
     def names(self, folder: str, suffix: str) -> list[str]:
         """Return the stems of the files in a folder that end in ``suffix``, sorted."""
         return sorted(file.stem for file in (self.root / folder).glob(f"*{suffix}"))
+
+    def paths(self) -> list[str]:
+        """Return the paths of all files that a save would commit, but for those of versions."""
+        return [path for path in Repo(self.root).listed() if not is_history(path)]
+
+    def sha256(self, path: str) -> str:
+        """Return the sum of a file, or the one that the annex knows of it."""
+        key = Repo(self.root).key(path)
+        return key_facts(key)[1] if key else sha256_file(self.root / path)
 
     def open_store(self) -> EventStore:
         """Open the event store in the folder."""
@@ -144,6 +162,14 @@ class SavedTree:
         paths = (Path(path) for path in self._blobs)
         return sorted(p.stem for p in paths if p.parent == Path(folder) and p.suffix == suffix)
 
+    def paths(self) -> list[str]:
+        """Return the paths of all files of the version."""
+        return list(self.files)
+
+    def sha256(self, path: str) -> str:
+        """Return the sum that was recorded of a file."""
+        return str(self.files[path]["sha256"])
+
     def open_store(self) -> EventStore:
         """Open the event store as it was in the version."""
         keys = self.keys()
@@ -190,6 +216,16 @@ class SavedTree:
             raise IntegrityError(message, hint=hint)
 
 
+def is_history(path: str) -> bool:
+    """Say whether a file tells of versions, so that it belongs to none.
+
+    Examples:
+        >>> is_history("versions/1.0.0.json"), is_history("labels/class.tsv")
+        (True, False)
+    """
+    return path in {VERSIONS, REMOTES} or path.startswith("versions/")
+
+
 def map_path(version: str) -> str:
     """Return where the reference map of a version lies."""
     return f"versions/{version}.json"
@@ -199,11 +235,11 @@ def reference_map(repo: Repo, version: str) -> str:
     """Return the text of ``versions/<version>.json`` for the work tree about to be saved.
 
     It names size and sha256 of every file, and the annex key of those in the annex; not its own,
-    and not those of ``versions.json``, which holds the sum of this map.
+    and not those of ``versions.json``, which holds the sum of this map, or of ``remotes.json``.
     """
     files: dict[str, dict[str, object]] = {}
     for path in repo.listed():
-        if path == VERSIONS or path.startswith("versions/"):
+        if is_history(path):
             continue
         key = repo.key(path)
         if key is None:
