@@ -1,23 +1,34 @@
 """Labels: half-open intervals of recordings with a class each, as text with history.
 
-Labels never live in the event store: correcting one is a line of a diff, not a new store.
+Labels never live in the event store: correcting one is a line of a diff, not a new store. Who gave
+a label, how sure of it, stands in further columns, which a table has only where a label has a value
+for them; so a plain set stays a table of four columns.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from catalog.tsv import Table
 from eventstore.digest import sha256_text
-from eventstore.errors import FormatError
+from eventstore.errors import FormatError, InvalidInput
 from eventstore.selection import sample_id
 
 LABEL_COLUMNS = ("recording_id", "t_start_us", "t_stop_us", "label")
+
+EXTRA_COLUMNS = ("label_id", "annotator", "confidence", "source")
+"""Columns that may follow, in this order."""
 
 DEFAULT_LABEL_SET = "class"
 """Name of the label set that ingest fills from the folders of an archive."""
 
 LABELS_PREFIX = "spikelake-labels-1\n"
 """Names the algorithm inside the digest."""
+
+WIDE_PREFIX = "spikelake-labels-2\n"
+"""The same, of tables with further columns."""
+
+_SHARE = re.compile(r"[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
 class Label(NamedTuple):
@@ -27,6 +38,14 @@ class Label(NamedTuple):
     t_start_us: int
     t_stop_us: int
     label: str
+    label_id: str = ""
+    """The class as its source numbers it, such as ``"9"`` for air drums of DVS Gesture."""
+    annotator: str = ""
+    """Who gave the label, a person or a program."""
+    confidence: float | None = None
+    """How sure, from 0 to 1."""
+    source: str = ""
+    """The file that it was imported from."""
 
     @property
     def sample_id(self) -> str:
@@ -35,9 +54,36 @@ class Label(NamedTuple):
 
 
 def labels_table(labels: Iterable[Label]) -> Table:
-    """Return the rows of ``labels/<set>.tsv``, sorted by recording and time."""
-    rows = ((x.recording_id, str(x.t_start_us), str(x.t_stop_us), x.label) for x in sorted(labels))
-    return Table(LABEL_COLUMNS, tuple(rows))
+    """Return the rows of ``labels/<set>.tsv``, sorted by recording and time.
+
+    Raises:
+        InvalidInput: a confidence is not within 0 and 1.
+    """
+    ordered = sorted(labels, key=_order)
+    rows = [(x.recording_id, str(x.t_start_us), str(x.t_stop_us), x.label) for x in ordered]
+    columns, extra = list(LABEL_COLUMNS), []
+    for name in EXTRA_COLUMNS:
+        values = [_written(getattr(x, name)) for x in ordered]
+        if any(values):
+            columns.append(name)
+            extra.append(values)
+    if extra:
+        added = zip(*extra, strict=True)
+        rows = [(*row, *more) for row, more in zip(rows, added, strict=True)]
+    return Table(tuple(columns), tuple(rows))
+
+
+def _order(label: Label) -> tuple[object, ...]:
+    return (*label[:6], _written(label.confidence), label.source)
+
+
+def _written(value: str | float | None) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    if not 0 <= value <= 1:
+        message = f"a confidence of {value}"
+        raise InvalidInput(message, hint="give a number from 0 to 1, or none")
+    return repr(abs(float(value)))  # abs: zero has one spelling
 
 
 def parse_labels(text: str, *, path: str) -> dict[str, Label]:
@@ -53,17 +99,21 @@ def parse_labels(text: str, *, path: str) -> dict[str, Label]:
         ['a#0-9']
     """
     table = Table.parse(text, path=path)
-    if table.columns != LABEL_COLUMNS:
+    extra = table.columns[len(LABEL_COLUMNS) :]
+    if table.columns[: len(LABEL_COLUMNS)] != LABEL_COLUMNS or not set(extra) <= set(EXTRA_COLUMNS):
         message = "not a table of labels"
         raise FormatError(
             message,
             path=path,
-            expected="columns " + " ".join(LABEL_COLUMNS),
+            expected=f"columns {' '.join(LABEL_COLUMNS)}, then any of {' '.join(EXTRA_COLUMNS)}",
             found=" ".join(table.columns),
+            hint="facts of a recording go into a column of recordings.tsv",
         )
     labels: dict[str, Label] = {}
     for number, row in enumerate(table.rows, start=2):
-        label = _label(row, number, path)
+        label = _label(row[:4], number, path)
+        if extra:
+            label = _widened(label, extra, row[4:], f"line {number}", path=path)
         sample = label.sample_id
         if sample in labels:
             message = f"line {number} labels {sample} a second time"
@@ -85,9 +135,37 @@ def _label(row: tuple[str, ...], number: int, path: str) -> Label:
     return Label(recording, int(start), int(stop), name)
 
 
+def _widened(
+    label: Label, columns: Sequence[str], values: Sequence[str], where: str, *, path: str
+) -> Label:
+    texts = dict(zip(columns, values, strict=True))
+    return label._replace(
+        label_id=texts.get("label_id", ""),
+        annotator=texts.get("annotator", ""),
+        confidence=parse_confidence(texts.get("confidence", ""), where, path=path),
+        source=texts.get("source", ""),
+    )
+
+
+def parse_confidence(text: str, where: str, *, path: str) -> float | None:
+    """Return a confidence, None where the text is empty.
+
+    Raises:
+        FormatError: it is no number from 0 to 1.
+    """
+    if not text:
+        return None
+    if not _SHARE.fullmatch(text) or float(text) > 1:
+        message = f"{where} holds no confidence"
+        raise FormatError(message, path=path, expected="a number from 0 to 1", found=repr(text))
+    return float(text)
+
+
 def labels_digest(labels: Iterable[Label]) -> str:
-    """Return the digest of a label set, in hex."""
-    return sha256_text(LABELS_PREFIX + labels_table(labels).text())
+    """Return the digest of a label set, in hex; plain sets have theirs whatever wide ones do."""
+    table = labels_table(labels)
+    prefix = LABELS_PREFIX if table.columns == LABEL_COLUMNS else WIDE_PREFIX
+    return sha256_text(prefix + table.text())
 
 
 def label_order(names: Iterable[str], classes: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -5,15 +5,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.labels.intervals import Label, label_order, labels_digest, labels_table, parse_labels
-from eventstore.errors import FormatError
+from eventstore.errors import FormatError, InvalidInput
 
 HEAD = "recording_id\tt_start_us\tt_stop_us\tlabel\n"
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 LABELS = st.builds(
-    lambda name, start, length, label: Label(name, start, start + length, label),
+    lambda name, start, length, *rest: Label(name, start, start + length, *rest),
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6),
     st.integers(0, 10**12),
     st.integers(0, 10**12),
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=6),
+    NAMES,
+    NAMES,
+    NAMES,
+    st.none() | st.floats(0, 1),
+    NAMES,
 )
 
 
@@ -58,3 +63,39 @@ def test_classes_are_ordered_by_card_then_number_then_name() -> None:
     assert label_order(["b", "a", "10"]) == ("10", "a", "b")
     assert label_order(["b", "a"], ("b", "c", "a")) == ("b", "c", "a")
     assert label_order(["b", "z"], ("b", "a")) == ("b", "z")
+
+
+def test_a_plain_set_keeps_its_columns_and_its_digest() -> None:
+    labels = [Label("a", 0, 5, "cat"), Label("b", 0, 5, "dog")]
+    assert labels_table(labels).text() == HEAD + "a\t0\t5\tcat\nb\t0\t5\tdog\n"
+    assert labels_digest(labels) == (
+        "291399b9185cad50f841df64fadb0cc7d465841fe8d3218c37ae9f33d9e4ae79"
+    )
+
+
+def test_only_columns_with_a_value_are_written() -> None:
+    labels = [Label("a", 0, 5, "cat", annotator="ann"), Label("b", 0, 5, "dog", confidence=0.5)]
+    table = labels_table(labels)
+    assert table.columns[4:] == ("annotator", "confidence")
+    assert table.rows[1][4:] == ("", "0.5")
+    assert labels_digest(labels) != labels_digest(
+        [label._replace(annotator="") for label in labels]
+    )
+
+
+@pytest.mark.parametrize("said", ["2", "nan", "-0.5", "1e", "half", "0,5"])
+def test_a_confidence_is_a_share(said: str) -> None:
+    text = HEAD.replace("label\n", "label\tconfidence\n") + f"a\t0\t5\tcat\t{said}\n"
+    with pytest.raises(FormatError, match=f"line 2 holds no confidence.*found '{said}'"):
+        parse_labels(text, path="labels/class.tsv")
+
+
+@pytest.mark.parametrize("confidence", [1.5, -0.1, float("nan")])
+def test_a_confidence_that_is_no_share_is_not_written(confidence: float) -> None:
+    with pytest.raises(InvalidInput, match="a confidence of"):
+        labels_table([Label("a", 0, 5, "cat", confidence=confidence)])
+
+
+def test_a_column_of_another_name_is_refused_not_dropped() -> None:
+    with pytest.raises(FormatError, match="then any of label_id annotator"):
+        parse_labels(HEAD.replace("label\n", "label\thand\n"), path="labels/class.tsv")
