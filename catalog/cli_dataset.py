@@ -1,6 +1,7 @@
 """The verbs ``spikelake dataset create | list | show | save | verify | get | remove-recording``."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from catalog.card import Card
 from catalog.cli_split import print_split
 from catalog.output import print_facts, print_table
 from catalog.reference import DRAFT, SHORT_DIGEST, parse_reference
+from eventstore.errors import InvalidInput
 from eventstore.findings import has_errors
 from eventstore.output import AsJson, DryRun, print_findings, print_record
 from eventstore.progress import progress_bar
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
     from catalog.versions import Version
 
 app = typer.Typer(name="dataset", help="Create, show, save and verify datasets.")
+
+
+class BumpName(StrEnum):
+    """What a version number is to say of the changes before it."""
+
+    AUTO = "auto"
+    PATCH = "patch"
+    MINOR = "minor"
+    MAJOR = "major"
+
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the dataset.", show_default=False)]
 Ref = Annotated[
@@ -116,8 +128,21 @@ def show(reference: Ref, as_json: AsJson = False) -> None:
 @app.command("save")
 def save(
     folder: Folder,
-    version: Annotated[str, typer.Argument(help="major.minor.patch", show_default=False)],
+    version: Annotated[
+        str | None,
+        typer.Argument(
+            help="major.minor.patch; the number that the changes ask for where absent.",
+            show_default=False,
+        ),
+    ] = None,
     message: Annotated[str, typer.Option("--message", "-m", help="What changed.")] = "",
+    *,
+    bump: Annotated[
+        BumpName, typer.Option(help="What the number is to say at least, where none is given.")
+    ] = BumpName.AUTO,
+    force_version: Annotated[
+        bool, typer.Option("--force-version", help="Take a number that says less than it ought.")
+    ] = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -125,12 +150,17 @@ def save(
 
     Everything in it is checked, and its digests are recorded.
     """
+    from catalog.diff.bump import Bump
     from catalog.folder import open_dataset
 
+    if version is not None and bump is not BumpName.AUTO:
+        message = f"both the number {version} and --bump {bump.value}"
+        raise InvalidInput(message, hint="give one of the two")
     dataset = open_dataset(folder)
     act = dataset.plan_version if dry_run else dataset.save
-    saved = act(version, message)
-    cited = f"{dataset.name}@{version}#{saved.digest[:SHORT_DIGEST]}"
+    least = Bump.NONE if bump is BumpName.AUTO else Bump[bump.name]
+    saved = act(version, message, bump=least, force_version=force_version)
+    cited = f"{dataset.name}@{saved.version}#{saved.digest[:SHORT_DIGEST]}"
     record = {"status": "ok", "dry_run": dry_run, "reference": cited, **saved.to_dict()}
     print_record(record, as_json=as_json, said=_said(dry_run, "saved", cited))
 

@@ -53,7 +53,9 @@ class Change:
 
     def __str__(self) -> str:
         """Return the change as a sentence says it."""
-        turned = f": {self.before or '–'} → {self.after or '–'}" if self.before or self.after else ""
+        turned = (
+            f": {self.before or '–'} → {self.after or '–'}" if self.before or self.after else ""
+        )
         where = f" of {self.of}" if self.of else ""
         return f"{self.what} {self.name}{where} {self.how.value}{turned}"
 

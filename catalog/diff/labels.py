@@ -10,6 +10,9 @@ from eventstore.selection import sample_id
 
 INTERVAL = ("recording_id", "t_start_us", "t_stop_us")
 
+NOTES = frozenset({"annotator", "confidence", "source"})
+"""Columns that say whence a label is, not what it is."""
+
 
 def label_changes(name: str, before: str, after: str) -> Iterator[Change]:
     """Yield what differs between two texts of ``labels/<name>.tsv``; empty where there is none.
@@ -42,7 +45,9 @@ def label_changes(name: str, before: str, after: str) -> Iterator[Change]:
         yield Change(what="column", name=column, how=How.REMOVED, bump=Bump.MAJOR, of=path)
     moved, removed, added = _moved(found.removed, found.added)
     for a, b in [*found.changed, *moved]:
-        yield _label(name, b, How.CHANGED, Bump.MAJOR, differing(a, b))
+        noted = all(a[column] == b[column] for column in a if column not in NOTES)
+        bump = Bump.PATCH if noted else Bump.MAJOR
+        yield _label(name, b, How.CHANGED, bump, differing(a, b))
     for row in removed:
         yield _label(name, row, How.REMOVED, Bump.MAJOR, (_rest(row), ""))
     for row in added:

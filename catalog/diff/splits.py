@@ -10,9 +10,7 @@ from catalog.text_files import parse_json
 from catalog.tsv import Table
 
 
-def split_changes(
-    name: str, before: tuple[str, str], after: tuple[str, str]
-) -> Iterator[Change]:
+def split_changes(name: str, before: tuple[str, str], after: tuple[str, str]) -> Iterator[Change]:
     """Yield what differs between the texts of ``splits/<name>.json`` and ``.tsv``.
 
     Both are empty where a state has no such split. A split is never rewritten, so any change of
@@ -23,9 +21,7 @@ def split_changes(
     if not before[0] or not after[0]:
         how, bump = (How.REMOVED, Bump.MAJOR) if before[0] else (How.ADDED, Bump.MINOR)
         said = [_said(name, texts) if texts[0] else "" for texts in (before, after)]
-        yield Change(
-            what="split", name=name, how=how, bump=bump, before=said[0], after=said[1]
-        )
+        yield Change(what="split", name=name, how=how, bump=bump, before=said[0], after=said[1])
         return
     sums = _digest(name, before[0]), _digest(name, after[0])
     if sums[0] != sums[1] or before[1] == after[1]:
