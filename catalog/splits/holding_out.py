@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int64
 
-from catalog.splits.rules import unit_hash
+from catalog.splits.rules.hashing import unit_hash
 from eventstore.errors import InvalidInput
 from eventstore.selection import Selection
 

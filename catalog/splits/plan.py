@@ -6,7 +6,8 @@ from catalog.dataset_version import DatasetVersion
 from catalog.labels.intervals import DEFAULT_LABEL_SET, Label
 from catalog.recording_table import by_column, recording_digests
 from catalog.splits.record import SplitRecord, check_split, freeze_split
-from catalog.splits.rules import OfficialRule, Rule, Sample
+from catalog.splits.rules.official import OfficialRule
+from catalog.splits.rules.protocol import Rule, Sample
 from catalog.tsv import Table
 from eventstore.errors import Conflict, InvalidInput
 
@@ -29,7 +30,10 @@ def plan_split(
     rows = {row["recording_id"]: row for row in by_column(recordings)}
     if isinstance(rule, OfficialRule):
         _check_all_labelled(rule, rows, labels.values())
-    samples = [Sample(s, x.label, rows[x.recording_id]) for s, x in sorted(labels.items())]
+    samples = [
+        Sample(sample, x.label, rows[x.recording_id], x.t_start_us, x.t_stop_us)
+        for sample, x in sorted(labels.items())
+    ]
     digests = recording_digests(recordings)
     before = check_split(draft.tree, parent, digests) if parent else None
     folds = rule.assign(samples, before.folds if before else {})

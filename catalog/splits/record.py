@@ -6,13 +6,15 @@ recording: the same split has the same digest on any machine and after any re-co
 another one after any change of what a network would see.
 """
 
+import json
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import NamedTuple, cast
 
 from catalog.labels.intervals import Label, count_labels, label_order, parse_labels
 from catalog.reference import SHORT_DIGEST
-from catalog.splits.rules import Rule
+from catalog.splits.rules.protocol import Rule
 from catalog.text_files import json_text, parse_json
 from catalog.tree import Tree
 from catalog.tsv import Table
@@ -37,6 +39,7 @@ class SplitRecord:
         counts: number of samples per fold and label.
         digest: digest of the split.
         parent: digest of the split it extends, or None.
+        left_out: number of samples per label that go to no fold, such as those in an embargo.
     """
 
     name: str
@@ -46,10 +49,14 @@ class SplitRecord:
     counts: Mapping[str, Mapping[str, int]]
     digest: str
     parent: str | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     def text(self) -> str:
-        """Return the text of the file."""
-        return json_text(asdict(self))
+        """Return the text of the file; ``left_out`` stands in it where there are any."""
+        content = asdict(self)
+        if not self.left_out:
+            del content["left_out"]
+        return json_text(content)
 
     @classmethod
     def parse(cls, text: str, *, path: str) -> "SplitRecord":
@@ -60,11 +67,27 @@ class SplitRecord:
         """
         content = parse_json(text, path)
         expected = set(cls.__slots__)
-        if not isinstance(content, dict) or set(content) != expected:
+        if not isinstance(content, dict) or set(content) | {"left_out"} != expected:
             message = "not a split"
             raise FormatError(message, path=path, expected=", ".join(sorted(expected)))
+        for name, kind in _KINDS.items():
+            if not isinstance(content.get(name, kind()), kind):
+                message = f"{name} of the split is {json.dumps(content[name])}"
+                hint = f"see what it was: git log -p -- {path}"
+                raise FormatError(message, path=path, hint=hint)
         content["label_names"] = tuple(content["label_names"])
         return cls(**content)
+
+
+_KINDS = {
+    "name": str,
+    "rule": dict,
+    "label_set": str,
+    "label_names": list,
+    "counts": dict,
+    "digest": str,
+    "left_out": dict,
+}
 
 
 class CheckedSplit(NamedTuple):
@@ -73,6 +96,17 @@ class CheckedSplit(NamedTuple):
     record: SplitRecord
     folds: dict[str, str]
     labels: dict[str, Label]
+    """Labels of the whole set; those of the split are among them."""
+
+
+class ReadSplit(NamedTuple):
+    """A split as it stands now, and the digest that its rows, labels and recordings have."""
+
+    record: SplitRecord
+    folds: dict[str, str]
+    labels: dict[str, Label]
+    found: str
+    """Digest recomputed; another than the record's where anything was changed."""
 
 
 def split_digest(
@@ -108,7 +142,7 @@ def freeze_split(
     label_set: str,
     parent: str | None = None,
 ) -> tuple[Table, SplitRecord]:
-    """Return the two files of a new split."""
+    """Return the two files of a new split; labels without a fold are counted as left out."""
     names = label_order((labels[sample].label for sample in folds), classes)
     record = SplitRecord(
         name=name,
@@ -118,8 +152,53 @@ def freeze_split(
         counts=count_labels(folds, labels),
         digest=split_digest(folds, labels, digests, names),
         parent=parent,
+        left_out=dict(Counter(x.label for sample, x in labels.items() if sample not in folds)),
     )
     return Table.of(SPLIT_COLUMNS, folds.items()), record
+
+
+def read_split(tree: Tree, name: str, digests: Mapping[str, str]) -> ReadSplit:
+    """Read a split and recompute its digest, without comparing it with the recorded one.
+
+    Args:
+        tree: the state of the dataset to read it from.
+        name: name of the split.
+        digests: logical digest of each recording id.
+
+    Raises:
+        NotFound: there is no such split.
+        FormatError: one of its files is not what it should be.
+        IntegrityError: it lists a sample that the labels or the recordings have not.
+    """
+    names = tree.names("splits", ".json")
+    if name not in names:
+        what = "split"
+        raise NotFound.among(what, name, names, hint="make it: spikelake split make DATASET NAME")
+    record = SplitRecord.parse(tree.text(f"splits/{name}.json"), path=f"splits/{name}.json")
+    folds, twice = _rows(tree, f"splits/{name}.tsv")
+    labels_path = f"labels/{record.label_set}.tsv"
+    labels = parse_labels(tree.text(labels_path), path=labels_path)
+    unlabelled = [sample for sample in folds if sample not in labels]
+    absent = {s for s in folds if s in labels and labels[s].recording_id not in digests}
+    for what, gone in ((labels_path, unlabelled), ("recordings.tsv", sorted(absent))):
+        if gone:
+            message = f"{tree.where}: split {name!r} lists {gone[0]}, which {what} has not"
+            raise IntegrityError(message, hint=f"restore {what}, or make a split of another name")
+    found = split_digest(folds, labels, digests, record.label_names)
+    return ReadSplit(record, folds, labels, sha256_text(found + twice) if twice else found)
+
+
+def _rows(tree: Tree, path: str) -> tuple[dict[str, str], str]:
+    """Return the fold of each sample, and the first sample that stands twice."""
+    table = Table.parse(tree.text(path), path=path)
+    if table.columns != SPLIT_COLUMNS:
+        message = "not the list of a split"
+        expected, found = "\t".join(SPLIT_COLUMNS), "\t".join(table.columns)
+        raise FormatError(message, path=path, expected=expected, found=found)
+    folds = dict(cast("tuple[tuple[str, str], ...]", table.rows))
+    if len(folds) == len(table.rows):
+        return folds, ""
+    return folds, next(s for s, n in Counter(table.column("sample_id")).items() if n > 1)
 
 
 def check_split(tree: Tree, name: str, digests: Mapping[str, str]) -> CheckedSplit:
@@ -134,24 +213,8 @@ def check_split(tree: Tree, name: str, digests: Mapping[str, str]) -> CheckedSpl
         NotFound: there is no such split.
         IntegrityError: a row, a label or a recording is not what the digest was taken over.
     """
-    names = tree.names("splits", ".json")
-    if name not in names:
-        what = "split"
-        raise NotFound.among(what, name, names, hint="make it: spikelake split make DATASET NAME")
-    path = f"splits/{name}.tsv"
-    record = SplitRecord.parse(tree.text(f"splits/{name}.json"), path=f"splits/{name}.json")
-    table = Table.parse(tree.text(path), path=path)
-    folds = dict(cast("tuple[tuple[str, str], ...]", table.rows))
-    labels_path = f"labels/{record.label_set}.tsv"
-    labels = parse_labels(tree.text(labels_path), path=labels_path)
-    unlabelled = [sample for sample in folds if sample not in labels]
-    absent = {s for s in folds if s in labels and labels[s].recording_id not in digests}
-    for what, gone in ((labels_path, unlabelled), ("recordings.tsv", sorted(absent))):
-        if gone:
-            message = f"{tree.where}: split {name!r} lists {gone[0]}, which {what} has not"
-            raise IntegrityError(message, hint=f"restore {what}, or make a split of another name")
-    found = split_digest(folds, labels, digests, record.label_names)
-    if found != record.digest or len(folds) != len(table.rows):
+    record, folds, labels, found = read_split(tree, name, digests)
+    if found != record.digest:
         message = (
             f"{tree.where}: split {name!r} is not what it was frozen as "
             f"(expected {record.digest[:SHORT_DIGEST]}, found {found[:SHORT_DIGEST]})"

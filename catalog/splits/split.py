@@ -1,16 +1,19 @@
 """Splits opened for streaming: each fold of a frozen list as a selection of the store."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Int64
 
 from catalog.labels.intervals import Label
 from catalog.reference import SHORT_DIGEST, Reference
 from catalog.splits.record import SplitRecord, check_split
 from catalog.tree import Tree
-from eventstore.errors import NotFound
+from eventstore.errors import InvalidInput, NotFound
 from eventstore.selection import Selection
 from eventstore.store import EventStore
 
@@ -68,28 +71,61 @@ class Split:
     @cached_property
     def folds(self) -> dict[str, Selection]:
         """The samples of each fold."""
-        return {fold: self._select(fold) for fold in fold_order(self.fold_of)}
+        return {fold: self.selection(fold) for fold in self._fold_names}
 
-    def selection(self, fold: str) -> Selection:
-        """Return the samples of one fold, in frozen order.
+    def selection(self, fold: str, *more: str) -> Selection:
+        """Return the samples of one fold, or of several joined, in frozen order.
 
         Raises:
             NotFound: there is no such fold.
         """
-        if fold not in self.folds:
-            what = f"fold in split {self.name!r}:"
-            raise NotFound.among(what, fold, self.folds)
-        return self.folds[fold]
+        codes = []
+        for name in (fold, *more):
+            if name not in self._fold_names:
+                what = f"fold in split {self.name!r}:"
+                raise NotFound.among(what, name, self._fold_names)
+            codes.append(self._fold_names.index(name))
+        return self._select(np.flatnonzero(np.isin(self._fold_codes, codes)))
 
-    def _select(self, fold: str) -> Selection:
-        index = {name: i for i, name in enumerate(self.label_names)}
-        pairs = zip(self.samples, self.fold_of, strict=True)
-        rows = [
-            (self._rows[s.recording_id], s.t_start_us, s.t_stop_us, index[s.label])
-            for s, its in pairs
-            if its == fold
-        ]
-        columns = np.array(rows, np.int64).reshape(-1, 4).T.copy()
+    def rounds(self) -> Iterator["Round"]:
+        """Yield the rounds of a cross-validation: each fold in turn is the test set.
+
+        Raises:
+            InvalidInput: there is one fold alone.
+
+        Examples:
+            >>> from pathlib import Path
+            >>> from tempfile import mkdtemp
+            >>> from catalog.card import Card
+            >>> from catalog.dataset import Dataset
+            >>> from catalog.splits.rules import KFoldRule
+            >>> from eventstore.testing import tiny_folders
+            >>> folder = Path(mkdtemp())
+            >>> ds = Dataset.create(folder / "tiny", Card(name="tiny"))
+            >>> report = ds.ingest(tiny_folders(folder))
+            >>> split = ds.make_split("thirds", KFoldRule(n_folds=3))
+            >>> [(r.name, len(r.train), len(r.test)) for r in split.rounds()]
+            [('fold0', 4, 2), ('fold1', 4, 2), ('fold2', 4, 2)]
+        """
+        for fold in self._fold_names:
+            yield self.round(fold)
+
+    def round(self, fold: str) -> "Round":
+        """Return the round of a cross-validation that tests on one fold and trains on the others.
+
+        Raises:
+            NotFound: there is no such fold.
+            InvalidInput: there is no other.
+        """
+        test = self.selection(fold)
+        others = [name for name in self._fold_names if name != fold]
+        if not others:
+            message = f"split {self.name!r} has one fold, {fold!r}: nothing to train on"
+            raise InvalidInput(message, hint="make a split by the rule kfold or leave-one-out")
+        return Round(fold, self.selection(*others), test)
+
+    def _select(self, rows: Int64[np.ndarray, " n"]) -> Selection:
+        columns = self._columns[:, rows]
         return Selection(
             store=self.store,
             recording=columns[0],
@@ -101,15 +137,51 @@ class Split:
         )
 
     @cached_property
-    def _rows(self) -> dict[str, int]:
-        return {name: row for row, name in enumerate(self.store.recordings.ids)}
+    def _fold_names(self) -> list[str]:
+        return fold_order(self.fold_of)
+
+    @cached_property
+    def _fold_codes(self) -> Int64[np.ndarray, " n"]:
+        """The fold of each sample, as an index into the names."""
+        code = {name: i for i, name in enumerate(self._fold_names)}
+        return np.array([code[fold] for fold in self.fold_of], np.int64)
+
+    @cached_property
+    def _columns(self) -> Int64[np.ndarray, "4 n"]:
+        """Row in the store, first µs, first µs after, and label of each sample."""
+        index = {name: i for i, name in enumerate(self.label_names)}
+        row = {name: i for i, name in enumerate(self.store.recordings.ids)}
+        rows = [
+            (row[s.recording_id], s.t_start_us, s.t_stop_us, index[s.label]) for s in self.samples
+        ]
+        return np.array(rows, np.int64).reshape(-1, 4).T.copy()
+
+
+class Round(NamedTuple):
+    """One round of a cross-validation."""
+
+    name: str
+    """The fold tested on."""
+    train: Selection
+    """All other folds, joined in frozen order."""
+    test: Selection
 
 
 def fold_order(folds: Iterable[str]) -> list[str]:
-    """Return the names of folds: train, validation, test, then the others by name."""
+    """Return the names of folds: train, validation, test, then the others, numbers by value.
+
+    Examples:
+        >>> fold_order({"fold10", "test", "fold9", "train"})
+        ['train', 'test', 'fold9', 'fold10']
+    """
     found = set(folds)
     first = [fold for fold in FIRST_FOLDS if fold in found]
-    return first + sorted(found - set(first))
+    return first + sorted(found - set(first), key=_by_number)
+
+
+def _by_number(name: str) -> tuple[list[tuple[int, int, str]], str]:
+    parts = re.split(r"(\d+)", name)
+    return [(1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p], name
 
 
 def open_split(tree: Tree, name: str, store: EventStore, reference: Reference) -> Split:
