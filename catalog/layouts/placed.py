@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from eventstore.errors import FormatError
-from eventstore.readers.archive import is_archive, list_files
+from eventstore.readers.archive import is_archive
+from eventstore.readers.archive_files import list_files
 from eventstore.readers.source_item import SourceItem
 
 TEXT_LIMIT = 1 << 26
@@ -72,12 +73,8 @@ def placed_files(sources: Sequence[Path]) -> list[PlacedFile]:
 
 def _of_source(source: Path) -> Iterator[PlacedFile]:
     name, whole = source.resolve().name, source.is_dir() or is_archive(source)
-    for place, item in list_files(source):
-        if source.is_dir() and is_archive(item.path):
-            folder = PurePosixPath(place).parent
-            for inner, member in list_files(item.path):
-                at = str(folder / inner)
-                full = f"{name}/{folder / item.path.name / inner}"
-                yield PlacedFile(name, at, full, member)
-        else:
-            yield PlacedFile(name, place, f"{name}/{place}" if whole else name, item)
+    for full, item in list_files(source):
+        at = PurePosixPath(full)
+        folders = [part for part in at.parts[:-1] if not is_archive(Path(part))]
+        place = "/".join((*folders, at.name))
+        yield PlacedFile(name, place, f"{name}/{full}" if whole else name, item)

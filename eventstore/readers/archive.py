@@ -8,7 +8,7 @@ each is the file's, a slash, and its name in there.
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -17,9 +17,9 @@ from eventstore.findings import Finding, Severity
 from eventstore.readers.open import installed_readers
 from eventstore.readers.options import named_reader
 from eventstore.readers.protocol import Part, Reader, check_present
-from eventstore.readers.source_item import SourceItem, map_whole
-from eventstore.readers.tar_members import TarMember, is_tar, list_tar
-from eventstore.readers.zip_members import ZipMember, list_members
+from eventstore.readers.source_item import Member, SourceItem, map_whole
+from eventstore.readers.tar_members import is_tar, list_tar
+from eventstore.readers.zip_members import list_members
 
 FOLDS = frozenset({"train", "training", "test", "testing", "valid", "val", "validation"})
 """Top folders that name a fold."""
@@ -106,12 +106,12 @@ def list_sources(path: Path, *, reader: str | None = None) -> SourceListing:
     readers = [named_reader(reader)] if reader is not None else installed_readers()[0]
     if not path.is_dir() and not is_archive(path):
         check_present(path)
-        item = _placed(path.name, path.name, path=path, n_bytes=path.stat().st_size)
+        item = placed(path.name, path.name, path=path, n_bytes=path.stat().st_size)
         forced = readers[0] if reader is not None else None
         parts = _recordings(item, readers, forced=forced) or [item]
         _check_unique(path, parts)
         return SourceListing(items=parts, skipped=[])
-    candidates = _folder_items(path) if path.is_dir() else _archive_items(path)
+    candidates = folder_items(path) if path.is_dir() else archive_items(path)
     items: list[SourceItem] = []
     skipped, doubtful = [], []
     own = {suffix for r in readers for suffix in r.suffixes} - NOTES
@@ -128,32 +128,6 @@ def list_sources(path: Path, *, reader: str | None = None) -> SourceListing:
         raise NotFound(message, hint="name a reader, or the folder the recordings lie in")
     _check_unique(path, items)
     return SourceListing(items=items, skipped=sorted(skipped), doubtful=sorted(doubtful))
-
-
-def list_files(path: Path) -> list[tuple[str, SourceItem]]:
-    """List every file of a folder or archive, or a file itself, with its place in there.
-
-    No file is looked into: which of them are recordings is for the caller to say.
-
-    Raises:
-        NotFound: there is no such path.
-        FormatError: the archive is damaged or one of its members is unsafe.
-
-    Examples:
-        >>> from tempfile import mkdtemp
-        >>> from eventstore.testing import tiny_folders
-        >>> [place for place, _ in list_files(tiny_folders(Path(mkdtemp()))[1])]
-        ['left/0.bin', 'right/0.bin']
-    """
-    if path.is_dir():
-        found = [(item.path.relative_to(path).as_posix(), item) for item in _folder_items(path)]
-    elif is_archive(path):
-        found = [(_place_of(item), item) for item in _archive_items(path)]
-    else:
-        check_present(path)
-        item = _placed(path.name, path.name, path=path, n_bytes=path.stat().st_size)
-        return [(path.name, item)]
-    return sorted(found, key=lambda pair: pair[0])
 
 
 def list_recordings(item: SourceItem, reader: str | None = None) -> list[SourceItem]:
@@ -221,49 +195,48 @@ def _of_part(item: SourceItem, reader: str, part: Part, n_parts: int) -> SourceI
     )
 
 
-def _folder_items(folder: Path) -> Iterator[SourceItem]:
+def folder_items(folder: Path) -> Iterator[SourceItem]:
+    """Iterate over every file of a folder, archives among them."""
     # The archive's own top folder, unpacked: Train/ gives the ids that Train.zip gives.
     top = folder.resolve().name
     prefix = f"{top}/" if top.lower() in FOLDS else ""
     for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not _is_clutter(name)]
+        folders[:] = [name for name in folders if not is_clutter(name)]
         for name in names:
-            if not _is_clutter(name):
+            if not is_clutter(name):
                 path = Path(parent, name)
                 size = path.stat().st_size if path.exists() else 0
                 relative = path.relative_to(folder).as_posix()
                 source = f"{top}/{relative}"
-                yield _placed(prefix + relative, source, path=path, n_bytes=size)
+                yield placed(prefix + relative, source, path=path, n_bytes=size)
 
 
-def _archive_items(archive: Path) -> Iterator[SourceItem]:
+def archive_items(archive: Path) -> Iterator[SourceItem]:
+    """Iterate over every file of an archive, archives among them."""
     check_present(archive)
-    members: list[ZipMember] | list[TarMember]
+    members: Sequence[Member]
     if is_tar(archive):
         members = list_tar(map_whole(archive), str(archive))
     else:
         members = list_members(archive, str(archive))
     for member in members:
         parts = PurePosixPath(member.name).parts
-        if not any(map(_is_clutter, parts)):
+        if not any(map(is_clutter, parts)):
             place, source = "/".join(parts), f"{archive.name}:{member.name}"
-            yield _placed(place, source, path=archive, member=member, n_bytes=member.size)
+            yield placed(place, source, path=archive, member=member, n_bytes=member.size)
 
 
-def _place_of(item: SourceItem) -> str:
-    return "" if item.member is None else "/".join(PurePosixPath(item.member.name).parts)
-
-
-def _is_clutter(name: str) -> bool:
+def is_clutter(name: str) -> bool:
+    """Say whether a file is a tool's own, as ``.DS_Store``."""
     return name.startswith(".") or name == "__MACOSX"
 
 
-def _placed(
+def placed(
     relative: str,
     source: str,
     *,
     path: Path,
-    member: ZipMember | TarMember | None = None,
+    member: Member | None = None,
     n_bytes: int,
 ) -> SourceItem:
     """Read label and fold off the path inside the archive."""

@@ -12,8 +12,12 @@ from eventstore.readers.zip_members import ZipMember, read_member
 Stamp: TypeAlias = tuple[int, int, int]
 """What changes when a file is written again: inode, size, time of the last change in ns."""
 
+Member: TypeAlias = ZipMember | TarMember
+"""A file in an archive."""
+
 _KEPT_FILES = 4
 _KEPT_ARCHIVES = 4
+_KEPT_INNER = 2
 _KEPT_MEMBERS = 2
 
 
@@ -31,6 +35,7 @@ class SourceItem:
             is nobody's business.
         path: the file, or the archive it lies in.
         member: its place in the archive; None for a file.
+        inside: the archives that it lies in within that one, the outermost first.
         part: its name among the recordings of one file.
         reader: name of the reader that listed the parts; None where the bytes are to tell.
         n_bytes: about how many bytes it is decoded from.
@@ -42,7 +47,8 @@ class SourceItem:
     name: str
     source: str
     path: Path
-    member: ZipMember | TarMember | None = None
+    member: Member | None = None
+    inside: tuple[Member, ...] = ()
     part: str = ""
     reader: str | None = None
     n_bytes: int = 0
@@ -60,7 +66,7 @@ class SourceItem:
                 return ByteSource.map_file(self.path)
             return _kept_file(self.path, self.stamp()).of_part(self.part)
         read = _kept_member if self.part else _member
-        return read(self.path, self.stamp(), self.member).of_part(self.part)
+        return read(self.path, self.stamp(), self.inside, self.member).of_part(self.part)
 
     def stamp(self) -> Stamp:
         """Return what changes when the file is written again.
@@ -94,15 +100,22 @@ def _kept_file(path: Path, _of: Stamp) -> ByteSource:
 
 
 @lru_cache(maxsize=_KEPT_MEMBERS)
-def _kept_member(path: Path, of: Stamp, member: ZipMember | TarMember) -> ByteSource:
-    return _member(path, of, member)
+def _kept_member(path: Path, of: Stamp, inside: tuple[Member, ...], member: Member) -> ByteSource:
+    return _member(path, of, inside, member)
 
 
-def _member(path: Path, of: Stamp, member: ZipMember | TarMember) -> ByteSource:
-    name, archive = f"{path}:{member.name}", _archive(path, of)
+def _member(path: Path, of: Stamp, inside: tuple[Member, ...], member: Member) -> ByteSource:
+    name = ":".join([str(path), *(outer.name for outer in inside), member.name])
+    archive = _inner(path, of, inside) if inside else _archive(path, of)
     if isinstance(member, ZipMember):
         return read_member(archive, member, name)
     return slice_member(archive, member, name)
+
+
+@lru_cache(maxsize=_KEPT_INNER)
+def _inner(path: Path, of: Stamp, inside: tuple[Member, ...]) -> memoryview:
+    """Return the bytes of an archive within one; a stored one is not copied."""
+    return _member(path, of, inside[:-1], inside[-1]).data
 
 
 def _stamp(path: Path) -> Stamp:

@@ -6,7 +6,6 @@ file, which takes its unpacked size on the disk and is gone with the process.
 
 import bz2
 import gzip
-import io
 import lzma
 import mmap
 import tarfile
@@ -19,6 +18,7 @@ from typing import IO, Self, TypeAlias, cast
 
 from eventstore.errors import FormatError
 from eventstore.readers.protocol import ByteSource
+from eventstore.readers.view_file import ViewFile
 
 Unpacking: TypeAlias = gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile
 
@@ -98,11 +98,7 @@ def list_tar(archive: memoryview, name: str) -> list[TarMember]:
     members: list[TarMember] = []
     if not len(archive):
         raise _damaged(name, "empty file", 0)
-    # A map is a file of its own: a stream over its bytes would copy them.
-    mapped = isinstance(archive.obj, mmap.mmap)
-    file = cast("IO[bytes]", archive.obj) if mapped else io.BytesIO(archive)
-    file.seek(0)
-    at = 0
+    file, at = cast("IO[bytes]", ViewFile(archive)), 0
     try:
         with tarfile.open(fileobj=file, mode="r:", tarinfo=_Header) as opened:
             while (info := opened.next()) is not None:
