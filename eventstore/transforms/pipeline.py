@@ -1,6 +1,6 @@
 """Pipelines: tuples of transforms, checked before they run and known by their canonical JSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Int64, Shaped
@@ -115,6 +115,8 @@ class Pipeline:
     """
 
     stages: tuple[Transform, ...]
+    _moving: tuple[EventTransform, ...] = field(repr=False, compare=False)
+    _making: ArrayTransform | None = field(repr=False, compare=False)
 
     def __init__(self, *stages: Transform) -> None:
         for i, stage in enumerate(stages):
@@ -129,23 +131,28 @@ class Pipeline:
                     f"({_name(stages[i + 1])}) follows it"
                 )
                 raise InvalidInput(message, hint=f"put {_name(stage)} last")
+        # Told apart once: asking a protocol costs some 10 µs, and a batch asks several times.
+        making = stages[-1] if stages and isinstance(stages[-1], ArrayTransform) else None
+        moving = stages if making is None else stages[:-1]
         object.__setattr__(self, "stages", stages)
+        object.__setattr__(self, "_moving", moving)
+        object.__setattr__(self, "_making", making)
 
     @property
     def makes_frames(self) -> bool:
         """Whether the last stage turns events into frames."""
-        return bool(self.stages) and isinstance(self.stages[-1], ArrayTransform)
+        return self._making is not None
 
     @property
     def is_random(self) -> bool:
         """Whether any stage draws random numbers."""
-        return any(isinstance(s, EventTransform) and s.random for s in self.stages)
+        return any(stage.random for stage in self._moving)
 
     @property
     def deterministic_prefix(self) -> "Pipeline":
         """The stages before the first random one: what can be computed once and kept."""
-        for i, stage in enumerate(self.stages):
-            if isinstance(stage, EventTransform) and stage.random:
+        for i, stage in enumerate(self._moving):
+            if stage.random:
                 return Pipeline(*self.stages[:i])
         return self
 
@@ -199,8 +206,8 @@ class Pipeline:
             first: the first stage to run, where those before it were run already.
         """
         specs = self.specs(sensor)
-        for i, (stage, spec) in enumerate(zip(self.stages, specs[:-1], strict=True)):
-            if isinstance(stage, EventTransform) and i >= first:
+        for i, (stage, spec) in enumerate(zip(self._moving, specs, strict=False)):
+            if i >= first:
                 seeds = key.seeds(batch.ids, stage=i) if stage.random else NO_SEEDS
                 batch = stage.apply(batch, spec.sensor, seeds)
         return batch
@@ -245,11 +252,10 @@ class Pipeline:
         return frames
 
     def _last(self) -> ArrayTransform:
-        last = self.stages[-1] if self.stages else None
-        if not isinstance(last, ArrayTransform):
+        if self._making is None:
             message = f"the pipeline makes no frames: {self.to_json()}"
             raise InvalidInput(message, hint="end it with one, such as FramesByBins(n_bins=20)")
-        return last
+        return self._making
 
 
 def _is_transform(stage: object) -> bool:
