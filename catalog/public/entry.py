@@ -18,13 +18,23 @@ What is not known is left out, never guessed; a key that no entry has is refused
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from importlib.resources import files as resources
 from pathlib import Path, PurePosixPath
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
+from catalog.public.entry_values import (
+    check_keys,
+    filled,
+    read_official,
+    read_sensor,
+    read_table,
+    read_tables,
+    read_text,
+    read_texts,
+)
 from eventstore.errors import FormatError, InvalidInput, NotFound
 
 Access = Literal["open", "manual"]
@@ -97,7 +107,7 @@ class PublicFile:
 
     def to_dict(self) -> dict[str, object]:
         """Return plain values; what is unknown is left out."""
-        return _filled(self)
+        return filled(self)
 
     @classmethod
     def from_dict(cls, content: Mapping[str, object]) -> "PublicFile":
@@ -107,13 +117,13 @@ class PublicFile:
             NotFound: a key that no file has; names the nearest one.
             InvalidInput: a value is of another type, or cannot be what it says.
         """
-        _check_keys("key of [[files]]", content, (f.name for f in fields(cls)))
+        check_keys("key of [[files]]", content, (f.name for f in fields(cls)))
         size = content.get("size")
         if size is not None and (not isinstance(size, int) or isinstance(size, bool)):
             message = f"size of a file is {size!r}"
             raise InvalidInput(message, hint="give bytes as a whole number, or leave it out")
-        texts = {k: _text(k, content.get(k, "")) for k in ("name", "md5", "sha256", "fold")}
-        return cls(urls=_texts("urls", content.get("urls", ())), size=size, **texts)
+        texts = {k: read_text(k, content.get(k, "")) for k in ("name", "md5", "sha256", "fold")}
+        return cls(urls=read_texts("urls", content.get("urls", ())), size=size, **texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +212,7 @@ class PublicDataset:
 
     def to_dict(self) -> dict[str, object]:
         """Return plain values as `from_dict` takes them; what is unknown is left out."""
-        content = _filled(self)
+        content = filled(self)
         content.pop("options", None)
         content["layout"] = {"name": self.layout, **self.options}
         content["files"] = [file.to_dict() for file in self.files]
@@ -217,27 +227,30 @@ class PublicDataset:
             InvalidInput: a key is missing, or a value is of another type.
         """
         known = [f.name for f in fields(cls) if f.name != "options"]
-        _check_keys("key of an entry", content, known)
+        check_keys("key of an entry", content, known)
         for key in ("name", "title", "layout", "files"):
             if key not in content:
                 message = f"the entry has no {key}"
                 raise InvalidInput(message, hint=f"add {_EXAMPLES[key]}")
-        layout = dict(_table("layout", content["layout"]))
+        layout = dict(read_table("layout", content["layout"]))
+        if not layout.get("name"):
+            message = "the table [layout] names no layout"
+            raise InvalidInput(message, hint=f"add {_EXAMPLES['layout']}")
         values: dict[str, object] = {
-            "layout": _text("name of [layout]", layout.pop("name", "")),
+            "layout": read_text("name of [layout]", layout.pop("name", "")),
             "options": layout,
-            "files": tuple(PublicFile.from_dict(f) for f in _tables("files", content["files"])),
-            "sensor": _sensor(content.get("sensor")),
-            "official": _official(content.get("official", {})),
+            "files": tuple(PublicFile.from_dict(f) for f in read_tables("files", content["files"])),
+            "sensor": read_sensor(content.get("sensor")),
+            "official": read_official(content.get("official", {})),
         }
         for key in _LISTS & content.keys():
-            values[key] = _texts(key, content[key])
+            values[key] = read_texts(key, content[key])
         for key, choices in (("access", get_args(Access)), ("modality", get_args(Modality))):
             if key in content and content[key] not in choices:
                 message = f"{key} is {content[key]!r}"
                 raise InvalidInput(message, hint=f"give one of: {', '.join(choices)}")
         for key in content.keys() - values.keys() - _LISTS:
-            values[key] = _text(key, content[key])
+            values[key] = read_text(key, content[key])
         return cls(**values)  # type: ignore[arg-type]  # the fields were checked one by one
 
 
@@ -272,7 +285,7 @@ def parse_entry(text: str, *, path: str | Path) -> PublicDataset:
     except tomllib.TOMLDecodeError as error:
         message = f"not TOML: {error}"
         raise FormatError(
-            message, path=path, hint="see 'A file of your own' in the docs"
+            message, path=path, hint="see how-to/add-a-public-dataset in the docs"
         ) from error
     except (NotFound, InvalidInput) as error:
         raise FormatError(error.message, path=path, hint=error.hint) from error
@@ -310,75 +323,3 @@ def entry_names() -> list[str]:
     """Return the names of all entries of the registry, sorted."""
     folder = resources("catalog.public") / "entries"
     return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name[-5:] == ".toml")
-
-
-def _filled(value: PublicFile | PublicDataset) -> dict[str, object]:
-    content = {}
-    for name in (f.name for f in fields(value)):
-        part = getattr(value, name)
-        if part not in ("", (), None, {}):
-            content[name] = list(part) if isinstance(part, tuple) else _plain(part)
-    return content
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
-    return value
-
-
-def _check_keys(what: str, content: Mapping[str, object], known: Iterable[str]) -> None:
-    names = list(known)
-    for key in content:
-        if key not in names:
-            raise NotFound.among(what, key, names)
-
-
-def _text(key: str, value: object) -> str:
-    if not isinstance(value, str):
-        message = f"{key} is {value!r}"
-        raise InvalidInput(message, hint="write a text in quotes")
-    return value
-
-
-def _texts(key: str, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
-        message = f"{key} is {value!r}"
-        raise InvalidInput(message, hint="write a list of texts in quotes")
-    return tuple(value)
-
-
-def _table(key: str, value: object) -> Mapping[str, object]:
-    if not isinstance(value, Mapping):
-        message = f"{key} is {value!r}"
-        raise InvalidInput(message, hint=f"write a table [{key}]")
-    return cast("Mapping[str, object]", value)
-
-
-def _tables(key: str, value: object) -> list[Mapping[str, object]]:
-    if not isinstance(value, list | tuple):
-        message = f"{key} is {value!r}"
-        raise InvalidInput(message, hint=f"write a table [[{key}]] for each")
-    return [_table(key, item) for item in value]
-
-
-def _sensor(value: object) -> tuple[int, int] | None:
-    if value is None:
-        return None
-    whole = isinstance(value, list | tuple) and len(value) == 2
-    if not whole or not all(type(n) is int and n > 0 for n in cast("list[object]", value)):
-        message = f"sensor is {value!r}"
-        raise InvalidInput(message, hint="write [width, height], or [channels, 1] for sound")
-    width, height = cast("list[int]", value)
-    return width, height
-
-
-def _official(value: object) -> dict[str, dict[str, int]]:
-    splits = {}
-    for name, folds in _table("official", value).items():
-        counts = _table(f"official.{name}", folds)
-        if not all(type(n) is int and n > 0 for n in counts.values()):
-            message = f"official.{name} is {dict(counts)!r}"
-            raise InvalidInput(message, hint="give each fold's number of samples, or none at all")
-        splits[name] = cast("dict[str, int]", dict(counts))
-    return splits
