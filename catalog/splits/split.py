@@ -181,7 +181,7 @@ def fold_order(folds: Iterable[str]) -> list[str]:
 
 def _by_number(name: str) -> tuple[list[tuple[int, int, str]], str]:
     parts = re.split(r"(\d+)", name)
-    return [(1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p], name
+    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts if p], name
 
 
 def open_split(tree: Tree, name: str, store: EventStore, reference: Reference) -> Split:

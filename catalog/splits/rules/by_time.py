@@ -16,8 +16,8 @@ class ByTimeRule:
     r"""Cut each recording in time: its first part to the first fold, and so on.
 
     For few long recordings, of which early samples train and late ones test. With the duration
-    \(T\) of a recording, the border after folds of shares \(f_1 … f_k\) lies at
-    \(b_k = ⌊T \sum_{i≤k} f_i⌋\). A sample belongs to the fold it lies in whole, at least half of
+    $T$ of a recording, the border after folds of shares $f_1, …, f_k$ lies at
+    $b_k = \lfloor T \sum_{i \le k} f_i \rfloor$. A sample belongs to the fold it lies in whole, at least half of
     the embargo away from each border, so that samples of two folds are never nearer than the
     embargo. Samples nearer to a border, or across it, go to no fold: they are left out, and the
     split's record counts them. A border depends on the recording alone, so that neither further
@@ -66,8 +66,9 @@ class ByTimeRule:
             length = column_of(sample, "t_stop_us")
             if length not in spans:
                 spans[length] = self.spans_us(int(length))
+            end = min(sample.t_stop_us, int(length))  # a label may outlast its recording
             for fold, start, stop in spans[length]:
-                if start <= sample.t_start_us and sample.t_stop_us <= stop:
+                if start <= sample.t_start_us and end <= stop:
                     folds[sample.sample_id] = fold
                     break
         empty = sorted(set(self.fractions) - set(folds.values()))

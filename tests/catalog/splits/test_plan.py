@@ -7,7 +7,7 @@ import pytest
 from catalog.dataset import Dataset
 from catalog.labels.intervals import Label
 from catalog.splits.plan import plan_split
-from catalog.splits.rules import GroupRule, OfficialRule
+from catalog.splits.rules import ByTimeRule, GroupRule, OfficialRule
 from eventstore.errors import Conflict, InvalidInput, NotFound
 
 Grow = Callable[[Dataset, str, int], None]
@@ -35,6 +35,28 @@ def test_a_child_that_moves_samples_is_refused(animals: Dataset) -> None:
     with pytest.raises(Conflict, match="samples of the parent would change folds"):
         animals.make_split("other", rule, parent="official")
     assert animals.draft().splits == ["official"]
+
+
+def test_samples_that_go_to_no_fold_are_counted(animals: Dataset) -> None:
+    stops = animals.draft().recordings
+    ends = dict(zip(stops.column("recording_id"), stops.column("t_stop_us"), strict=True))
+    tenths = [
+        Label(one, k * 90, k * 90 + 90, "early" if k < 5 else "late")
+        for one in ends
+        for k in range(10)
+        if k * 90 + 90 <= int(ends[one])
+    ]
+    animals.write_labels(tenths, "tenth")
+    rule = ByTimeRule(fractions={"train": 0.5, "test": 0.5}, embargo_us=50)
+    record = animals.make_split("halves", rule, label_set="tenth").record
+    kept = sum(n for fold in record.counts.values() for n in fold.values())
+    assert record.left_out
+    assert kept + sum(record.left_out.values()) == len(tenths)
+    assert animals.draft().split_record("halves") == record
+    animals.write_labels([*tenths, Label("train/cat/000", 1, 2, "early")], "tenth")
+    child = animals.make_split("halves-2", rule, label_set="tenth", parent="halves")
+    assert child.record.parent == record.digest
+    assert len(child.samples) == kept + 1
 
 
 def test_a_recording_lost_from_the_labels_is_refused(animals: Dataset) -> None:

@@ -75,6 +75,23 @@ def test_records_read_back_and_others_are_refused(animals: Dataset) -> None:
         SplitRecord.parse("{}", path="splits/x.json")
 
 
+def test_a_record_or_list_damaged_by_hand_says_where(animals: Dataset, edit: Edit) -> None:
+    edit("splits/official.json", '"label_set": "class"', '"label_set": 3')
+    with pytest.raises(FormatError, match="label_set of the split is 3"):
+        check(animals)
+    edit("splits/official.json", '"label_set": 3', '"label_set": "class"')
+    edit(SPLIT, "sample_id\tfold\n", "fold\tsample_id\n")
+    with pytest.raises(FormatError, match=r"splits/official\.tsv: not the list of a split"):
+        check(animals)
+
+
+def test_nothing_left_out_is_not_written(animals: Dataset) -> None:
+    # Records of before read as they are, and none changes by being written again.
+    text = (animals.root / "splits/official.json").read_text()
+    assert "left_out" not in text
+    assert SplitRecord.parse(text, path="x").text() == text
+
+
 def test_the_digest_is_pinned() -> None:
     # A changed algorithm would break every reference ever cited: give it a new prefix instead.
     label = Label("a", 0, 9, "cat")

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from catalog.dataset import Dataset
+from catalog.splits.rules import GroupRule, KFoldRule, LeaveOneOutRule
 from catalog.splits.split import fold_order
-from eventstore.errors import NotFound
+from eventstore.errors import InvalidInput, NotFound
 
 
 def test_folds_are_selections_with_labels(animals: Dataset) -> None:
@@ -35,3 +36,40 @@ def test_an_unknown_fold_names_the_nearest(animals: Dataset) -> None:
 
 def test_folds_come_in_their_usual_order() -> None:
     assert fold_order(["zoo", "test", "a", "train"]) == ["train", "test", "a", "zoo"]
+    assert fold_order(["fold10", "fold9", "s", "10", "9"]) == ["9", "10", "fold9", "fold10", "s"]
+
+
+def test_folds_are_joined_in_frozen_order(animals: Dataset) -> None:
+    split = animals.draft().split("official")
+    both = split.selection("train", "test")
+    assert both.sample_ids() == [sample.sample_id for sample in split.samples]
+    assert both.sample_ids() == split.selection("test", "train", "test").sample_ids()
+
+
+def test_rounds_test_on_each_fold_in_turn(animals: Dataset) -> None:
+    split = animals.make_split("fifths", KFoldRule(n_folds=5))
+    tested: list[str] = []
+    for name, train, test in split.rounds():
+        assert test.sample_ids() == split.selection(name).sample_ids()
+        assert set(train.sample_ids()).isdisjoint(test.sample_ids())
+        assert len(train) + len(test) == 15
+        tested += test.sample_ids()
+    assert sorted(tested) == [sample.sample_id for sample in split.samples]
+
+
+def test_a_subject_is_left_out_by_name(animals: Dataset) -> None:
+    ids = animals.draft().recordings.column("recording_id")
+    animals.set_column("subject", {one: f"s{int(one[-3:]) % 3}" for one in ids})
+    split = animals.make_split("subjects", LeaveOneOutRule(group_by="subject"))
+    name, train, test = split.round("s1")
+    assert name == "s1"
+    assert {int(one.split("#")[0][-3:]) % 3 for one in test.sample_ids()} == {1}
+    assert {int(one.split("#")[0][-3:]) % 3 for one in train.sample_ids()} == {0, 2}
+
+
+def test_one_fold_alone_makes_no_round(animals: Dataset) -> None:
+    split = animals.make_split("all", GroupRule(fractions={"all": 1.0}))
+    with pytest.raises(InvalidInput, match="nothing to train on"):
+        list(split.rounds())
+    with pytest.raises(NotFound, match="no fold in split 'all'"):
+        split.round("fold0")
