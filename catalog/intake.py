@@ -14,6 +14,7 @@ from catalog.recording_table import (
     with_column,
 )
 from catalog.splits.split import store_digests
+from catalog.statistics.keeping import measure_store
 from catalog.text_files import check_file_name, write_text
 from catalog.tree import RECORDINGS, WorkTree
 from catalog.tsv import Table
@@ -86,8 +87,11 @@ def describe_intake(tree: WorkTree, intake: Intake, *, refused: bool = False) ->
     if refused:
         intake = _of_others(intake, described.keys())
     with tree.open_store() as store:
-        provenance = _keep_known(intake.provenance, described, store_digests(store))
-        table = recordings_table(store, known=known, provenance=provenance)
+        digests = store_digests(store)
+        provenance = _keep_known(intake.provenance, described, digests)
+        new = {k for k, sha in digests.items() if described.get(k, {}).get("digest") != sha}
+        measured = measure_store(tree.root, store, only=new)
+        table = recordings_table(store, known=known, provenance=provenance, statistics=measured)
     table = _with_columns(table, intake.columns)
     write_text(file, table.text())
     path = f"labels/{DEFAULT_LABEL_SET}.tsv"

@@ -3,12 +3,10 @@
 Everything in it but the columns a curator adds is derived from the event store and its sources.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
-import numpy as np
-from jaxtyping import Int64
-
+from catalog.statistics.table import statistics_table
 from catalog.tsv import Table
 from eventstore.digest import NO_DIGEST
 from eventstore.errors import FormatError, InvalidInput
@@ -32,9 +30,6 @@ RECORDING_COLUMNS = (
 )
 """Columns every dataset has; a curator's own columns (speaker, session, …) follow them."""
 
-BLOCK_EVENTS = 1 << 22
-"""Events decoded at a time while counting polarities."""
-
 
 class Provenance(NamedTuple):
     """Where a recording came from."""
@@ -44,7 +39,11 @@ class Provenance(NamedTuple):
 
 
 def recordings_table(
-    store: EventStore, *, known: Table | None, provenance: Mapping[str, Provenance]
+    store: EventStore,
+    *,
+    known: Table | None,
+    provenance: Mapping[str, Provenance],
+    statistics: Table | None = None,
 ) -> Table:
     """Return the table for a store, keeping what is known of recordings that did not change.
 
@@ -52,17 +51,15 @@ def recordings_table(
         store: the open store.
         known: the table so far, whose further columns are kept; None where there is none.
         provenance: source and fold of recordings that are new or were ingested again.
+        statistics: what was measured of them; measured here where None.
     """
     extra = known.columns[len(RECORDING_COLUMNS) :] if known else ()
     rows_known = {row["recording_id"]: row for row in by_column(known)} if known else {}
     digests = [digest.hex() for digest in store.recordings.digests]
     ids = store.recordings.ids
-    new = [
-        row
-        for row, name in enumerate(ids)
-        if rows_known.get(name, {}).get("digest") != digests[row]
-    ]
-    fractions = dict(zip(new, _on_fractions(store, new), strict=True))
+    if statistics is None:
+        statistics = statistics_table(store, known=None)
+    fractions = _on_fractions(store, statistics)
     rows = []
     for row, name in enumerate(ids):
         before = rows_known.get(name, {})
@@ -70,7 +67,7 @@ def recordings_table(
         facts = {
             **_numbers(store, row),
             "recording_id": name,
-            "on_fraction": fractions[row] if row in fractions else before["on_fraction"],
+            "on_fraction": fractions[name] if name in fractions else before.get("on_fraction", ""),
             "digest": digests[row],
             "source": whence.source,
             "fold": whence.fold,
@@ -116,27 +113,15 @@ def _numbers(store: EventStore, row: int) -> dict[str, str]:
     }
 
 
-def _on_fractions(store: EventStore, rows: Sequence[int]) -> list[str]:
-    on = _count_on(store, np.array(rows, np.int64))
-    sizes = store.recordings.row_size[np.array(rows, np.int64)]
-    vision = store.sensor.modality == "vision"
-    return [f"{k / n:.6f}" if n and vision else "" for k, n in zip(on, sizes, strict=True)]
-
-
-def _count_on(store: EventStore, rows: Int64[np.ndarray, " n"]) -> Int64[np.ndarray, " n"]:
-    """Count the ON events of recordings, block by block of the rows they span."""
-    if store.sensor.modality != "vision" or not len(rows):
-        return np.zeros(len(rows), np.int64)
-    starts, stops = store.recordings.offsets[rows], store.recordings.offsets[rows + 1]
-    counts = np.zeros(len(rows), np.int64)
-    reader = store.column("p")
-    for low in range(int(starts.min()), int(stops.max()), BLOCK_EVENTS):
-        high = min(low + BLOCK_EVENTS, int(stops.max()))
-        polarity = np.empty(high - low, np.uint8)
-        reader.read_into(low, polarity)
-        before = np.concatenate(([0], np.cumsum(polarity, dtype=np.int64)))
-        counts += before[np.clip(stops, low, high) - low] - before[np.clip(starts, low, high) - low]
-    return counts
+def _on_fractions(store: EventStore, statistics: Table) -> dict[str, str]:
+    """Return the share of ON events of each recording that has events with a polarity."""
+    sizes = dict(zip(store.recordings.ids, store.recordings.row_size.tolist(), strict=True))
+    counted = zip(statistics.column("recording_id"), statistics.column("on_events"), strict=True)
+    return {
+        name: f"{int(on) / sizes[name]:.6f}" if on and sizes[name] else ""
+        for name, on in counted
+        if name in sizes
+    }
 
 
 def parse_recordings(text: str, *, path: str = "recordings.tsv") -> Table:

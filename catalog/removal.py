@@ -2,18 +2,21 @@
 
     events.zarr                rewritten without them, at once
     splits that list them      out of the work tree, where that is asked for; else nothing is done
-    recordings.tsv, labels     their rows
+    recordings.tsv, labels     their rows, and those of statistics.tsv
 
 Killed in between, the same command comes to the end. Saved versions keep what they have.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from catalog.labels.intervals import Label, labels_table, parse_labels
 from catalog.recording_table import parse_recordings
 from catalog.repo import key_facts
+from catalog.statistics.keeping import known_statistics
+from catalog.statistics.table import STATISTICS
 from catalog.text_files import decode_text, write_text
 from catalog.tree import RECORDINGS, STORE, WorkTree, map_path, parse_map
 from catalog.tsv import Table
@@ -146,13 +149,17 @@ def plan_removal(
     )
 
 
-def _without(tree: WorkTree, gone: Collection[str]) -> Iterator[tuple[str, Table]]:
+def _without(tree: WorkTree, gone: AbstractSet[str]) -> Iterator[tuple[str, Table]]:
     """Yield the tables that list some recordings, without them."""
     table = _recordings(tree)
     at = table.columns.index("recording_id")
     kept = tuple(row for row in table.rows if row[at] not in gone)
     if len(kept) < len(table.rows):
         yield RECORDINGS, Table(table.columns, kept)
+    measured = known_statistics(tree.root)
+    if measured is not None and not gone.isdisjoint(measured.column("recording_id")):
+        rows = tuple(row for row in measured.rows if row[0] not in gone)
+        yield STATISTICS, Table(measured.columns, rows)
     for name in tree.names("labels", ".tsv"):
         labels = _labels(tree, name)
         others = [label for label in labels if label.recording_id not in gone]

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from catalog import recording_table
 from catalog.dataset import Dataset
 from catalog.recording_table import (
     RECORDING_COLUMNS,
@@ -17,6 +16,7 @@ from catalog.recording_table import (
     with_column,
     wrong_facts,
 )
+from catalog.statistics import measure
 from catalog.tsv import Table
 from eventstore.append import StoreWriter
 from eventstore.errors import FormatError, InvalidInput
@@ -28,7 +28,7 @@ from eventstore.store import EventStore
 def test_every_fact_is_that_of_the_events(
     animals: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recording_table, "BLOCK_EVENTS", 64)  # recordings of 50 span blocks
+    monkeypatch.setattr(measure, "BLOCK_EVENTS", 64)  # recordings of 50 span blocks
     with animals.draft().store as store:
         table = recordings_table(store, known=None, provenance={})
         for row in by_column(table):
