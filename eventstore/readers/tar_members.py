@@ -10,7 +10,7 @@ import lzma
 import mmap
 import tarfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
@@ -95,7 +95,15 @@ def list_tar(archive: memoryview, name: str) -> list[TarMember]:
     Raises:
         FormatError: the tar is damaged, or the path of a member leaves it.
     """
-    members: list[TarMember] = []
+    return [
+        TarMember(str(PurePosixPath(info.name)), info.offset_data, info.size)  # without ./
+        for info in iter_headers(archive, name)
+        if info.isreg()
+    ]
+
+
+def iter_headers(archive: memoryview, name: str) -> Iterator[tarfile.TarInfo]:
+    """Iterate over all that is in a mapped tar, links and devices too; raises as `list_tar`."""
     if not len(archive):
         raise _damaged(name, "empty file", 0)
     file, at = cast("IO[bytes]", ViewFile(archive)), 0
@@ -103,12 +111,9 @@ def list_tar(archive: memoryview, name: str) -> list[TarMember]:
         with tarfile.open(fileobj=file, mode="r:", tarinfo=_Header) as opened:
             while (info := opened.next()) is not None:
                 at = _after(name, info, at, len(archive))
-                if info.isreg():
-                    tidy = str(PurePosixPath(info.name))  # without a leading ./
-                    members.append(TarMember(tidy, info.offset_data, info.size))
+                yield info
     except (tarfile.TarError, ValueError, OverflowError, EOFError) as error:
         raise _damaged(name, str(error), at) from error
-    return members
 
 
 def slice_member(archive: memoryview, member: TarMember, name: str) -> ByteSource:

@@ -34,12 +34,15 @@ class ZipMember:
     method: int
 
 
-def list_members(archive: Path | BinaryIO, name: str) -> list[ZipMember]:
+def list_members(
+    archive: Path | BinaryIO, name: str, *, limit_bytes: int = MEMBER_LIMIT_BYTES
+) -> list[ZipMember]:
     """List the files in a zip.
 
     Args:
         archive: its path, or its bytes as a stream.
         name: what messages call it.
+        limit_bytes: size that no member may unpack to more than.
 
     Raises:
         FormatError: the zip is damaged, or a member is unsafe: its path leaves the archive, it is a
@@ -54,7 +57,7 @@ def list_members(archive: Path | BinaryIO, name: str) -> list[ZipMember]:
         raise FormatError(message, path=name, hint=hint) from error
     members = []
     for info in entries:
-        reason = _danger(info)
+        reason = _danger(info, limit_bytes)
         if reason:
             hint = "get the archive from its publisher; nothing of this one was read"
             message = f"refused: {reason}"
@@ -133,7 +136,7 @@ def _data_start(archive: memoryview, member: ZipMember, name: str) -> int:
     )
 
 
-def _danger(info: zipfile.ZipInfo) -> str:
+def _danger(info: zipfile.ZipInfo, limit_bytes: int) -> str:
     path = PurePosixPath(info.orig_filename.replace("\\", "/"))
     drive = path.parts[0].endswith(":") if path.parts else True
     if path.is_absolute() or drive or ".." in path.parts or "\0" in info.orig_filename:
@@ -142,8 +145,8 @@ def _danger(info: zipfile.ZipInfo) -> str:
         return "it is a link"
     if info.flag_bits & _ENCRYPTED:
         return "it is encrypted"
-    if info.file_size > MEMBER_LIMIT_BYTES:
-        return f"it unpacks to {info.file_size} bytes, more than {MEMBER_LIMIT_BYTES}"
+    if info.file_size > limit_bytes:
+        return f"it unpacks to {info.file_size} bytes, more than {limit_bytes}"
     if info.file_size > max(_RATIO_FREE_BYTES, RATIO_LIMIT * info.compress_size):
         return f"it unpacks {info.compress_size} bytes to {info.file_size}"
     return ""
