@@ -225,6 +225,7 @@ def remove_recording(
             report = remove_from_dataset(dataset, ids, drop_splits=drop_splits, progress=progress)
     record = {"status": "ok", "dry_run": dry_run, **report.to_dict()}
     what = f"{len(report.removed)} recordings, {report.n_events:,} events, {report.n_labels} labels"
+    what += f", {report.n_boxes:,} boxes" if report.n_boxes else ""
     splits = f" and the splits {', '.join(report.splits)}" if report.splits else ""
     print_record(record, as_json=as_json, said=_said(dry_run, "removed", what + splits))
     if report.versions and not as_json:
@@ -273,6 +274,7 @@ def _labelled(state: "DatasetVersion") -> str:
         n_classes = len(set(classes))
         kinds = "class" if n_classes == 1 else "classes"
         sets.append(f"{name}: {len(classes):,} of {n_classes:,} {kinds}")
+    sets += [f"{name}: {len(state.boxes(name)):,} boxes" for name in state.box_sets]
     return ", ".join(sets)
 
 
@@ -321,6 +323,7 @@ def _state_facts(dataset: "Dataset", state: "DatasetVersion") -> dict[str, objec
         "recordings": n_recordings,
         "events": n_events,
         "label_sets": state.label_sets,
+        "box_sets": state.box_sets,
         "versions": [v.to_dict() | {"digest": v.digest} for v in dataset.versions()],
         "splits": [
             {"name": r.name, "digest": r.digest, "rule": r.rule, "counts": r.counts}

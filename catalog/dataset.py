@@ -10,7 +10,9 @@ from catalog.dataset_version import DatasetVersion
 from catalog.diff.bump import Bump
 from catalog.diff.change import Diff
 from catalog.intake import Intake, describe_intake, list_intake, write_labels
+from catalog.labels.boxes import Boxes
 from catalog.labels.intervals import DEFAULT_LABEL_SET, Label
+from catalog.labels.writing import write_boxes
 from catalog.recording_table import (
     parse_recordings,
     with_column,
@@ -250,6 +252,14 @@ class Dataset:
             InvalidInput: a label is for a recording that the dataset has not.
         """
         write_labels(self._tree, labels, label_set)
+
+    def write_boxes(self, boxes: Boxes, label_set: str = DEFAULT_LABEL_SET) -> None:
+        """Replace a set of boxes; its history stays in git.
+
+        Raises:
+            InvalidInput: a box is in a recording that the dataset has not.
+        """
+        write_boxes(self._tree, boxes, label_set)
 
     def set_column(self, name: str, values: dict[str, str]) -> None:
         """Set a curator's column of ``recordings.tsv``, such as the speaker, by recording id."""

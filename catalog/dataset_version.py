@@ -5,7 +5,10 @@ from types import TracebackType
 from typing import Self
 
 from catalog.card import Card
+from catalog.labels.boxes import Boxes
+from catalog.labels.errata import Patch
 from catalog.labels.intervals import DEFAULT_LABEL_SET, Label, parse_labels
+from catalog.labels.kinds import box_sets, read_boxes, read_errata
 from catalog.recording_table import parse_recordings
 from catalog.reference import DRAFT, SHORT_DIGEST, Reference
 from catalog.splits.record import SplitRecord
@@ -96,6 +99,23 @@ class DatasetVersion:
             raise NotFound.among(what, label_set, self.label_sets, hint=hint)
         path = f"labels/{label_set}.tsv"
         return parse_labels(self.tree.text(path), path=path)
+
+    @property
+    def box_sets(self) -> list[str]:
+        """Names of the sets of boxes."""
+        return box_sets(self.tree)
+
+    def boxes(self, label_set: str = DEFAULT_LABEL_SET) -> Boxes:
+        """Return the boxes of a set; ``of_recording`` cuts out those of a sample.
+
+        Raises:
+            NotFound: there is no such set.
+        """
+        return read_boxes(self.tree, label_set)
+
+    def errata(self, label_set: str = DEFAULT_LABEL_SET) -> list[Patch]:
+        """Return the corrections of a label set, oldest first; none where it has none."""
+        return read_errata(self.tree, label_set)
 
     @property
     def splits(self) -> list[str]:

@@ -12,7 +12,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from catalog.labels.box_table import boxes_path, boxes_table
 from catalog.labels.intervals import Label, labels_table, parse_labels
+from catalog.labels.kinds import box_sets, read_boxes
 from catalog.recording_table import parse_recordings
 from catalog.repo import key_facts
 from catalog.statistics.keeping import known_statistics
@@ -39,6 +41,7 @@ class RemovalReport:
         removed: ids of the recordings.
         n_events: their events.
         n_labels: their labels, of all sets.
+        n_boxes: their boxes, of all sets.
         splits: splits that list them; taken out of the work tree.
         versions: saved versions that still have them.
         held_keys: keys of annexed files that only those versions need, and that are here.
@@ -50,6 +53,7 @@ class RemovalReport:
     n_labels: int
     splits: tuple[str, ...]
     versions: tuple[str, ...]
+    n_boxes: int = 0
     held_keys: tuple[str, ...] = ()
     held_bytes: int = 0
 
@@ -125,7 +129,9 @@ def plan_removal(
         rows = [held.row(name) for name in gone if name in held]
         n_events, known = int(held.row_size[rows].sum()), set(held.ids)
     labels = {name: _labels(tree, name) for name in tree.names("labels", ".tsv")}
+    boxes = [read_boxes(tree, name) for name in box_sets(tree)]
     known |= {label.recording_id for of in labels.values() for label in of}
+    known |= {name for table in boxes for name in table.recording_ids}
     known |= set(_recordings(tree).column("recording_id"))
     for name in ids:
         if name not in known:
@@ -144,6 +150,7 @@ def plan_removal(
         removed=tuple(sorted(gone)),
         n_events=n_events,
         n_labels=sum(label.recording_id in gone for of in labels.values() for label in of),
+        n_boxes=sum(len(table) - len(table.without(gone)) for table in boxes),
         splits=tuple(splits),
         versions=tuple(_versions_with(dataset, gone)),
     )
@@ -165,6 +172,10 @@ def _without(tree: WorkTree, gone: AbstractSet[str]) -> Iterator[tuple[str, Tabl
         others = [label for label in labels if label.recording_id not in gone]
         if len(others) < len(labels):
             yield f"labels/{name}.tsv", labels_table(others)
+    for name in box_sets(tree):
+        boxes = read_boxes(tree, name)
+        if not set(gone).isdisjoint(boxes.recording_ids):
+            yield boxes_path(name), boxes_table(boxes.without(gone))
 
 
 def _recordings(tree: WorkTree) -> Table:

@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from catalog.card import Card
 from catalog.diff.bump import Bump
 from catalog.diff.proposal import propose
-from catalog.labels.intervals import labels_digest, parse_labels
+from catalog.labels.errata import ERRATA_FOLDER
+from catalog.labels.kinds import label_digests, refuse_rewritten
 from catalog.readme import readme_text
 from catalog.recording_table import parse_recordings, recording_digests, wrong_facts
 from catalog.repo import Repo, require_identity
@@ -89,7 +90,9 @@ def plan_version(
         names = ", ".join(v.version for v in past) or "none"
         said = f"{repo.root} has a version or tag {numbering.version} already (versions: {names})"
         raise AlreadyExists(said, hint="versions never change: choose a higher number")
-    entry, splits = _describe(WorkTree(repo.root), numbering.version or "", message)
+    tree = WorkTree(repo.root)
+    refuse_rewritten(tree, _committed_errata(repo))
+    entry, splits = _describe(tree, numbering.version or "", message)
     return replace(entry, version=_number(repo, past, numbering)), splits
 
 
@@ -109,6 +112,13 @@ def committed_versions(repo: Repo, commit: str = "HEAD") -> list[Version]:
     blob = repo.blobs(commit, [VERSIONS]).get(VERSIONS)
     path = f"{repo.root}/{VERSIONS}"
     return parse_versions(decode_text(blob, path), path=path) if blob else []
+
+
+def _committed_errata(repo: Repo) -> dict[str, str]:
+    """Return the text of every table of errata that is committed, by path."""
+    paths = [path for path in repo.paths("HEAD") if path.startswith(ERRATA_FOLDER + "/")]
+    blobs = repo.blobs("HEAD", paths) if paths else {}
+    return {path: decode_text(blob, path) for path, blob in blobs.items()}
 
 
 def set_missing_tags(repo: Repo, versions: list[Version]) -> None:
@@ -134,17 +144,12 @@ def _describe(tree: WorkTree, version: str, message: str) -> tuple[Version, list
     checked = [check_split(tree, name, digests) for name in tree.names("splits", ".json")]
     splits = [split.record for split in checked]
     parsed = {split.record.label_set: split.labels for split in checked}
-    labels = {}
-    for name in tree.names("labels", ".tsv"):
-        path = f"labels/{name}.tsv"
-        of_set = parsed.get(name) or parse_labels(tree.text(path), path=path)
-        labels[name] = labels_digest(of_set.values())
     entry = Version(
         version=version,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         message=message,
         tree=content,
-        labels=labels,
+        labels=label_digests(tree, parsed),
         splits={record.name: record.digest for record in splits},
         references="",
         n_recordings=len(digests),

@@ -8,7 +8,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from catalog.labels.intervals import labels_digest, parse_labels
+from catalog.labels.kinds import (
+    ERRATA,
+    label_tables,
+    read_errata,
+    read_labels,
+    table_facts,
+    unapplied,
+)
 from catalog.recording_table import parse_recordings, recording_digests, tree_digest, wrong_facts
 from catalog.reference import DRAFT
 from catalog.repo import key_facts
@@ -130,9 +137,9 @@ def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterato
             f"{where}: {STORE}", "store", partial(_check_store, tree, tables, expected is None)
         )
     labels_sums = None if expected is None else expected.labels
-    for name in tree.names("labels", ".tsv"):
-        check = partial(_check_labels, tree, name, labels_sums, digests)
-        yield from _caught(f"{where}: labels/{name}.tsv", "labels", check)
+    for name, path in label_tables(tree):
+        check = partial(_check_labels, tree, name, path, sums=labels_sums, digests=digests)
+        yield from _caught(f"{where}: {path}", "labels", check)
     split_sums = None if expected is None else expected.splits
     for name in tree.names("splits", ".json"):
         check = partial(_check_split, tree, name, split_sums, digests)
@@ -184,17 +191,38 @@ def _difference(held: str | None, listed: str | None) -> str:
 
 
 def _check_labels(
-    tree: Tree, name: str, sums: Mapping[str, str] | None, digests: Mapping[str, str]
+    tree: Tree,
+    name: str,
+    path: str,
+    *,
+    sums: Mapping[str, str] | None,
+    digests: Mapping[str, str],
 ) -> Iterator[Finding]:
-    path = f"labels/{name}.tsv"
-    labels = parse_labels(tree.text(path), path=path)
-    for label in labels.values():
-        if label.recording_id not in digests:
-            message = f"labels {label.recording_id}, which is no recording of the dataset"
-            yield _error(f"{tree.where}: {path}", message, "labels", "remove the row")
+    found, recordings = table_facts(tree, name)
+    for recording in sorted(recordings - digests.keys()):
+        message = f"labels {recording}, which is no recording of the dataset"
+        yield _error(f"{tree.where}: {path}", message, "labels", "remove the row")
     if sums is not None:
-        found = labels_digest(labels.values())
         yield from _compare(f"{tree.where}: {path}", sums.get(name, ""), found, "labels")
+    if name.startswith(ERRATA):
+        yield from _check_errata(tree, name.removeprefix(ERRATA), path, digests)
+
+
+def _check_errata(
+    tree: Tree, label_set: str, path: str, digests: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Say which corrections a set does not hold: a kill, or a hand, left it so."""
+    for patch in unapplied(read_labels(tree, label_set), read_errata(tree, label_set)):
+        if patch.recording_id in digests:
+            said = f"{patch.before or 'nothing'} → {patch.after or 'nothing'}"
+            yield Finding(
+                severity=Severity.WARNING,
+                where=f"{tree.where}: {path}",
+                message=f"patch {patch.number} of {patch.recording_id} ({said}) is not what "
+                f"labels/{label_set}.tsv holds",
+                check="errata",
+                fix="correct it anew with spikelake label edit; patches stay as they are",
+            )
 
 
 def _check_split(

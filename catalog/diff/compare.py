@@ -113,6 +113,8 @@ def _is_told(path: str, *, same_events: bool) -> bool:
 
 def _of_file(path: str, how: How) -> Bump:
     """Return what a file of another kind asks for: much where samples may depend on it."""
+    if path.startswith("labels/errata/"):
+        return Bump.PATCH  # what was corrected counts by itself; this only says why
     if path.startswith(("labels/", "splits/", "tasks/")):
         return Bump.MINOR if how is How.ADDED else Bump.MAJOR
     return Bump.PATCH

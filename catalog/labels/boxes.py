@@ -5,7 +5,7 @@ is columns, as it may have 10⁵ rows and more. Numbers are written as short as 
 very same ones; ``label_id``, ``track_id`` and ``confidence`` are columns only where a box has them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import TypeAlias
 
@@ -162,9 +162,9 @@ class Boxes:
         """
         return self.take(self.rows_of(recording_id, t_start_us, t_stop_us))
 
-    def without(self, recording_ids: Sequence[str]) -> "Boxes":
+    def without(self, recording_ids: Collection[str]) -> "Boxes":
         """Return the boxes of all other recordings."""
-        gone = [i for i, name in enumerate(self.recording_ids) if name in set(recording_ids)]
+        gone = [i for i, name in enumerate(self.recording_ids) if name in recording_ids]
         return self.take(np.flatnonzero(~np.isin(self.recording, gone)))
 
 

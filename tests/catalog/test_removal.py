@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from catalog.dataset import Dataset
+from catalog.labels.boxes import Boxes
 from catalog.labels.intervals import Label
 from catalog.removal import plan_removal, remove_from_dataset
 from catalog.splits.rules import OfficialRule
@@ -112,3 +113,13 @@ def test_a_writer_at_work_is_not_disturbed(animals: Dataset, tmp_path: Path) -> 
 def test_a_lost_tag_is_no_hindrance(animals: Dataset, git: Callable[..., None]) -> None:
     git("tag", "-d", "1.0.0")
     assert remove_from_dataset(animals, [GONE], drop_splits=True).versions == ()
+
+
+def test_boxes_of_removed_recordings_go_too(animals: Dataset) -> None:
+    names = ["test/cat/000", "test/owl/002"]
+    boxes = Boxes.of(recording_id=[*names, names[0]], t=[1, 2, 3], x=0, y=0, w=1, h=1, label="cat")
+    animals.write_boxes(boxes, "cars")
+    report = remove_from_dataset(animals, names[:1], drop_splits=True)
+    assert (report.n_boxes, report.n_labels) == (2, 1)
+    assert animals.draft().boxes("cars").recording_ids == ("test/owl/002",)
+    assert animals.verify("draft") == []
