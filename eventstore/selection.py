@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import overload
 
 import numpy as np
 from jaxtyping import Int64
@@ -88,6 +89,10 @@ class Selection:
             for r, a, b in zip(self.recording, self.t_start, self.t_stop, strict=True)
         ]
 
+    def ids_at(self, rows: Int64[np.ndarray, " m"]) -> "SampleIds":
+        """Return the ids of the samples at these rows, each written when it is asked for."""
+        return SampleIds(self, rows)
+
     @cached_property
     def digest(self) -> str:
         """Digest over sample ids, label names and the logical digests of the recordings used."""
@@ -97,3 +102,43 @@ class Selection:
             for sample, label, r in zip(self.sample_ids(), self.label, self.recording, strict=True)
         ]
         return sha256_text("\n".join(rows))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampleIds(Sequence[str]):
+    """Ids of some samples of a selection; writing them all costs more than most need of them.
+
+    Args:
+        selection: the samples.
+        rows: which of them.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from eventstore.testing import tiny_selection
+        >>> selection = tiny_selection(Path(mkdtemp()) / "events.zarr")
+        >>> ids = selection.ids_at(np.array([3, 1]))
+        >>> list(ids) == [selection.sample_ids()[row] for row in (3, 1)]
+        True
+    """
+
+    selection: Selection
+    rows: Int64[np.ndarray, " m"]
+
+    def __len__(self) -> int:
+        """Return their number."""
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> "SampleIds": ...
+
+    def __getitem__(self, at: int | slice) -> "str | SampleIds":
+        """Return one id, or some."""
+        if isinstance(at, slice):
+            return SampleIds(self.selection, self.rows[at])
+        its, row = self.selection, self.rows[at]
+        name = its.store.recordings.ids[its.recording[row]]
+        return sample_id(name, int(its.t_start[row]), int(its.t_stop[row]))

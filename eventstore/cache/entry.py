@@ -143,7 +143,7 @@ class CacheEntry:
 
     def get(self, block: int) -> CachedBlock | None:
         """Return a block from the cache; None where it is not there, or damaged."""
-        place = self._place(block)
+        place = f"{self.folder}/{self._file_name(block)}"  # joining paths costs 5 µs
         self._touch()
         try:
             return self._decode(read_file(place), block)
@@ -152,9 +152,9 @@ class CacheEntry:
         except OSError as error:
             self._notes.refused(self.folder, error)
         except IntegrityError as error:
-            self._notes.damaged(place, error)
+            self._notes.damaged(self._place(block), error)
             with suppress(OSError):
-                place.unlink()
+                self._place(block).unlink()
         return None
 
     def trial(self, read: Reads | None = None) -> Verdict:
@@ -215,7 +215,10 @@ class CacheEntry:
         return read_samples(self._selection, samples)
 
     def _place(self, block: int) -> Path:
-        return self.folder / f"{block:08}.{'frames' if self.keeps_frames else 'events'}"
+        return self.folder / self._file_name(block)
+
+    def _file_name(self, block: int) -> str:
+        return f"{block:08}.{'frames' if self.keeps_frames else 'events'}"
 
     def _touch(self) -> None:
         now = time.monotonic()
@@ -261,5 +264,5 @@ class CacheEntry:
         return Head(kind=self.key.kind, key=self.key.digest, block=block, n_samples=n_samples)
 
     def _decode(self, data: UInt8[np.ndarray, " n"], block: int) -> CachedBlock:
-        ids = tuple(self._selection.take(self.samples(block)).sample_ids())
+        ids = self._selection.ids_at(self.samples(block))
         return self._recipe.decode(content(data, self._head(block)), ids)

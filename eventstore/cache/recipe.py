@@ -1,6 +1,6 @@
 """How the content of a block is made from events, and read back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -46,16 +46,14 @@ class Recipe:
             return encode_events(self._transformed(events))
         return encode_frames(self.dense(events), real=self._spec.real)
 
-    def decode(
-        self, data: UInt8[np.ndarray, " n"], ids: tuple[str, ...]
-    ) -> FrameBlock | EventBatch:
+    def decode(self, data: UInt8[np.ndarray, " n"], ids: Sequence[str]) -> FrameBlock | EventBatch:
         """Return what a block's content holds.
 
         Raises:
             IntegrityError: it is no such content.
         """
         if self.kind == "events":
-            return decode_events(data, ids)
+            return decode_events(data, tuple(ids))
         shape = tuple(size or 0 for size in self._spec.shape[1:])
         return decode_frames(data, real=self._spec.real, shape=shape, ids=ids)
 

@@ -109,7 +109,7 @@ def content(data: UInt8[np.ndarray, " n"], head: Head) -> UInt8[np.ndarray, " m"
     return data[HEAD.size : -CRC.size]
 
 
-def read_file(path: Path) -> UInt8[np.ndarray, " n"]:
+def read_file(path: Path | str) -> UInt8[np.ndarray, " n"]:
     """Return the bytes of a file; they stay readable when it is deleted or replaced.
 
     Raises:

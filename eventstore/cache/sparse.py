@@ -19,6 +19,37 @@ DONE, DAMAGED, TOO_LONG, OVERFLOW = range(4)
 """What scattering found."""
 
 
+MAX_FRAMES = 1 << 31
+"""Bound on the frames of a sample."""
+
+
+@kernel
+def table_is_sound(table: np.ndarray, n_bytes: int) -> bool:
+    """Say whether a table of samples points inside a file of so many bytes.
+
+    Args:
+        table: int64[samples, N_COLUMNS].
+        n_bytes: size of what it points into.
+
+    Examples:
+        >>> table_is_sound(np.array([[1, 64, 8, 8, 16, 0, 16, 0]]), 16)
+        True
+        >>> table_is_sound(np.array([[1, 64, 8, 9, 17, 0, 17, 0]]), 16)
+        False
+    """
+    for b in range(len(table)):
+        n_frames, n = table[b, 0], table[b, 1]
+        if n_frames < 0 or n_frames > MAX_FRAMES or n < 0:
+            return False
+        for k in range(2, N_COLUMNS, 2):
+            at, size = table[b, k], table[b, k + 1]
+            if at < 0 or size < 0 or at > n_bytes or size > n_bytes - at:
+                return False
+        if n > 64 * table[b, 3]:  # a block of 512 places takes 8 bytes at least
+            return False
+    return True
+
+
 @kernel
 def gather_nonzero(bits: np.ndarray, places: np.ndarray, values: np.ndarray) -> Int:
     """Write the places and bits of all elements with a bit set; return how many there are.

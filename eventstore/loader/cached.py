@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
-from jaxtyping import Int64, Shaped
+from jaxtyping import Int64
 
 from eventstore.cache import CachedBlock, CacheEntry, frame_lengths, gather_events, write_frames
-from eventstore.loader.source import Allocate, EventSource, Picked
+from eventstore.loader.source import Allocate, EventSource, Made, Picked
 from eventstore.transforms.randomness import RandomKey
 
 Places: TypeAlias = list[tuple[CachedBlock, int]]
@@ -38,7 +38,7 @@ class CachedSource:
         replacement, may lie in several.
         """
         block, place = np.divmod(self._position[samples], self._entry.key.block_size)
-        blocks = {number: self._entry.load(number) for number in np.unique(block).tolist()}
+        blocks = {number: self._entry.load(number) for number in dict.fromkeys(block.tolist())}
         return [(blocks[b], i) for b, i in zip(block.tolist(), place.tolist(), strict=True)]
 
     def frames(
@@ -47,14 +47,15 @@ class CachedSource:
         places: Sequence[tuple[Places, int]],
         key: RandomKey,
         allocate: Allocate,
-    ) -> tuple[Shaped[np.ndarray, "b t p h w"], Int64[np.ndarray, " b"]]:
+    ) -> Made:
         """Unpack the frames of a batch, or make them of the events that are kept."""
         sources: list[Any] = [block[i] for block, i in places]
         if not self._entry.keeps_frames:
             events = replace(gather_events(sources), ids=picked.draw_ids())
-            return self._events.make(events, key, allocate, first=self._entry.n_stages)
+            done = self._entry.n_stages
+            return self._events.make(events, key, allocate, first=done, lead=picked.lead)
         length = frame_lengths(sources)
         shape = self._events.spec.array_shape(len(sources), max(int(length.max()), 1))
         out = allocate(shape)
         write_frames(sources, out)
-        return out, length
+        return Made(out, length)
