@@ -1,11 +1,17 @@
 """What an archive says about its recordings by where it keeps them: source, fold and label."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+import numpy as np
+
+from catalog.labels.box_table import boxes_path, boxes_table
+from catalog.labels.boxes import Boxes
 from catalog.labels.intervals import DEFAULT_LABEL_SET, Label, labels_table, parse_labels
+from catalog.labels.kinds import box_sets, read_boxes
 from catalog.recording_table import (
     Provenance,
     by_column,
@@ -23,6 +29,9 @@ from eventstore.findings import Finding
 from eventstore.readers.archive import list_sources
 from eventstore.readers.source_item import SourceItem
 
+DEFAULT_BOX_SET = "boxes"
+"""Name of the set of boxes that ingest fills from files beside the recordings."""
+
 
 class Intake(NamedTuple):
     """Recordings about to be ingested."""
@@ -39,6 +48,8 @@ class Intake(NamedTuple):
     """Labelled intervals by recording id, in µs of the source's own clock."""
     repairs: tuple[str, ...] = ()
     """What to change in the events of all recordings, as their publisher's form needs it."""
+    boxes: Boxes | None = None
+    """Boxes beside the recordings, in µs of the source's own clock."""
 
 
 def list_intake(
@@ -103,6 +114,21 @@ def describe_intake(tree: WorkTree, intake: Intake, *, refused: bool = False) ->
             labels += _labels_of(row, intake)
     if labels:
         write_labels(tree, labels, DEFAULT_LABEL_SET)
+    if intake.boxes is not None and len(intake.boxes):
+        _add_boxes(tree, intake.boxes, {r["recording_id"]: r for r in by_column(table)})
+
+
+def _add_boxes(tree: WorkTree, boxes: Boxes, rows: Mapping[str, Mapping[str, str]]) -> None:
+    """Add the boxes of recordings that are there and have none yet, from the recording's start."""
+    known = [read_boxes(tree, DEFAULT_BOX_SET)] if DEFAULT_BOX_SET in box_sets(tree) else []
+    labelled = {name for table in known for name in table.recording_ids}
+    new = boxes.without([n for n in boxes.recording_ids if n not in rows or n in labelled])
+    if not len(new):
+        return
+    origins = np.array([int(rows[name]["t_origin_us"]) for name in new.recording_ids], np.int64)
+    shifted = replace(new, t=np.maximum(new.t - origins[new.recording], 0))
+    text = boxes_table(Boxes.joined([*known, shifted])).text()
+    write_text(tree.root / boxes_path(DEFAULT_BOX_SET), text)
 
 
 def _with_columns(table: Table, columns: Mapping[str, Mapping[str, str]]) -> Table:

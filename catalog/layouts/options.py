@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import NoReturn, TypeVar, get_origin, get_type_hints
+from typing import NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 from eventstore.errors import InvalidInput, NotFound
 
@@ -18,8 +18,8 @@ def read_options(cls: type[T], layout: str, options: Mapping[str, object]) -> T:
     that a command line can give them too.
 
     Args:
-        cls: a dataclass of fields ``str``, ``bool``, ``int``, ``tuple[str, ...]``, or a mapping of
-            text to text.
+        cls: a dataclass of fields ``str``, ``bool``, ``int``, ``tuple[str, ...]``, a mapping of
+            text to text, or to such mappings.
         layout: name of the layout, for messages.
         options: values by name.
 
@@ -52,7 +52,8 @@ def _read(where: str, kind: object, value: object) -> object:
     if origin is tuple:
         return _texts(where, value)
     if origin is not None and issubclass(origin, Mapping):
-        return _table(where, value)
+        nested = get_origin(get_args(kind)[1]) is not None
+        return _tables(where, value) if nested else _table(where, value)
     if kind is bool:
         return _truth(where, value)
     if kind is int:
@@ -79,6 +80,12 @@ def _table(where: str, value: object) -> Mapping[str, str]:
     if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
         _refuse(where, value, "a table of texts")
     return dict(value)
+
+
+def _tables(where: str, value: object) -> Mapping[str, Mapping[str, str]]:
+    if not isinstance(value, Mapping):
+        _refuse(where, value, "a table of tables")
+    return {name: _table(f"{where}.{name}", table) for name, table in value.items()}
 
 
 def _truth(where: str, value: object) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,8 @@ class Place:
         fold: its fold.
         key: its name in lists.
         columns: what else it says, by column.
+        part: name of the recording in its file, where that holds several.
+        groups: all that the patterns' groups hold.
     """
 
     id: str
@@ -37,6 +39,8 @@ class Place:
     fold: str = ""
     key: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    part: str = ""
+    groups: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,46 +68,48 @@ class PathRules:
         parts = compile_pattern(options.parts, options.parts) if options.parts else None
         return cls(patterns=patterns, parts=parts, options=options, facts=facts)
 
-    def place(self, file: PlacedFile) -> Place | None:
-        """Return what a file's path says; None where no pattern fits.
+    def match(self, file: PlacedFile) -> dict[str, str] | None:
+        """Return the groups that a file's path has; None where no pattern fits."""
+        for pattern in self.patterns:
+            fits = pattern.fullmatch(file.full)
+            if fits is not None:
+                return _groups(fits)
+        return None
+
+    def place(
+        self, file: PlacedFile, groups: Mapping[str, str], item: SourceItem, *, alone: bool
+    ) -> Place:
+        """Return what is said of one recording of a file.
+
+        Args:
+            file: the file.
+            groups: what its path says.
+            item: the recording.
+            alone: it is the only one of the file.
 
         Raises:
             InvalidInput: a template names a group that no pattern has.
         """
-        for pattern in self.patterns:
-            fits = pattern.fullmatch(file.full)
-            if fits is not None:
-                return self._place(file, {k: v or "" for k, v in fits.groupdict().items()})
-        return None
-
-    def of_part(self, place: Place, item: SourceItem, *, alone: bool) -> tuple[SourceItem, Place]:
-        """Return a recording of a file under the file's id, with what its own name says."""
-        said = self.parts.fullmatch(item.part) if self.parts and item.part else None
-        groups = {k: v or "" for k, v in said.groupdict().items()} if said else {}
-        own = groups.get("id") or item.part.strip("/")
-        name = place.id if alone else f"{place.id}/{own}"
-        columns = {**place.columns, **{k: v for k, v in groups.items() if k not in OWN}}
-        fold = groups.get("fold") or place.fold or (item.fold or "" if item.part else "")
-        label = groups.get("label") or place.label or (item.label or "" if item.part else "")
-        placed = replace(place, id=name, fold=fold, label=label, columns=columns)
-        return replace(item, recording_id=name), placed
-
-    def _place(self, file: PlacedFile, groups: Mapping[str, str]) -> Place:
         options = self.options
+        inner = self.parts.fullmatch(item.part) if self.parts else None
+        said = {**groups, **(_groups(inner) if inner else {})}
         stem = str(PurePosixPath(file.place).with_suffix(""))
-        known = {"stem": PurePosixPath(file.place).stem, "place": stem, **groups}
-        name = fill(options.id, known) or groups.get("id") or stem
-        label = fill(options.label, known) or groups.get("label", "")
-        fold = fill(options.fold, known) or groups.get("fold", "")
-        whole = self.facts.folds.get(file.source, "")
-        columns = {k: v for k, v in groups.items() if k not in OWN}
+        known = {"stem": PurePosixPath(file.place).stem, "place": stem, "part": item.part, **said}
+        own = said.get("id") or (stem if alone else f"{stem}/{item.part.strip('/')}")
+        name = fill(options.id, known) or own
+        inside = (item.label, item.fold) if item.part else (None, None)  # else the folders'
+        label = fill(options.label, known) or said.get("label") or inside[0] or ""
+        fold = fill(options.fold, known) or said.get("fold") or inside[1] or ""
+        columns = {k: v for k, v in said.items() if k not in OWN}
         columns |= {column: fill(text, known) for column, text in options.columns.items()}
         return Place(
             id=name,
             label=self._class(renamed(label, options.labels)),
-            fold=whole or renamed(fold, options.folds).lower(),
-            key=fill(options.key, known) or groups.get("key") or name,
-            columns=columns,
+            fold=self.facts.folds.get(file.source) or renamed(fold, options.folds).lower(),
+            key=fill(options.key, known) or said.get("key") or name,
+            columns={k: renamed(v, options.rename.get(k, {})) for k, v in columns.items()},
+            part=item.part,
+            groups=known,
         )
 
     def _class(self, label: str) -> str:
@@ -127,13 +133,20 @@ def class_name(label: str, classes: tuple[str, ...]) -> str:
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:
-    """Return the other name of a text, or the text itself.
+    """Return the other name of a text: that of the first pattern it fits, or the text itself.
 
     Examples:
-        >>> [renamed(text, {"0": "test", "*": "train"}) for text in ("0", "7", "")]
+        >>> [renamed(text, {"[0-4]": "test", ".+": "train"}) for text in ("0", "7", "")]
         ['test', 'train', '']
     """
-    return names.get(text, names.get("*", text)) if text else text
+    if text in names:
+        return names[text]
+    fitting = (new for old, new in names.items() if compile_pattern(old, old).fullmatch(text))
+    return next(fitting, text)
+
+
+def _groups(fits: re.Match[str]) -> dict[str, str]:
+    return {name: text or "" for name, text in fits.groupdict().items()}
 
 
 def fill(template: str, groups: Mapping[str, str]) -> str:

@@ -5,17 +5,19 @@ r"""Recordings whose path says what they are: label, fold, subject by a regular 
 Patterns are held against the end of ``SOURCE/path/in/it``, from a slash on. Groups named ``label``
 and ``fold`` are what they are called, ``id`` is the recording's id (else its path without suffix),
 ``key`` its name in lists; every other group becomes a column of ``recordings.tsv``. Templates put
-groups together: ``fold = "{index}"`` with ``folds = {0 = "test", "*" = "train"}``. A list beside
-the recordings gives fold or label to those that it names.
+groups together: ``fold = "{index}"`` with ``folds = {"[0-4]" = "test", ".+" = "train"}``. A list
+beside the recordings gives fold or label to those that it names.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
 from catalog.intake import Intake
+from catalog.labels.boxes import Boxes
+from catalog.layouts.beside import Beside, Interval, overlaps
 from catalog.layouts.name_lists import NameLists, read_lists
 from catalog.layouts.options import read_options
 from catalog.layouts.path_rules import PathRules, Place
@@ -40,14 +42,18 @@ class PathsOptions:
         label: template of the label.
         fold: template of the fold.
         key: template of the name in lists.
-        labels: other names of labels, ``"*"`` for all that are not named.
-        folds: other names of folds.
+        labels: other names of labels, by pattern; the first that fits counts.
+        folds: other names of folds, likewise.
         columns: templates of columns.
+        rename: other names of what columns hold, likewise for each column.
         parts: pattern that names a file's own recordings, whose groups become columns.
         lists: list of each fold, by its path; a line names a recording.
         label_list: list that gives each recording its label.
         line: pattern of a list's line, with groups ``key`` and ``label``.
         by_class: labels are numbers of classes, counted from 0.
+        intervals_at: template of the path of a recording's table of intervals, from its folder.
+        boxes: form of the boxes beside recordings: a name of `catalog.layouts.box_files`.
+        boxes_at: template of the path of a recording's boxes, from its folder.
         repairs: what to change in the events.
     """
 
@@ -61,11 +67,15 @@ class PathsOptions:
     labels: Mapping[str, str] = field(default_factory=dict)
     folds: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    rename: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     parts: str = ""
     lists: Mapping[str, str] = field(default_factory=dict)
     label_list: str = ""
     line: str = r"(?P<key>\S+)"
     by_class: bool = False
+    intervals_at: str = ""
+    boxes: str = ""
+    boxes_at: str = ""
     repairs: tuple[str, ...] = ()
 
 
@@ -93,47 +103,72 @@ LAYOUT = Paths()
 def intake_by_path(
     files: Sequence[PlacedFile], options: PathsOptions, facts: LayoutFacts
 ) -> Intake:
-    """List the recordings among files by their paths, and by the lists beside them."""
+    """List the recordings among files by their paths, and by what lies beside them."""
     rules = PathRules.of(options, facts)
     lists = read_lists(files, options)
-    found: list[tuple[SourceItem, Place]] = []
+    beside = Beside(files, options, facts.classes)
+    intake, boxes, places = _Gathered(lists), [], []
     others: list[str] = []
     for file in files:
-        place = rules.place(file)
-        if place is None:
+        groups = rules.match(file)
+        if groups is None:
             others.append(file.full)
             continue
         items = list_recordings(file.item, options.reader or None)
-        alone = len(items) == 1
-        found += [rules.of_part(place, item, alone=alone) for item in items]
-    if not found:
+        for item in items:
+            place = rules.place(file, groups, item, alone=len(items) == 1)
+            places.append((item, place))
+            intake.add(replace(item, recording_id=place.id), place, beside.intervals(file, place))
+            found = beside.boxes(file, place)
+            boxes += [found] if found is not None else []
+    if not places:
         raise _nothing(files, options)
-    return _gather(found, lists, [*_passed_over(others, lists), *lists.findings(found)], options)
+    findings = [
+        *_passed_over(others, {*lists.paths, *beside.used}),
+        *lists.findings(places),
+        *beside.findings(),
+        *overlaps(intake.intervals),
+    ]
+    return Intake(
+        intake.items,
+        intake.provenance,
+        intake.labels,
+        findings,
+        intake.columns,
+        intake.intervals,
+        boxes=Boxes.joined(boxes) if boxes else None,
+        repairs=options.repairs,
+    )
 
 
-def _gather(
-    found: Sequence[tuple[SourceItem, Place]],
-    lists: NameLists,
-    findings: list[Finding],
-    options: PathsOptions,
-) -> Intake:
-    items, provenance, labels = [], {}, {}
-    columns: dict[str, dict[str, str]] = {}
-    for item, place in found:
+class _Gathered:
+    """What is known of the recordings so far, by their ids."""
+
+    def __init__(self, lists: NameLists) -> None:
+        self._lists = lists
+        self.items: list[SourceItem] = []
+        self.provenance: dict[str, Provenance] = {}
+        self.labels: dict[str, str] = {}
+        self.columns: dict[str, dict[str, str]] = {}
+        self.intervals: dict[str, list[Interval]] = {}
+
+    def add(self, item: SourceItem, place: Place, intervals: list[Interval]) -> None:
         name = item.recording_id
-        items.append(item)
-        provenance[name] = Provenance(item.source, lists.folds.get(place.key, place.fold))
-        label = lists.labels.get(place.key, place.label)
+        self.items.append(item)
+        fold = self._lists.folds.get(place.key, place.fold)
+        self.provenance[name] = Provenance(item.source, fold)
+        label = self._lists.labels.get(place.key, place.label)
         if label:
-            labels[name] = label
+            self.labels[name] = label
+        if intervals:
+            self.intervals[name] = intervals
         for column, value in place.columns.items():
             if value:
-                columns.setdefault(column, {})[name] = value
-    return Intake(items, provenance, labels, findings, columns, repairs=options.repairs)
+                self.columns.setdefault(column, {})[name] = value
 
 
-def _passed_over(others: Sequence[str], lists: NameLists) -> list[Finding]:
-    rest = [name for name in others if name not in lists.paths]
+def _passed_over(others: Sequence[str], used: Collection[str]) -> list[Finding]:
+    rest = [name for name in others if name not in used]
     if not rest:
         return []
     kinds = Counter(Path(name).suffix.lower() or "no suffix" for name in rest)
