@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from eventstore.errors import SpikelakeError
     from eventstore.events import Events, Sensor
     from eventstore.findings import Finding, Severity
-    from eventstore.loader import Batch, Loader, Mixture, SparseFrames
+    from eventstore.loader import Batch, CutMix, EventMix, Loader, Mixture, SparseFrames
     from eventstore.packing import pack_store
     from eventstore.range_cache import CacheConfig
     from eventstore.readers.open import read_events as read
@@ -101,6 +101,7 @@ __all__ = [
     "CropRandom",
     "CropSpace",
     "CropTime",
+    "CutMix",
     "DecaySurface",
     "Decimate",
     "Denoise",
@@ -114,6 +115,7 @@ __all__ = [
     "DropTime",
     "Ergo12",
     "EventDrop",
+    "EventMix",
     "EventSpikeTensor",
     "EventStore",
     "Events",
@@ -188,6 +190,7 @@ __getattr__, __dir__ = lazy_exports(
         "CropRandom": "eventstore.transforms",
         "CropSpace": "eventstore.transforms",
         "CropTime": "eventstore.transforms",
+        "CutMix": "eventstore.loader",
         "DecaySurface": "eventstore.transforms",
         "Decimate": "eventstore.transforms",
         "Denoise": "eventstore.transforms",
@@ -201,6 +204,7 @@ __getattr__, __dir__ = lazy_exports(
         "DropTime": "eventstore.transforms",
         "Ergo12": "eventstore.transforms",
         "EventDrop": "eventstore.transforms",
+        "EventMix": "eventstore.loader",
         "EventSpikeTensor": "eventstore.transforms",
         "EventStore": "eventstore.store",
         "Events": "eventstore.events",

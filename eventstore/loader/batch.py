@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Bool
+from jaxtyping import Bool, Int64
 from torch import Tensor
 
 from eventstore.loader.sparse import SparseFrames
@@ -15,9 +15,12 @@ class Batch(NamedTuple):
     Attributes:
         x: counts of events, ``(B, T, C, H, W)``, for audio ``(B, T, C)``. From a loader with
             ``dtype="sparse"`` it is `SparseFrames` of that shape; `dense` makes a tensor of either.
-        label: class of each sample, int64 ``(B,)``.
+        label: class of each sample, int64 ``(B,)``. From a loader with ``mix`` it is soft: what
+            each class has of it, float32 ``(B, classes)``, in rows that sum to one. Cross-entropy
+            takes either; `hard_label` makes one of either.
         length: number of frames each sample fills, int64 ``(B,)``; the frames after are zero.
-        ids: id of each sample.
+        ids: id of each sample. One that is mixed is mixed with the one before it, the first with
+            the last before this batch in the order of all ranks.
 
     Examples:
         >>> x, length = torch.ones(2, 3, 1, 4, 4), torch.tensor([3, 1])
@@ -30,6 +33,17 @@ class Batch(NamedTuple):
     label: Tensor
     length: Tensor
     ids: list[str]
+
+    @property
+    def hard_label(self) -> Int64[Tensor, " b"]:
+        """Class of each sample; of soft labels the one that has most of it.
+
+        Examples:
+            >>> soft = torch.tensor([[0.2, 0.8], [0.6, 0.4]])
+            >>> Batch(torch.zeros(2, 1, 1), soft, torch.tensor([1, 1]), ["a", "b"]).hard_label
+            tensor([1, 0])
+        """
+        return self.label.argmax(1) if self.label.ndim == 2 else self.label
 
     @property
     def sparse(self) -> SparseFrames | None:

@@ -49,7 +49,7 @@ class Recipe:
             },
             **{
                 name: getattr(loader, name)
-                for name in ("dtype", "prefetch", "threads", "pin_memory", "cache")
+                for name in ("dtype", "prefetch", "threads", "pin_memory", "cache", "mix")
             },
         }
         columns = {name: getattr(selection, name) for name in names}

@@ -11,6 +11,7 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from eventstore.loader.batch import Batch
+from eventstore.loader.mixing import soft_labels
 from eventstore.loader.source import Picked, Source
 from eventstore.loader.staging import Staging
 from eventstore.prefetch import PacedReads, Stopwatch, Tasks
@@ -25,7 +26,7 @@ class Making(Generic[B]):
     """Makes the batches of some steps of an epoch.
 
     Of each block only the samples that these steps serve are read: a rank, a worker or a resumed
-    epoch reads no more than that.
+    epoch reads no more than that. Where samples are mixed, that is one more a step: the one before.
 
     Args:
         source: where frames come from.
@@ -34,6 +35,7 @@ class Making(Generic[B]):
         steps: the steps to serve, in order.
         key: randomness of random transforms.
         watch: notes what takes how long.
+        n_classes: classes of labels that mixed samples share; None where none are mixed.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Making(Generic[B]):
         *,
         key: RandomKey,
         watch: Stopwatch,
+        n_classes: int | None = None,
     ) -> None:
         self._source = source
         self._staging = staging
@@ -52,8 +55,12 @@ class Making(Generic[B]):
         self._steps = steps
         self._key = key
         self._watch = watch
-        none = order.places[:0]
-        self._places = np.concatenate([none, *(order.places[s.start : s.stop] for s in steps)])
+        self._n_classes = n_classes
+        # Samples that are read for a step and not served by it.
+        self._leads = [int(n_classes is not None and s.start > 0) for s in steps]
+        spans = zip(steps, self._leads, strict=True)
+        parts = [order.places[step.start - lead : step.stop] for step, lead in spans]
+        self._places = np.concatenate([order.places[:0], *parts])
         self._needed = np.unique(self._places)
         n_blocks = -(-len(order.samples) // order.block_size)
         edges = np.arange(n_blocks + 1) * order.block_size
@@ -73,10 +80,10 @@ class Making(Generic[B]):
         block_of = self._places // self._order.block_size
         reads = PacedReads(tasks, self._read, block_of, in_flight=in_flight)
         end = 0
-        for step in self._steps:
-            begin, end = end, end + step.stop - step.start
+        for step, lead in zip(self._steps, self._leads, strict=True):
+            begin, end = end, end + lead + step.stop - step.start
             taken = reads.take(begin, end)
-            make = partial(self._make, self._places[begin:end], taken, labels, ids)
+            make = partial(self._make, self._places[begin:end], taken, labels, ids, lead=lead)
             yield step, tasks.start(make)
 
     def _read(self, block: int) -> B:
@@ -90,6 +97,8 @@ class Making(Generic[B]):
         blocks: "dict[int, Future[B]]",
         labels: Int64[Tensor, " n"],
         ids: Sequence[str],
+        *,
+        lead: int,
     ) -> Batch:
         """Make a batch when its blocks are there (in a thread)."""
         block = places // self._order.block_size
@@ -98,17 +107,17 @@ class Making(Generic[B]):
         sources = [(blocks[k].result(), i) for k, i in pairs]
         samples = self._order.samples[places]
         names = tuple(ids[i] for i in samples.tolist())
-        picked = Picked(samples, self._order.again[places], names)
+        picked = Picked(samples, self._order.again[places], names, lead)
         with self._watch.measure("transform"):
             try:
-                frames, length = self._source.frames(
-                    picked, sources, self._key, self._staging.allocate
-                )
+                made = self._source.frames(picked, sources, self._key, self._staging.allocate)
             except Exception as error:
                 error.add_note(f"in the batch of samples {names[0]!r} … {names[-1]!r}")
                 if self._staging.dtype == "bfloat16":
                     error.add_note("(counts are made as uint8 first: bfloat16 is exact to 256)")
                 raise
-            x = self._staging.finish(frames)
+            x = self._staging.finish(made.frames)
         label = labels[torch.from_numpy(samples)]
-        return Batch(x, label, torch.from_numpy(length), list(names))
+        if made.share is not None and self._n_classes is not None:
+            label = torch.from_numpy(soft_labels(label.numpy(), made.share, self._n_classes))
+        return Batch(x, label, torch.from_numpy(made.length), list(names[lead:]))

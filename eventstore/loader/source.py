@@ -7,13 +7,14 @@ recordings as they come in, may be others.
 
 from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass, field
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
-from jaxtyping import Int64, Shaped
+from jaxtyping import Float64, Int64, Shaped
 
 from eventstore.blocks import Block, gather, read_block
 from eventstore.buffers import Buffers
+from eventstore.loader.mixing import Mixer, mix
 from eventstore.sampling import draw_id
 from eventstore.selection import Selection
 from eventstore.transforms.batch import EventBatch
@@ -38,6 +39,7 @@ class Picked:
         samples: their rows in the selection.
         again: how often each was drawn before, see `eventstore.sampling.draw_id`.
         ids: their ids.
+        lead: how many at the head are there to be mixed with and not to be served.
 
     Examples:
         >>> Picked(np.array([4, 4]), np.array([0, 1]), ("r#0-9", "r#0-9")).draw_ids()
@@ -47,6 +49,7 @@ class Picked:
     samples: Int64[np.ndarray, " b"]
     again: Int64[np.ndarray, " b"]
     ids: tuple[str, ...]
+    lead: int = 0
 
     def draw_ids(self) -> tuple[str, ...]:
         """Return what random transforms know each by."""
@@ -54,6 +57,20 @@ class Picked:
             return self.ids
         drawn = zip(self.ids, self.again.tolist(), strict=True)
         return tuple(draw_id(name, again) for name, again in drawn)
+
+
+class Made(NamedTuple):
+    """A batch as it was made.
+
+    Args:
+        frames: the frames.
+        length: how many frames each sample fills.
+        share: share of each sample's label that is its partner's; None where none are mixed.
+    """
+
+    frames: Shaped[np.ndarray, "b t p h w"]
+    length: Int64[np.ndarray, " b"]
+    share: Float64[np.ndarray, " b"] | None = None
 
 
 class Source(Protocol[B]):
@@ -74,8 +91,8 @@ class Source(Protocol[B]):
         places: Sequence[tuple[B, int]],
         key: RandomKey,
         allocate: Allocate,
-    ) -> tuple[Shaped[np.ndarray, "b t p h w"], Int64[np.ndarray, " b"]]:
-        """Return the frames of a batch, and how many each sample fills.
+    ) -> Made:
+        """Return the frames of a batch.
 
         Args:
             picked: the samples.
@@ -95,12 +112,14 @@ class EventSource:
         pipeline: what is made of them.
         spec: what comes out of it.
         keep: tables of unused memory to keep for the next blocks, as many as are let go of at once.
+        mixer: mixes samples before frames are made of them.
     """
 
     selection: Selection
     pipeline: Pipeline
     spec: Spec
     keep: InitVar[int] = 1
+    mixer: Mixer | None = None
     _blocks: Buffers = field(init=False)
     _batches: Buffers = field(init=False)
 
@@ -118,20 +137,32 @@ class EventSource:
         places: Sequence[tuple[Block, int]],
         key: RandomKey,
         allocate: Allocate,
-    ) -> tuple[Shaped[np.ndarray, "b t p h w"], Int64[np.ndarray, " b"]]:
+    ) -> Made:
         """Lay the events of a batch end to end and transform them."""
         ids = picked.draw_ids()
         blank = self._batches.events
         events = gather(self.selection, picked.samples, places, ids, blank=blank)
-        return self.make(events, key, allocate)
+        return self.make(events, key, allocate, lead=picked.lead)
 
     def make(
-        self, events: EventBatch, key: RandomKey, allocate: Allocate, *, first: int = 0
-    ) -> tuple[Shaped[np.ndarray, "b t p h w"], Int64[np.ndarray, " b"]]:
-        """Transform the events of a batch, of which the stages before ``first`` are done."""
-        sensor = self.selection.store.sensor
+        self,
+        events: EventBatch,
+        key: RandomKey,
+        allocate: Allocate,
+        *,
+        first: int = 0,
+        lead: int = 0,
+    ) -> Made:
+        """Transform the events of a batch, of which the stages before ``first`` are done.
+
+        The first ``lead`` of the samples are there to be mixed with.
+        """
+        sensor, share = self.selection.store.sensor, None
         events = self.pipeline.transform(events, sensor, key, first=first)
+        if self.mixer is not None:
+            blank = self._batches.events
+            events, share = mix(events, self.mixer, self.spec.sensor, key, lead=lead, blank=blank)
         length = self.pipeline.frame_counts(events)
         out = allocate(self.spec.array_shape(len(events), max(int(length.max()), 1)))
         self.pipeline.write(events, self.spec.sensor, out)
-        return out, length
+        return Made(out, length, share)

@@ -17,6 +17,7 @@ from eventstore.errors import InvalidInput
 from eventstore.loader.batch import Batch
 from eventstore.loader.cached import CachedSource
 from eventstore.loader.making import Making
+from eventstore.loader.mixing import Mixer, check_mixer, mixer_to_json
 from eventstore.loader.profile import Profile
 from eventstore.loader.source import EventSource, Source
 from eventstore.loader.staging import BatchDtype, Staging
@@ -64,6 +65,9 @@ class Loader:
         cache: where to keep what the pipeline makes before its first random stage. A trial on a few
             blocks, when the first batch is asked for, tells whether that pays; batches are the same
             with and without.
+        mix: mixes each sample with the one before it in the order of the epoch, for training, such
+            as ``EventMix(probability=0.5)``; labels are then soft. It mixes events: a cache then
+            keeps what goes into the stage that makes frames, not the frames.
 
     Raises:
         InvalidInput: the pipeline makes no frames of this sensor, or an argument is out of range.
@@ -99,6 +103,7 @@ class Loader:
         memory_bytes: int = MEMORY_BYTES,
         pin_memory: bool = False,
         cache: FrameCache | None = None,
+        mix: Mixer | None = None,
     ) -> None:
         self.selection = selection
         self.pipeline = pipeline
@@ -118,6 +123,9 @@ class Loader:
         threads = _threads(selection) if threads is None else threads
         self.prefetch, self.threads = max(prefetch, 0), max(threads, 1)
         self.dtype, self.pin_memory, self.cache = dtype, pin_memory, cache
+        if mix is not None:
+            check_mixer(mix)
+        self.mix = mix
         self._spec = _frame_spec(selection, pipeline)
         self._source: Source[Any] | None = None
         self._entry: CacheEntry | None = None
@@ -211,13 +219,15 @@ class Loader:
         if self._source is None:
             # Blocks are let go of a pool at a time, at the end of an epoch two.
             keep = 2 * self.order.blocks.blocks_in_flight
-            events = EventSource(self.selection, self.pipeline, self._spec, keep)
+            events = EventSource(self.selection, self.pipeline, self._spec, keep, self.mix)
             self._source = events
             if self.cache is not None:
                 order = self.order.reading_order
                 size = self.order.blocks.block_size
+                # What is mixed is events: frames are made after that.
+                stages = self.pipeline.stages if self.mix is None else self.pipeline.stages[:-1]
                 self._entry = self.cache.entry(
-                    self.selection, self.pipeline, block_size=size, samples=order
+                    self.selection, Pipeline(*stages), block_size=size, samples=order
                 )
                 if self._entry.trial().use:
                     self._source = CachedSource(self._entry, self.order.reading_rank, events)
@@ -258,6 +268,7 @@ class Loader:
                     steps,
                     key=RandomKey(seed=self.order.seed, epoch=epoch),
                     watch=watch,
+                    n_classes=None if self.mix is None else len(self.selection.label_names),
                 )
                 in_flight = self.order.blocks.blocks_in_flight
                 begun = making.start(tasks, self._labels, self._ids, in_flight=in_flight)
@@ -280,7 +291,8 @@ class Loader:
 
     def _identity(self) -> dict[str, Any]:
         """What two loaders must share for a position in the one to mean the same in the other."""
-        return {"pipeline": self.pipeline.fingerprint, **self.order.identity()}
+        mix = None if self.mix is None else mixer_to_json(self.mix)
+        return {"pipeline": self.pipeline.fingerprint, "mix": mix, **self.order.identity()}
 
 
 def _threads(selection: Selection) -> int:

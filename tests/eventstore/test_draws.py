@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import beta as beta_distribution
+from scipy.stats import kstest, loggamma
 
-from eventstore.draws import choice, normal, normal_pair, uniform
+from eventstore.draws import beta, choice, log_gamma, normal, normal_pair, uniform
 
 
 def test_draws_are_splitmix64() -> None:
@@ -51,3 +53,40 @@ def test_normal_draws_have_the_moments_of_the_distribution() -> None:
     for moment, expected, variance in zip(moments, (0, 1, 0, 3), (1, 2, 15, 96), strict=True):
         assert abs(moment - expected) < 5 * (variance / n) ** 0.5
     assert abs(np.corrcoef(draws[:, ::2].ravel(), draws[:, 1::2].ravel())[0, 1]) < 5 / 100
+
+
+@pytest.mark.parametrize("shape", [0.01, 0.3, 1.0, 2.5, 400.0])
+def test_gamma_draws_have_the_distribution(shape: float) -> None:
+    logs = [log_gamma(s, 10, shape)[0] for s in range(4_000)]
+    # log(Gamma) rather than Gamma: draws of a shape of 0.01 are mostly below 1e-30.
+    assert kstest(logs, loggamma(shape).cdf).pvalue > 1e-3
+
+
+def test_gamma_draws_say_what_they_leave_unused() -> None:
+    ends = {log_gamma(s, 10, 0.3)[1] for s in range(500)}
+    assert min(ends) == 14
+    assert all(end % 4 == 2 for end in ends)
+    assert max(ends) > 14  # one of 20 is drawn again
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.4, 1.0, 3.0])
+def test_beta_draws_have_the_distribution(alpha: float) -> None:
+    draws = np.array([beta(s, 6, alpha) for s in range(4_000)])
+    assert draws.min() >= 0
+    assert draws.max() <= 1
+    # Of small alphas some draws are 1 to within the precision of a float: rank their distances.
+    assert (
+        kstest(
+            draws[draws < 1 - 1e-9],
+            lambda x: (
+                beta_distribution(alpha, alpha).cdf(x)
+                / beta_distribution(alpha, alpha).cdf(1 - 1e-9)
+            ),
+        ).pvalue
+        > 1e-3
+    )
+
+
+@given(st.integers(0, 1 << 62), st.floats(1e-3, 1e6))
+def test_beta_draws_are_shares(seed: int, alpha: float) -> None:
+    assert 0 <= beta(seed, 0, alpha) <= 1

@@ -7,7 +7,7 @@ from jaxtyping import Int64, Shaped
 
 from eventstore.events import Sensor
 from eventstore.loader import Loader
-from eventstore.loader.source import Allocate, EventSource, Picked
+from eventstore.loader.source import Allocate, EventSource, Made, Picked
 from eventstore.sampling import draw_id
 from eventstore.selection import Selection
 from eventstore.testing import TINY_SENSOR, tiny_selection
@@ -47,7 +47,7 @@ def test_draws_of_a_sample_are_alike_but_not_the_same(selection: Selection) -> N
     )
     key = RandomKey(seed=3, epoch=1)
     places = [(block, i) for i in (1, 3, 0, 2)]
-    frames, length = source.frames(picked, places, key, blank)
+    frames, length, _ = source.frames(picked, places, key, blank)
     for k, (row, again) in enumerate([(4, 1), (5, 0), (4, 0), (4, 2)]):
         events = expected(selection, row, again, key)
         assert frames[k].sum() == len(events.events)
@@ -73,12 +73,12 @@ def test_another_source_can_take_its_place(
             places: Sequence[tuple[list[int], int]],
             key: RandomKey,
             allocate: Allocate,
-        ) -> tuple[Shaped[np.ndarray, "..."], Int64[np.ndarray, " b"]]:
+        ) -> Made:
             rows = np.array([block[i] for block, i in places])
             assert rows.tolist() == picked.samples.tolist()
             out = allocate((len(rows), 1, 1, 1, 1))
             out[:] = rows[:, None, None, None, None]
-            return out, np.ones(len(rows), np.int64)
+            return Made(out, np.ones(len(rows), np.int64))
 
     monkeypatch.setattr("eventstore.loader.stream.EventSource", Numbers)
     names = selection.sample_ids()
@@ -92,7 +92,7 @@ def test_audio(tmp_path: Path) -> None:
     source = EventSource(selection, pipeline, pipeline.out_spec(Sensor.audio(16)))
     picked = Picked(np.array([2]), np.array([0]), ("a",))
     block = source.load(np.array([2]))
-    frames, length = source.frames(picked, [(block, 0)], RandomKey(), blank)
+    frames, length, _ = source.frames(picked, [(block, 0)], RandomKey(), blank)
     assert frames.shape == (1, int(length[0]), 1, 1, 16)
 
 
