@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog.card import Card
+from catalog.card_text import card_facts
 from catalog.cli_split import print_split
 from catalog.output import print_facts, print_table
 from catalog.reference import DRAFT, SHORT_DIGEST, parse_reference
@@ -257,8 +258,7 @@ def _cell(value: str | int | None) -> str:
 
 def _print_card(state: "DatasetVersion", unsaved: list[str]) -> None:
     geometry, n_recordings, n_events = _recording_facts(state)
-    card = state.card.to_dict()
-    facts = [(k, "; ".join(v) if isinstance(v, list) else str(v)) for k, v in card.items()]
+    facts = card_facts(state.card)
     facts += [("shows", state.tree.where), ("sensor", geometry)]
     facts += [("recordings", f"{n_recordings:,}"), ("events", f"{n_events:,}")]
     facts += [("labels", _labelled(state)), ("repaired", _repaired(state))]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from catalog.card import Card
+from catalog.card_text import section_facts
 from catalog.versions import Version
 
 HOW_TO_OPEN = """\
@@ -59,6 +60,7 @@ def _facts(card: Card, version: Version) -> list[tuple[str, str]]:
         ("citation", card.citation),
         ("DOI", card.doi),
         ("homepage", card.homepage),
+        *section_facts(card),
     ]
     return [(name, value) for name, value in facts if value]
 
