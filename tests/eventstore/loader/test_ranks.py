@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from eventstore.bucketing import Bucket
-from eventstore.loader import Loader
+from eventstore.loader import EventMix, Loader
 from eventstore.sampling import Balanced
 from eventstore.selection import Selection
 from eventstore.testing import tiny_selection
@@ -29,11 +29,13 @@ import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 from eventstore.loader import Loader
+from eventstore.loader.mixing import mixer_from_dict
 from eventstore.selection import Selection
 from eventstore.store import EventStore
 from eventstore.transforms import DropEvents, FramesByBins, Pipeline
 
 rank, store, meeting = int(sys.argv[1]), EventStore.open(sys.argv[2]), sys.argv[3]
+mix = mixer_from_dict({"mixer": sys.argv[4]}) if sys.argv[4:] else None
 dist.init_process_group(
     "gloo", init_method=f"file://{meeting}", rank=rank, world_size=2,
     timeout=timedelta(seconds=60),
@@ -49,7 +51,7 @@ selection = Selection(
 )
 pipeline = Pipeline(DropEvents(fraction=0.3), FramesByBins(n_bins=3))
 loader = Loader(
-    selection, pipeline, batch_size=4, seed=7, rank=rank, world_size=2, drop_last=True
+    selection, pipeline, batch_size=4, seed=7, rank=rank, world_size=2, drop_last=True, mix=mix
 )
 steps = []
 for batch in loader:
@@ -68,12 +70,16 @@ def selection(tmp_path_factory: pytest.TempPathFactory) -> Selection:
     return tiny_selection(tmp_path_factory.mktemp("store") / "events.zarr", n_recordings=N)
 
 
-def test_two_processes_train_as_one(selection: Selection, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mix", [None, EventMix()], ids=["hard labels", "soft labels"])
+def test_two_processes_train_as_one(
+    selection: Selection, tmp_path: Path, mix: EventMix | None
+) -> None:
     place = str(selection.store.files.where("zarr.json")).removesuffix("/zarr.json")
     environment = {**os.environ, "GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1"}
     running = [
         subprocess.Popen(
-            [sys.executable, "-c", RANK, str(rank), place, str(tmp_path / "meeting")],
+            [sys.executable, "-c", RANK, str(rank), place, str(tmp_path / "meeting")]
+            + ([] if mix is None else ["EventMix"]),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -93,7 +99,7 @@ def test_two_processes_train_as_one(selection: Selection, tmp_path: Path) -> Non
     torch.manual_seed(0)
     model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 2 * 6 * 8, 3))
     optimizer = torch.optim.SGD(model.parameters(), 0.01)
-    alone = Loader(selection, AUGMENTED, batch_size=8, seed=7, drop_last=True)
+    alone = Loader(selection, AUGMENTED, batch_size=8, seed=7, drop_last=True, mix=mix)
     assert len(first) == len(second) == len(alone) == 5
     for (a_ids, a), (b_ids, b), batch in zip(first, second, alone, strict=True):
         assert a_ids + b_ids == batch.ids
