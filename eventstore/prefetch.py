@@ -98,19 +98,28 @@ class PacedReads(Generic[T]):
     def take(self, start: int, stop: int) -> "dict[int, Future[T]]":
         """Return the blocks of samples ``start … stop - 1``, whose turn it is; call in their order.
 
-        The reads are begun before this returns, so that with threads that take tasks in order, a
+        Their reads are begun before this returns, so that with threads that take tasks in order, a
         task that waits for them can never keep them from running.
         """
-        started = self._plan.started(stop)
-        for block in self._plan.blocks[self._n_started : started].tolist():
-            self._held[block] = self._tasks.start(partial(self._read, block))
-        self._n_started = started
+        self._start(self._plan.needed(stop))
         used = np.unique(self._block_of[start:stop]).tolist()
         taken = {block: self._held[block] for block in used}
         for block in used:
             if self._plan.last_use[block] < stop:
                 del self._held[block]
         return taken
+
+    def go_ahead(self, stop: int) -> None:
+        """Begin the reads that are to be under way once the task for samples up to ``stop`` is.
+
+        Behind that task: the first batch of an epoch does not wait for a whole pool.
+        """
+        self._start(self._plan.started(stop))
+
+    def _start(self, n: int) -> None:
+        for block in self._plan.blocks[self._n_started : n].tolist():
+            self._held[block] = self._tasks.start(partial(self._read, block))
+        self._n_started = max(n, self._n_started)
 
 
 class Stopwatch:

@@ -97,8 +97,8 @@ class ReadPlan:
 
     Examples:
         >>> plan = ReadPlan.of(np.array([3, 3, 1, 3, 2]), ahead=1)
-        >>> plan.blocks.tolist(), plan.started(2), plan.last_use[3]
-        ([3, 1, 2], 3, 3)
+        >>> plan.blocks.tolist(), plan.needed(2), plan.started(2), plan.last_use[3]
+        ([3, 1, 2], 1, 3, 3)
     """
 
     blocks: Int64[np.ndarray, " k"]
@@ -117,8 +117,11 @@ class ReadPlan:
         last_use = dict(zip(backwards.tolist(), last.tolist(), strict=True))
         return cls(blocks[order], first[order].astype(np.int64), last_use, len(block_of), ahead)
 
+    def needed(self, stop: int) -> int:
+        """Return how many of ``blocks`` the samples up to ``stop`` lie in."""
+        return int(np.searchsorted(self.first_use, stop))
+
     def started(self, stop: int) -> int:
-        """Return how many of ``blocks`` are to be under way before samples up to ``stop``."""
-        needed = int(np.searchsorted(self.first_use, stop))
+        """Return how many of ``blocks`` are to be under way as samples up to ``stop`` are made."""
         paced = -(-stop * len(self.blocks) // max(self.n_samples, 1)) + self.ahead
-        return min(max(needed, paced), len(self.blocks))
+        return min(max(self.needed(stop), paced), len(self.blocks))

@@ -84,7 +84,9 @@ class Making(Generic[B]):
             begin, end = end, end + lead + step.stop - step.start
             taken = reads.take(begin, end)
             make = partial(self._make, self._places[begin:end], taken, labels, ids, lead=lead)
-            yield step, tasks.start(make)
+            begun = tasks.start(make)
+            reads.go_ahead(end)
+            yield step, begun
 
     def _read(self, block: int) -> B:
         with self._watch.measure("decode"):

@@ -62,6 +62,9 @@ def test_every_block_is_read_once_and_held_no_longer_than_needed(
             stop = min(start + batch, len(blocks))
             taken = reads.take(start, stop)
             assert {b: f.result() for b, f in taken.items()} == {b: b for b in blocks[start:stop]}
+            assert start or set(read) == set(blocks[:stop])  # what is ahead comes behind
+            reads.go_ahead(stop)
+            assert len(read) >= min(in_flight, len(set(blocks)))
             assert set(reads._held).isdisjoint(set(blocks[:stop]) - set(blocks[stop:]))
     assert reads._held == {}
     assert sorted(read) == sorted(set(blocks))
