@@ -2,6 +2,8 @@
 
 ``protocol``  what a layout is            ``options``  their options, from TOML or a command line
 ``class_folders``  labels are folders, folds the top ones
+``paths``     patterns of paths, with lists (``name_lists``) and labels ``beside`` recordings
+``spike_rows``  SHD and SSC             ``mnist_images``  MNIST's images as spikes
 """
 
 from typing import TYPE_CHECKING
@@ -20,6 +22,8 @@ LAYOUTS: Registry["Layout"] = Registry(
     {
         "class-folders": Entry("catalog.layouts.class_folders:LAYOUT"),
         "paths": Entry("catalog.layouts.paths:LAYOUT"),
+        "s-mnist": Entry("catalog.layouts.mnist_images:LAYOUT"),
+        "shd": Entry("catalog.layouts.spike_rows:LAYOUT"),
     },
 )
 """Every known layout by name."""

@@ -72,7 +72,7 @@ def placed_files(sources: Sequence[Path]) -> list[PlacedFile]:
 
 
 def _of_source(source: Path) -> Iterator[PlacedFile]:
-    name, whole = source.resolve().name, source.is_dir() or is_archive(source)
+    name, whole = source.absolute().name, source.is_dir() or is_archive(source)
     for full, item in list_files(source):
         at = PurePosixPath(full)
         folders = [part for part in at.parts[:-1] if not is_archive(Path(part))]

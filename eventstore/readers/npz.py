@@ -1,9 +1,9 @@
 """Read numpy archives (``.npz``): columns ``t x y p``, ``t c`` for audio, or a table ``events``.
 
-Columns may have any of the names of `eventstore.readers.column_names`; a table, under ``events`` or
-``data``, is read as one of a ``.npy`` (`eventstore.readers.npy`). Scalars ``width`` and ``height``
-give the geometry; arrays of other names are left alone. Nothing is ever unpickled, and deflated
-arrays are unpacked packet by packet.
+Columns may have any of the names of `eventstore.readers.column_names`; a table, under ``events``,
+``data`` or ``event_data`` (N-ImageNet), is read as one of a ``.npy`` (`eventstore.readers.npy`).
+Scalars ``width`` and ``height`` give the geometry; arrays of other names are left alone. Nothing is
+ever unpickled, and deflated arrays are unpacked packet by packet.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from eventstore.readers.npz_member import Member, open_members
 from eventstore.readers.options import option
 from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, OneRecording, Recording
 
-TABLES = ("events", "data")
+TABLES = ("events", "data", "event_data")
 """Names of arrays that may hold all columns."""
 
 _WANTED = {*TABLES, "width", "height", *(alias for names in ALIASES.values() for alias in names)}

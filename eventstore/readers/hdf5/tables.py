@@ -136,7 +136,8 @@ def _in_group(
     named = find_columns(group)
     if named:
         columns = {letter: _dataset(group, name) for letter, name in named.items()}
-        whole = {letter: found for letter, found in columns.items() if found is not None}
+        # MATLAB keeps vectors as matrices of one row or column (EBSSA).
+        whole = {letter: c.squeezed() or c for letter, c in columns.items() if c is not None}
         if len(whole) == len(named) and all(len(c.shape) == 1 for c in whole.values()):
             yield group.path, whole
             return

@@ -189,3 +189,10 @@ def test_sniffing_looks_for_the_names() -> None:
 def test_an_order_of_other_columns_is_no_order() -> None:
     with pytest.raises(InvalidInput, match="is no order"):
         NpzReader(columns="xyz")
+
+
+def test_a_table_of_n_imagenet_is_found_by_its_name() -> None:
+    kind = [("x", "<u2"), ("y", "<u2"), ("t", "<u4"), ("p", "?")]
+    data = _saved(event_data=np.array([(3, 4, 100, True), (5, 6, 200, False)], kind))
+    events = READER.read(ByteSource("n01440764_1.npz", memoryview(data))).load()
+    assert [column.tolist() for column in events] == [[100, 200], [3, 5], [4, 6], [1, 0]]

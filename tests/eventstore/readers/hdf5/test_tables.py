@@ -140,3 +140,18 @@ def test_files_without_events_are_refused(saved: Saved, fill: Any, said: str) ->
 def test_an_order_of_other_columns_is_no_order() -> None:
     with pytest.raises(InvalidInput, match="'txy' is no order"):
         Hdf5Reader(columns="txy")
+
+
+def test_vectors_kept_as_matrices_of_one_row_are_columns() -> None:
+    stream = io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        for name, values in {
+            "ts": [5.0, 9.0],
+            "x": [2.0, 3.0],
+            "y": [4.0, 6.0],
+            "p": [1.0, -1.0],
+        }.items():
+            file[f"rec1/TD/{name}"] = np.array([values])
+    source = ByteSource("labelled_ebssa.h5", memoryview(stream.getvalue()))
+    events = READER.read(source).load()
+    assert [column.tolist() for column in events] == [[5, 9], [2, 3], [4, 6], [1, 0]]
