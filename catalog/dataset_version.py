@@ -151,6 +151,11 @@ class DatasetVersion:
         path = f"splits/{name}.json"
         return SplitRecord.parse(self.tree.text(path), path=path)
 
+    @property
+    def tasks(self) -> list[str]:
+        """Names of the tasks."""
+        return self.tree.names("tasks", ".json")
+
     def close(self) -> None:
         """Let go of the store's mapped files."""
         if self._store is not None:

@@ -1,4 +1,4 @@
-"""References: ``name@version/split:x#digest``, the one line by which results are cited."""
+"""References: ``name@version/split:x#digest``, or ``…/task:x``: the line that cites a result."""
 
 import re
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ SHORT_DIGEST = 16
 _PATTERN = re.compile(
     r"(?P<name>[^@#\n]+?)"
     r"(?:@(?P<version>[^/@#\s]+))?"
-    r"(?:/split:(?P<split>[^/@#\s]+))?"
+    r"(?:/split:(?P<split>[^/@#\s]+)|/task:(?P<task>[^/@#\s]+))?"
     r"(?:#(?P<digest>[0-9a-f]{8,64}))?"
 )
 
@@ -28,7 +28,8 @@ class Reference:
         name: name of a dataset, or the path of its folder.
         version: version such as ``1.0.0``; the latest where None.
         split: name of a split; the whole version where None.
-        digest: first digits of the digest that the split (else the version) must have.
+        digest: first digits of the digest that the split or task (else the version) must have.
+        task: name of a task; there is no split beside it.
 
     Examples:
         >>> str(Reference(name="nmnist", version="1.0.0", split="official"))
@@ -39,6 +40,7 @@ class Reference:
     version: str | None = None
     split: str | None = None
     digest: str | None = None
+    task: str | None = None
 
     @property
     def dataset(self) -> str:
@@ -51,7 +53,12 @@ class Reference:
 
     def __str__(self) -> str:
         """Return the reference as one writes it."""
-        parts = (("@", self.version), ("/split:", self.split), ("#", self.digest))
+        parts = (
+            ("@", self.version),
+            ("/split:", self.split),
+            ("/task:", self.task),
+            ("#", self.digest),
+        )
         return self.name + "".join(mark + part for mark, part in parts if part is not None)
 
 
@@ -59,7 +66,7 @@ def parse_reference(text: str) -> Reference:
     """Read a reference.
 
     Raises:
-        InvalidInput: the text is not of the form ``name[@version][/split:x][#digest]``.
+        InvalidInput: the text is not of the form ``name[@version][/split:x|/task:x][#digest]``.
 
     Examples:
         >>> r = parse_reference("data/nmnist@1.0.0/split:official#3f2a9c01")
@@ -68,7 +75,7 @@ def parse_reference(text: str) -> Reference:
     """
     match = _PATTERN.fullmatch(text)
     if match is None:
-        hint = "write name[@version][/split:x][#digest], a digest as 8 … 64 hex digits"
+        hint = "write name[@version][/split:x or /task:x][#digest], a digest as 8 … 64 hex digits"
         message = f"{text!r} is not a reference"
         raise InvalidInput(message, hint=hint)
     return Reference(**match.groupdict())

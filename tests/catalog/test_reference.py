@@ -18,12 +18,26 @@ WORD = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,8}", fullmatch=True)
         split=st.none() | WORD,
         digest=st.none() | st.from_regex(r"[0-9a-f]{8,64}", fullmatch=True),
     )
+    | st.builds(Reference, name=WORD, version=st.none() | WORD, task=WORD)
 )
 def test_any_reference_reads_back(reference: Reference) -> None:
     assert parse_reference(str(reference)) == reference
 
 
-@pytest.mark.parametrize("text", ["", "@1.0.0", "a@1.0.0#xyz", "a#12", "a@", "a@1/split:", "a\nb"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "@1.0.0",
+        "a@1.0.0#xyz",
+        "a#12",
+        "a@",
+        "a@1/split:",
+        "a\nb",
+        "a@1/task:",
+        "a@1/split:x/task:y",
+    ],
+)
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="is not a reference"):
         parse_reference(text)
