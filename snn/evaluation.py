@@ -25,7 +25,7 @@ class LabelledBatch(Protocol):
 
     @property
     def label(self) -> Tensor:
-        """Classes, int64 ``(B,)``."""
+        """Classes, int64 ``(B,)``; for training also soft, real numbers ``(B, classes)``."""
 
     @property
     def length(self) -> Tensor:
@@ -102,7 +102,7 @@ def evaluate(model: SpikingSequential, batches: Iterable[LabelledBatch]) -> Eval
         batches: usually a `Loader` that does not shuffle.
 
     Raises:
-        InvalidInput: there are no samples.
+        InvalidInput: there are no samples, or they are mixed of two.
     """
     was_training = model.training
     model.eval()
@@ -110,6 +110,9 @@ def evaluate(model: SpikingSequential, batches: Iterable[LabelledBatch]) -> Eval
     scores, labels = [], []
     for batch in batches:
         y, label = as_input(batch, model)
+        if label.ndim > 1:
+            message = "labels are shared between classes: no sample is right or wrong"
+            raise InvalidInput(message, hint="evaluate with a loader without mix")
         for passage in model.walk(y):
             count.add(passage)
             y = passage.y

@@ -9,6 +9,7 @@ from typing import Any
 
 from eventstore.digest import sha256_text
 from eventstore.errors import FormatError, InvalidInput, NotFound, SpikelakeError
+from eventstore.loader.mixing import Mixer, mixer_from_dict, mixer_to_dict
 from eventstore.transforms.pipeline import PIPELINE_FORMAT, Pipeline
 from eventstore.transforms.protocol import EventTransform
 from snn.models import MODELS
@@ -16,7 +17,7 @@ from snn.sequential import SpikingSequential
 from snn.train_config import TrainConfig
 
 FOLDER = Path(__file__).parent / "recipes"
-PARTS = ("name", "about", "pipeline", "model", "data", "training")
+PARTS = ("name", "about", "pipeline", "mix", "model", "data", "training")
 DATA_SETTINGS = ("batch_size", "held_out")
 
 
@@ -33,6 +34,7 @@ class Recipe:
         batch_size: samples a training step.
         held_out: share of the training samples set aside to choose the epoch on; 0: none.
         training: settings of training; the seed is given by each run.
+        mix: how training samples are mixed of two; None: they are not.
 
     Examples:
         >>> load_recipe("nmnist-conv").model
@@ -47,6 +49,7 @@ class Recipe:
     batch_size: int
     held_out: float
     training: TrainConfig
+    mix: Mixer | None = None
 
     def __post_init__(self) -> None:
         """Refuse a batch size that is no whole number; the loader and `held_out` see to the rest.
@@ -85,10 +88,13 @@ class Recipe:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for the record of a run."""
+        mix = None if self.mix is None else mixer_to_dict(self.mix)
         return {
             "name": self.name,
             "about": self.about,
             "pipeline": json.loads(self.pipeline.to_json())["stages"],
+            # Recipes without it keep the digest they had before there was any.
+            **({} if mix is None else {"mix": mix}),
             "model": {"builder": self.model, **self.model_options},
             "data": {"batch_size": self.batch_size, "held_out": self.held_out},
             "training": self.training.to_dict(),
@@ -116,6 +122,7 @@ class Recipe:
             batch_size=values["data"]["batch_size"],
             held_out=values["data"]["held_out"],
             training=TrainConfig.from_dict(values["training"]),
+            mix=mixer_from_dict(values["mix"]) if "mix" in values else None,
         )
 
     @property

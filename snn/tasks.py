@@ -86,7 +86,13 @@ def train_task(
         raise AlreadyExists(message, hint="go on with --resume, or choose another folder")
     fold = split.selection("train")
     kept, aside = hold_out(fold, recipe.held_out) if recipe.held_out else (fold, None)
-    loader = Loader(kept, recipe.pipeline, batch_size=recipe.batch_size, seed=recipe.training.seed)
+    loader = Loader(
+        kept,
+        recipe.pipeline,
+        batch_size=recipe.batch_size,
+        seed=recipe.training.seed,
+        mix=recipe.mix,
+    )
     input_shape = frame_shape(loader)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.training.seed)

@@ -48,7 +48,8 @@ class EpochRow:
     Args:
         epoch: its number, from 0.
         loss: mean training loss.
-        train_accuracy: accuracy on the training samples as they were seen, augmented.
+        train_accuracy: accuracy on the training samples as they were seen, augmented; of a mixed
+            one, the class that has most of its label is right.
         held_out_loss: loss on the held-out training samples; None without any.
         held_out_accuracy: accuracy on them.
         learning_rate: learning rate after the epoch.
@@ -93,7 +94,8 @@ def train(
 ) -> TrainResult:
     """Train a network in place, and leave it with the weights of the epoch chosen.
 
-    Loss is the cross-entropy of the output spikes summed over time. An interrupted training that is
+    Loss is the cross-entropy of the output spikes summed over time, with classes or the soft labels
+    of a loader with ``mix``. An interrupted training that is
     resumed ends with the same weights, to the bit, as one that was not (on one machine, with the
     same number of threads).
 
@@ -178,7 +180,7 @@ class _Training:
             loss = self._step(scores, labels)
             samples += len(labels)
             loss_sum += float(loss) * len(labels)
-            hits += int((scores.argmax(1) == labels).sum())
+            hits += int((scores.argmax(1) == _hard(labels)).sum())
         found = None if self.held_out is None else evaluate(self.model, self.held_out)
         row = EpochRow(
             epoch=epoch,
@@ -193,6 +195,7 @@ class _Training:
         return row
 
     def _step(self, scores: Tensor, labels: Tensor) -> Tensor:
+        labels = labels.to(scores.dtype) if labels.is_floating_point() else labels
         loss = functional.cross_entropy(scores, labels, label_smoothing=self.config.label_smoothing)
         self.optimiser.zero_grad()
         torch.autograd.backward(loss)
@@ -241,6 +244,10 @@ class _Training:
         torch.set_rng_state(content["rng"])
         self.history = [EpochRow(**row) for row in content["history"]]
         self.best_epoch, self.best_weights = content["best_epoch"], content["best_weights"]
+
+
+def _hard(labels: Tensor) -> Tensor:
+    return labels.argmax(1) if labels.ndim > 1 else labels
 
 
 def _rank(row: EpochRow) -> float:

@@ -49,6 +49,13 @@ def test_nothing_to_evaluate_is_an_error() -> None:
         evaluate(echo_net(), [])
 
 
+def test_mixed_samples_are_refused() -> None:
+    batch = Batch(torch.zeros(2, 3, 3), torch.full((2, 3), 1 / 3))
+    with pytest.raises(InvalidInput, match="labels are shared") as caught:
+        evaluate(echo_net(), [batch])
+    assert caught.value.hint == "evaluate with a loader without mix"
+
+
 def test_counts_of_any_type_are_taken() -> None:
     x = torch.eye(3, dtype=torch.uint8).unsqueeze(1).repeat(1, 2, 1)
     assert evaluate(echo_net(), [Batch(x, torch.arange(3))]).accuracy == 1.0

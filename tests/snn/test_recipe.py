@@ -1,9 +1,11 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from eventstore.errors import FormatError, InvalidInput, NotFound
+from eventstore.loader import EventMix
 from eventstore.transforms.frames import FramesByBins
 from eventstore.transforms.pipeline import Pipeline
 from snn.recipe import Recipe, load_recipe, recipe_names
@@ -74,3 +76,30 @@ def test_a_batch_size_is_whole(tiny_recipe: Recipe) -> None:
     values["data"]["batch_size"] = 1.5
     with pytest.raises(InvalidInput, match=r"batch_size=1\.5"):
         Recipe.from_dict(values)
+
+
+def test_samples_are_mixed_where_a_recipe_says_so(recipe_file: Path) -> None:
+    plain = load_recipe(str(recipe_file))
+    assert plain.mix is None
+    assert "mix" not in plain.to_dict()  # so that digests are what they were
+    recipe_file.write_text(
+        recipe_file.read_text() + '\n[mix]\nmixer = "EventMix"\nprobability = 0.5\n'
+    )
+    recipe = load_recipe(str(recipe_file))
+    assert recipe.mix == EventMix(probability=0.5)
+    assert Recipe.from_dict(json.loads(json.dumps(recipe.to_dict()))) == recipe
+    assert recipe.digest != plain.digest
+    assert replace(recipe, mix=None).digest == plain.digest
+
+
+@pytest.mark.parametrize(
+    ("mix", "said"),
+    [
+        ({"mixer": "CutMx"}, "no mixer 'CutMx'"),
+        ({"mixer": "CutMix", "alpa": 1}, "unexpected keyword argument 'alpa'"),
+        ("CutMix", "not 'CutMix'"),
+    ],
+)
+def test_a_mix_that_is_none_is_named(tiny_recipe: Recipe, mix: object, said: str) -> None:
+    with pytest.raises((InvalidInput, NotFound), match=said):
+        Recipe.from_dict({**tiny_recipe.to_dict(), "mix": mix})

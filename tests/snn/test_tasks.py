@@ -1,12 +1,16 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from catalog.splits.split import Split
 from eventstore.errors import AlreadyExists, FormatError, InvalidInput, NotFound
+from eventstore.loader import CutMix, EventMix, Loader
+from eventstore.loader.mixing import Mixer
+from eventstore.selection import Selection
 from snn.checkpoint import save_checkpoint
 from snn.recipe import Recipe
 from snn.tasks import evaluate_run, load_run, train_task
@@ -43,9 +47,12 @@ def test_seeds_differ_and_repeat(tiny_split: Split, tiny_recipe: Recipe, tmp_pat
     assert not torch.equal(one, other)
 
 
+@pytest.mark.parametrize("mix", [None, EventMix()])
 def test_an_interrupted_run_is_finished_with_the_same_bits(
-    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path, mix: EventMix | None
 ) -> None:
+    tiny_recipe = replace(tiny_recipe, mix=mix)
+
     def interrupt(row: EpochRow) -> None:
         raise KeyboardInterrupt
 
@@ -60,6 +67,28 @@ def test_an_interrupted_run_is_finished_with_the_same_bits(
     for name, weight in whole.model.state_dict().items():
         assert torch.equal(weight, resumed.model.state_dict()[name])
     assert whole.metrics == resumed.metrics
+
+
+def test_training_samples_are_mixed_and_no_others(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mixed: list[tuple[str, Mixer | None]] = []
+
+    class Noted(Loader):
+        def __init__(self, selection: Selection, *arguments: Any, **options: Any) -> None:
+            super().__init__(selection, *arguments, **options)
+            mixed.append((selection.store.recordings.ids[selection.recording[0]], self.mix))
+
+    monkeypatch.setattr("snn.tasks.Loader", Noted)
+    recipe = replace(tiny_recipe, mix=CutMix())
+    run = train_task(tiny_split, recipe, tmp_path / "run")
+    assert [mix for _, mix in mixed] == [CutMix(), None, None]  # train, held out, test
+    assert mixed[2][0] == "r024"
+    assert load_run(tmp_path / "run").recipe == recipe
+    assert evaluate_run(run, tiny_split, "train").accuracy >= 0
+    assert mixed[-1][1] is None
+    plain = train_task(tiny_split, tiny_recipe, tmp_path / "plain")
+    assert plain.result.history != run.result.history
 
 
 def test_without_held_out_samples_the_last_epoch_counts(

@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from catalog.splits.split import Split
 from eventstore.errors import FormatError, InvalidInput
 from eventstore.loader import Loader
 from snn.checkpoint import save_checkpoint
+from snn.evaluation import class_scores
 from snn.models.vision import conv_net
 from snn.recipe import Recipe
 from snn.sequential import SpikingSequential
@@ -157,6 +159,55 @@ def test_training_learns() -> None:
     result = train(model, Flashes(), Flashes(), config)
     assert result.best_epoch == 4
     assert result.history[-1].held_out_accuracy == 1.0
+
+
+class SoftFlashes(Flashes):
+    """The same with labels shared between the classes.
+
+    Args:
+        least: what the class that is not shown has of each label.
+    """
+
+    def __init__(self, n_batches: int = 8, *, least: float = 0.0) -> None:
+        super().__init__(n_batches)
+        self.least = least
+
+    def __iter__(self) -> Iterator[Flash]:
+        for batch in super().__iter__():
+            soft = functional.one_hot(batch.label, 2) * (1 - 2 * self.least) + self.least
+            yield batch._replace(label=soft)
+
+
+def flash_net() -> SpikingSequential:
+    torch.manual_seed(0)
+    return conv_net(2, (2, 8, 8), channels=(4,), kernel_sizes=(3,), strides=(1,), pools=(2,))
+
+
+def test_labels_of_one_class_train_as_that_class() -> None:
+    config = TrainConfig(epochs=2, learning_rate=0.02, choose="last", label_smoothing=0.1)
+    hard, soft = flash_net(), flash_net()
+    expected = train(hard, Flashes(), Flashes(), config).history
+    found = train(soft, SoftFlashes(), Flashes(), config).history
+    for a, b in zip(found, expected, strict=True):
+        assert a.loss == pytest.approx(b.loss, rel=1e-4)
+        assert a.train_accuracy == b.train_accuracy
+        assert a.held_out_accuracy == b.held_out_accuracy
+    for one, other in zip(weights(soft), weights(hard), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_soft_labels_share_the_loss(dtype: torch.dtype) -> None:
+    model = flash_net().to(dtype)
+    batches = SoftFlashes(1, least=0.3)
+    (batch,) = batches
+    with torch.no_grad():
+        scores = class_scores(model(batch.x.to(dtype)), batch.length)
+    expected = -(batch.label * scores.log_softmax(1)).sum(1).mean()
+    right = (scores.argmax(1) == batch.label.argmax(1)).double().mean()
+    (row,) = train(model, batches, None, TrainConfig(epochs=1, choose="last")).history
+    assert row.loss == pytest.approx(float(expected), rel=1e-5)
+    assert row.train_accuracy == float(right)
 
 
 def test_global_randomness_is_left_alone(tiny_split: Split, tiny_recipe: Recipe) -> None:
