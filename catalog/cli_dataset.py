@@ -1,4 +1,4 @@
-"""The verbs ``spikelake dataset create | list | show | save | verify | get | remove-recording``."""
+"""The verbs ``spikelake dataset create | list | show | save | verify | remove-recording``."""
 
 import json
 from enum import StrEnum
@@ -20,6 +20,7 @@ from eventstore.progress import progress_bar
 if TYPE_CHECKING:
     from catalog.dataset import Dataset
     from catalog.dataset_version import DatasetVersion
+    from catalog.remotes.remote_dataset import RemoteDataset
     from catalog.splits.record import SplitRecord
     from catalog.versions import Version
 
@@ -110,17 +111,20 @@ def list_(
 def show(reference: Ref, as_json: AsJson = False) -> None:
     """Show card, versions, splits and counts.
 
-    Those of the work tree, unless a version is named.
+    Those of the work tree, unless a version is named; at a URL, of a published version.
     """
-    from catalog.folder import open_dataset
+    from catalog.dataset import Dataset
+    from catalog.folder import open_source
 
     wanted = parse_reference(reference)
-    dataset = open_dataset(wanted.name)
-    state = dataset.at(wanted.version) if wanted.version else dataset.draft()
+    dataset = open_source(wanted.name)
+    is_draft = isinstance(dataset, Dataset) and wanted.version is None
+    state = dataset.at(DRAFT if is_draft else wanted.version)
     if as_json:
         typer.echo(json.dumps(_state_facts(dataset, state), ensure_ascii=False))
         return
-    _print_card(state, dataset.repo.changed() if wanted.version is None else [])
+    changed = dataset.repo.changed() if isinstance(dataset, Dataset) and is_draft else []
+    _print_card(state, changed)
     _print_versions(dataset.versions())
     for record in _split_records(state):
         print_split(record)
@@ -173,29 +177,19 @@ def verify(reference: Ref, as_json: AsJson = False) -> None:
     The exit status is 1 where anything does not agree. The work tree and all versions are checked,
     or one version alone and its events chunk by chunk.
     """
-    from catalog.folder import open_dataset
+    from catalog.dataset import Dataset
+    from catalog.folder import open_source
+    from catalog.verify import check_published
 
     wanted = parse_reference(reference)
-    findings = open_dataset(wanted.name).verify(wanted.version)
+    source = open_source(wanted.name)
+    if isinstance(source, Dataset):
+        findings = source.verify(wanted.version)
+    else:
+        findings = check_published(source, wanted.version)
     print_findings(findings, as_json=as_json, where=reference)
     if has_errors(findings):
         raise typer.Exit(1)
-
-
-@app.command("get")
-def get(reference: Ref, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Fetch the events of a version.
-
-    They come from where the dataset was cloned from, or wherever git-annex knows them to be.
-    """
-    from catalog.folder import open_dataset
-
-    wanted = parse_reference(reference)
-    dataset = open_dataset(wanted.name)
-    count = len(dataset.absent(wanted.version)) if dry_run else dataset.get(wanted.version)
-    record = {"status": "ok" if count else "notneeded", "dry_run": dry_run, "files": count}
-    said = _said(dry_run, "fetched", f"{count} files of {reference}")
-    print_record(record, as_json=as_json, said=said if count else f"{reference} is all here")
 
 
 @app.command("remove-recording")
@@ -314,7 +308,7 @@ def _split_records(state: "DatasetVersion") -> list["SplitRecord"]:
     return [state.split_record(name) for name in state.splits]
 
 
-def _state_facts(dataset: "Dataset", state: "DatasetVersion") -> dict[str, object]:
+def _state_facts(dataset: "Dataset | RemoteDataset", state: "DatasetVersion") -> dict[str, object]:
     geometry, n_recordings, n_events = _recording_facts(state)
     return {
         "card": state.card.to_dict(),

@@ -10,8 +10,8 @@ from catalog.reference import DRAFT, parse_reference
 from eventstore.output import AsJson
 
 if TYPE_CHECKING:
-    from catalog.diff.change import Diff
     from catalog.dataset_version import DatasetVersion
+    from catalog.diff.change import Diff
 
 SHOWN = 40
 """Changes that a table lists unless all are asked for."""

@@ -128,9 +128,11 @@ def show(
 ) -> None:
     """Show a split's rule, digest and counts, after recomputing its digest."""
     from catalog.folder import open_dataset, open_split
+    from catalog.remotes.remote_dataset import is_published
 
     wanted = parse_reference(reference)
-    if wanted.version is None:  # the work tree may have splits that no version has yet
+    # The work tree may have splits that no version has yet.
+    if wanted.version is None and not is_published(wanted.name):
         drafted = wanted.split in open_dataset(wanted.name).draft().splits
         reference = str(wanted.at_version(DRAFT)) if drafted else reference
     split = open_split(reference)

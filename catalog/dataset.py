@@ -142,18 +142,23 @@ class Dataset:
             raise IntegrityError(message, hint=hint)
         return SavedTree(self.repo, version, commit)
 
-    def get(self, version: str | None = None) -> int:
-        """Fetch the content of a version from where the dataset was cloned from.
+    def get(self, version: str | None = None, *, recordings: Iterable[str] = ()) -> int:
+        """Fetch the content of a version from where the dataset was cloned from, or published to.
+
+        Args:
+            version: the version; the highest where None.
+            recordings: fetch the files that hold these alone, which may hold others too.
 
         Returns:
             The number of files whose content was absent before.
 
         Raises:
             MissingContent: some of it could not be had.
+            NotFound: there is no such version or recording.
         """
-        absent = self.absent(version)
-        self.repo.get(absent)
-        return len(absent)
+        from catalog.content import fetch_content
+
+        return fetch_content(self, version, recordings).n_files
 
     def absent(self, version: str | None = None) -> set[str]:
         """Return the annex keys of a version whose content is not on this machine."""

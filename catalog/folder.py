@@ -1,14 +1,16 @@
 """A folder of datasets, opened by reference."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from catalog.card import Card
 from catalog.dataset import Dataset
 from catalog.dataset_version import DatasetVersion, check_digest
 from catalog.reference import Reference, parse_reference
+from catalog.remotes.remote_dataset import RemoteDataset, is_published
 from catalog.splits.split import Split
-from eventstore.errors import InvalidInput, NotFound
+from eventstore.errors import InvalidInput, NotFound, ReadOnly
 
 
 class Catalog:
@@ -81,28 +83,71 @@ def open_catalog(folder: Path | str) -> Catalog:
 
 
 def open_dataset(folder: Path | str) -> Dataset:
-    """Open a dataset to work on; the same as `Dataset.open`."""
+    """Open a dataset to work on; the same as `Dataset.open`.
+
+    Raises:
+        NotFound: the folder is no dataset.
+        ReadOnly: it, or a URL, holds published versions.
+    """
+    if is_published(str(folder)) or ":/" in str(folder):
+        message = f"{folder} holds published versions, which never change"
+        raise ReadOnly(message, hint="work on a clone: spikelake dataset clone URL FOLDER")
     return Dataset.open(Path(folder))
 
 
-def open_version(reference: str) -> DatasetVersion:
-    """Open a version by the path of its dataset: ``"data/nmnist@1.0.0"``."""
+def open_source(
+    name: str, *, storage_options: Mapping[str, Any] | None = None
+) -> Dataset | RemoteDataset:
+    """Open a dataset to read from: one on this machine, or published versions at a URL.
+
+    Args:
+        name: folder of a dataset, or the folder or URL that versions were published to.
+        storage_options: for a URL, what fsspec's file system takes.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if is_published(name):
+        return RemoteDataset(name, storage_options=storage_options)
+    return Dataset.open(Path(name))
+
+
+def open_version(
+    reference: str, *, storage_options: Mapping[str, Any] | None = None
+) -> DatasetVersion:
+    """Open a version by the path of its dataset, or by the URL that it was published to.
+
+    Nothing of a published version is copied, and neither git nor datalad is needed for it.
+
+    Args:
+        reference: such as ``"data/nmnist@1.0.0"`` or ``"s3://bucket/nmnist@1.0.0"``.
+        storage_options: for a URL, what fsspec's file system takes, such as ``{"anon": True}``.
+
+    Raises:
+        NotFound: there is no such dataset or version.
+        IntegrityError: the version is not what it was saved as, or not what is cited.
+        Unreachable: the server does not answer, or refuses.
+    """
     wanted = parse_reference(reference)
-    return _version(Dataset.open(Path(wanted.name)), wanted)
+    return _version(open_source(wanted.name, storage_options=storage_options), wanted)
 
 
-def open_split(reference: str) -> Split:
-    """Open a split by the path of its dataset: ``"data/nmnist@1.0.0/split:official"``.
+def open_split(reference: str, *, storage_options: Mapping[str, Any] | None = None) -> Split:
+    """Open a split by the path of its dataset, ``"data/nmnist@1.0.0/split:official"``, or by URL.
+
+    Args:
+        reference: such as ``"https://host/nmnist@1.0.0/split:official"``.
+        storage_options: for a URL, what fsspec's file system takes.
 
     Raises:
         InvalidInput: the reference names no split.
         IntegrityError: the split is not what it was frozen as, or not the one cited.
     """
     wanted = parse_reference(reference)
-    return _split(Dataset.open(Path(wanted.name)), wanted)
+    return _split(open_source(wanted.name, storage_options=storage_options), wanted)
 
 
-def _version(dataset: Dataset, wanted: Reference) -> DatasetVersion:
+def _version(dataset: Dataset | RemoteDataset, wanted: Reference) -> DatasetVersion:
     version = dataset.at(wanted.version)
     if wanted.split is None and wanted.digest is not None:
         found = version.version.digest if version.version else "draft"
@@ -110,7 +155,7 @@ def _version(dataset: Dataset, wanted: Reference) -> DatasetVersion:
     return version
 
 
-def _split(dataset: Dataset, wanted: Reference) -> Split:
+def _split(dataset: Dataset | RemoteDataset, wanted: Reference) -> Split:
     version = _version(dataset, wanted)
     if wanted.split is None:
         names = ", ".join(version.splits) or "none yet"

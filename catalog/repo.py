@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from eventstore.errors import InvalidInput, MissingContent, MissingExtra, NotFound
+from eventstore.errors import InvalidInput, MissingExtra, NotFound
 
 ATTRIBUTES = """\
 * annex.backend=SHA256E
@@ -57,7 +57,7 @@ class Repo:
         """
         require_identity(root.parent)
         root.parent.mkdir(parents=True, exist_ok=True)
-        _run(["datalad", "-l", "error", "create", str(root.absolute())], root.parent)
+        run_command(["datalad", "-l", "error", "create", str(root.absolute())], root.parent)
         (root / ".gitattributes").write_text(ATTRIBUTES)
         (root / ".gitignore").write_text(IGNORED)
         return cls(root)
@@ -95,6 +95,17 @@ class Repo:
             self._git("commit", "--quiet", "--message", message)
         return self.commit("HEAD")
 
+    def save_only(self, paths: list[str], message: str) -> str:
+        """Commit these files as they are, whatever else was changed; return the commit.
+
+        Raises:
+            InvalidInput: git has no identity to commit as.
+        """
+        require_identity(self.root)
+        self._git("add", "--", *paths)
+        self._git("commit", "--quiet", "--message", message, "--", *paths)
+        return self.commit("HEAD")
+
     def tag(self, name: str, message: str, *, commit: str = "HEAD") -> None:
         """Tag a commit, with a message."""
         require_identity(self.root)
@@ -107,7 +118,7 @@ class Repo:
     def commit(self, revision: str) -> str:
         """Return the commit of a revision; empty where there is none."""
         named = f"{revision}^{{commit}}"
-        done = _started(["git", "rev-parse", "--verify", "--quiet", named], self.root)
+        done = start_command(["git", "rev-parse", "--verify", "--quiet", named], self.root)
         return done.stdout.decode().strip()
 
     def commit_adding(self, path: str) -> str:
@@ -138,7 +149,7 @@ class Repo:
         """
         wanted = list(paths)
         asked = "".join(f"{revision}:{path}\n" for path in wanted).encode()
-        answer = _run(["git", "cat-file", "--batch"], self.root, stdin=asked)
+        answer = run_command(["git", "cat-file", "--batch"], self.root, stdin=asked)
         found, at = {}, 0
         for path in wanted:
             end = answer.index(b"\n", at)
@@ -156,27 +167,10 @@ class Repo:
         if not wanted:
             return {}
         asked = "".join(f"{key}\n" for key in wanted).encode()
-        answer = _run(["git", "annex", "contentlocation", "--batch"], self.root, stdin=asked)
+        answer = run_command(["git", "annex", "contentlocation", "--batch"], self.root, stdin=asked)
         places = answer.decode().split("\n")[: len(wanted)]
         pairs = zip(wanted, places, strict=True)
         return {key: self.root / place for key, place in pairs if place}
-
-    def get(self, keys: Iterable[str]) -> None:
-        """Fetch the content of annexed keys from wherever git-annex knows it to be.
-
-        Raises:
-            MissingContent: some of it could not be had; says what git-annex said.
-        """
-        wanted = sorted(set(keys))
-        asked = "".join(f"{key}\n" for key in wanted).encode()
-        command = ["git", "annex", "get", "--quiet", "--batch-keys"]
-        done = _started(command, self.root, stdin=asked)
-        absent = len(wanted) - len(self.content(wanted))
-        if absent:
-            said = done.stderr.decode(errors="replace").strip().splitlines()
-            message = f"{absent} of {len(wanted)} files could not be fetched into {self.root}"
-            hint = "git-annex said: " + " / ".join(said[-3:]) if said else "git annex whereis"
-            raise MissingContent(message, hint=hint)
 
     def key(self, path: str) -> str | None:
         """Return the annex key of a file in the work tree, or None where git itself holds it."""
@@ -189,10 +183,10 @@ class Repo:
             return head_key(head + opened.readline()) if head == POINTER else None
 
     def _git(self, *arguments: str) -> str:
-        return _run(["git", *arguments], self.root).decode()
+        return run_command(["git", *arguments], self.root).decode()
 
     def _annex(self, *arguments: str) -> None:
-        _run(["git", "annex", *arguments], self.root)
+        run_command(["git", "annex", *arguments], self.root)
 
 
 POINTER = b"/annex/objects/"
@@ -225,15 +219,13 @@ def require_identity(folder: Path) -> None:
     Raises:
         InvalidInput: neither the environment nor git's configuration names who commits.
     """
-    for role in ("AUTHOR", "COMMITTER"):
-        command = ["git", "-c", "user.useConfigOnly=true", "var", f"GIT_{role}_IDENT"]
-        if _started(command, _existing(folder)).returncode != 0:
-            message = "git does not know who you are, so a version would have no author"
-            hint = (
-                'git config --global user.name "Your Name" && '
-                "git config --global user.email you@example.org"
-            )
-            raise InvalidInput(message, hint=hint)
+    if not has_identity(folder):
+        message = "git does not know who you are, so a version would have no author"
+        hint = (
+            'git config --global user.name "Your Name" && '
+            "git config --global user.email you@example.org"
+        )
+        raise InvalidInput(message, hint=hint)
 
 
 def _existing(folder: Path) -> Path:
@@ -247,9 +239,23 @@ def _environment() -> Mapping[str, str]:
     return {**kept, "PATH": beside + os.pathsep + kept.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
 
 
-def _started(
+def has_identity(folder: Path) -> bool:
+    """Say whether git knows who would commit in a folder."""
+    asked = (
+        ["git", "-c", "user.useConfigOnly=true", "var", f"GIT_{role}_IDENT"]
+        for role in ("AUTHOR", "COMMITTER")
+    )
+    return all(start_command(one, _existing(folder)).returncode == 0 for one in asked)
+
+
+def start_command(
     command: list[str], folder: Path, *, stdin: bytes = b""
 ) -> subprocess.CompletedProcess[bytes]:
+    """Run git, git-annex or datalad to its end, whatever its exit status.
+
+    Raises:
+        MissingExtra: it is not installed.
+    """
     try:
         return subprocess.run(
             command, cwd=folder, env=_environment(), input=stdin, capture_output=True, check=False
@@ -261,8 +267,14 @@ def _started(
         ) from error
 
 
-def _run(command: list[str], folder: Path, *, stdin: bytes = b"") -> bytes:
-    done = _started(command, folder, stdin=stdin)
+def run_command(command: list[str], folder: Path, *, stdin: bytes = b"") -> bytes:
+    """Run git, git-annex or datalad, and return what it printed.
+
+    Raises:
+        InvalidInput: it failed; says what it said.
+        MissingExtra: it is not installed.
+    """
+    done = start_command(command, folder, stdin=stdin)
     if done.returncode != 0:
         said = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
         message = f"{' '.join(command[:3])} failed in {folder}: {' / '.join(said[-3:])}"

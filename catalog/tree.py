@@ -14,7 +14,7 @@ from catalog.text_files import decode_text, json_text, parse_json
 from catalog.versions import Version
 from eventstore.digest import sha256_file
 from eventstore.errors import FormatError, IntegrityError, NotFound
-from eventstore.files import MappedFiles
+from eventstore.files import Files, MappedFiles
 from eventstore.files_joined import JoinedFiles
 from eventstore.opening import files_at_urls
 from eventstore.store import EventStore
@@ -136,7 +136,8 @@ class SavedTree:
         self._repo = repo
         self._version = version
         self.commit = commit
-        self.files = self._reference_map()
+        self.listing = self._listing()
+        self.files = parse_map(self.listing, map_path(version.version))
         self._blobs = repo.blobs(commit, self.files)
         for path, facts in self.files.items():
             blob = self._blobs.get(path, b"")
@@ -176,6 +177,7 @@ class SavedTree:
         places = self._repo.content(keys.values())
         inside: dict[str, Path | bytes] = {}
         urls: dict[str, str] = {}
+        lacking: list[str] = []
         for path, facts in self.files.items():
             if path.startswith(STORE + "/"):
                 key, name = keys.get(path, ""), path.removeprefix(STORE + "/")
@@ -184,22 +186,41 @@ class SavedTree:
                 inside[name] = places.get(key, absent) if key else self._blobs[path]
                 if inside[name] == absent and "url" in facts:
                     urls[name] = str(facts["url"])
+                elif inside[name] == absent:
+                    lacking.append(name)
         if not inside:
             message = f"{self.where} has no recordings"
             raise NotFound(message, hint="open a later version")
         fetch_hint = f"spikelake dataset get {self.where}"
         near = MappedFiles(inside, name=self.where, fetch_hint=fetch_hint)
-        return EventStore.open(JoinedFiles(near, files_at_urls(urls)) if urls else near)
+        far = files_at_urls(urls) | self._published(lacking, fetch_hint)
+        return EventStore.open(JoinedFiles(near, far) if far else near)
+
+    def _published(self, lacking: list[str], fetch_hint: str) -> dict[str, tuple[Files, str]]:
+        """Return where published copies are of files that are not here; nothing is fetched yet."""
+        from catalog.remotes.known import known_remotes
+        from catalog.remotes.published_files import PublishedFiles
+
+        version = self._version
+        urls = known_remotes(self._repo).urls_of(version.version) if lacking else []
+        if not urls:
+            return {}
+        files = PublishedFiles(urls, version, fetch_hint=fetch_hint)
+        return {name: (files, name) for name in lacking}
+
+    def blob(self, path: str) -> bytes:
+        """Return what git holds of a file of the version; of an annexed one, its link."""
+        return self._blobs[path]
 
     def keys(self) -> dict[str, str]:
         """Return the annex key of each annexed file of the version."""
         return {path: str(facts["key"]) for path, facts in self.files.items() if "key" in facts}
 
-    def _reference_map(self) -> dict[str, dict[str, object]]:
+    def _listing(self) -> str:
         path = map_path(self._version.version)
         blob = self._repo.blobs(self.commit, [path]).get(path, b"")
         self._check(path, self._version.references, hashlib.sha256(blob).hexdigest())
-        return parse_map(decode_text(blob, path), path)
+        return decode_text(blob, path)
 
     def _check(self, path: str, expected: str, found: str) -> None:
         if found != expected:

@@ -31,6 +31,7 @@ from eventstore.store import ROOT_KEY
 
 if TYPE_CHECKING:
     from catalog.dataset import Dataset
+    from catalog.remotes.remote_dataset import RemoteDataset
     from catalog.tsv import Table
 
 
@@ -111,6 +112,20 @@ def check_version(dataset: "Dataset", entry: Version, *, deep: bool) -> Iterator
         yield _error(entry.version, message, "history", fix)
     yield from _check_bytes(dataset, entry, tree)
     yield from _check_state(tree, expected=entry, deep=deep)
+
+
+def check_published(dataset: "RemoteDataset", version: str | None = None) -> list[Finding]:
+    """Return everything that is wrong with a published version, fetching all of it once.
+
+    Raises:
+        NotFound: it is not published there.
+    """
+    entry = dataset.version(version)
+    try:
+        tree = dataset.at(entry.version).tree
+    except SpikelakeError as error:
+        return [_error(f"{dataset.root}@{entry.version}", error.message, "tag", error.hint)]
+    return list(_check_state(tree, expected=entry, deep=True))
 
 
 def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterator[Finding]:

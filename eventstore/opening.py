@@ -66,6 +66,35 @@ def open_files(
     return files
 
 
+def files_below(
+    url: str,
+    *,
+    storage_options: Mapping[str, Any] | None = None,
+    cache: CacheConfig | None = DEFAULT_CACHE,
+) -> Files:
+    """Return the files below a folder or URL, whatever they are; nothing is read yet.
+
+    Args:
+        url: a folder, or the URL of one that fsspec understands.
+        storage_options: what fsspec's file system takes.
+        cache: where ranges of remote files are kept; None to fetch them each time.
+
+    Raises:
+        InvalidInput: fsspec does not know the protocol, or its file system not the options.
+        MissingExtra: the package for the protocol is not installed.
+
+    Examples:
+        >>> import fsspec
+        >>> fsspec.filesystem("memory").pipe("/shed/a/b", b"0123")
+        >>> files_below("memory://shed").read("a/b")
+        b'0123'
+    """
+    protocol, mark, rest = url.partition("://")
+    if not mark or protocol in {"file", "local"}:
+        return LocalFiles(Path(rest if mark else url))
+    return _remote_folder(url, protocol, storage_options or {}, cache)
+
+
 def files_at_urls(
     urls: Mapping[str, str], *, cache: CacheConfig | None = DEFAULT_CACHE
 ) -> dict[str, tuple[Files, str]]:

@@ -14,13 +14,13 @@ CITED = "name"
 
 
 def card_changes(before: str, after: str) -> Iterator[Change]:
-    """Yield the fields that differ between two texts of ``dataset.yaml``, nested ones by path.
+    r"""Yield the fields that differ between two texts of ``dataset.yaml``, nested ones by path.
 
     Raises:
         FormatError: one of them is not YAML.
 
     Examples:
-        >>> [change] = card_changes("name: a\\nlens: {f: 8}\\n", "name: a\\nlens: {f: 12}\\n")
+        >>> [change] = card_changes("name: a\nlens: {f: 8}\n", "name: a\nlens: {f: 12}\n")
         >>> str(change), change.bump.text
         ('card lens.f changed: 8 → 12', 'patch')
     """
