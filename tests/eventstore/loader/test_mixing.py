@@ -249,7 +249,7 @@ def test_identities_of_mixers_never_change() -> None:
     [
         ("EventMix", "a mix is a mixer with its fields, not 'EventMix'"),
         ({"probability": 1}, "names no mixer"),
-        ({"mixer": "CutMix", "probabilty": 1}, "unexpected keyword argument 'probabilty'"),
+        ({"mixer": "CutMix", "probabilit": 1}, "unexpected keyword argument 'probabilit'"),
         ({"mixer": "CutMix", "probability": 2}, r"CutMix\(probability=2\) is outside 0"),
         ({"mixer": "CutMix", "alpha": 0}, r"CutMix\(alpha=0\) is outside 0\.001"),
         ({"mixer": "CutMix", "in_time": 1}, r"CutMix\(in_time=1\) is none of the choices"),
