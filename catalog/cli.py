@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog import cli_dataset, cli_diff, cli_public, cli_share, cli_split
+from catalog import (
+    cli_benchmark,
+    cli_dataset,
+    cli_diff,
+    cli_public,
+    cli_share,
+    cli_split,
+    cli_task,
+)
 from eventstore.cli_options import ReaderOption, RepairOption, SensorOption, parse_sensor
 from eventstore.errors import InvalidInput
 from eventstore.findings import Finding
@@ -33,6 +41,8 @@ def register(app: typer.Typer) -> None:
     cli_share.register(cli_dataset.app)
     app.add_typer(cli_dataset.app, no_args_is_help=True)
     app.add_typer(cli_split.app, no_args_is_help=True)
+    app.add_typer(cli_task.app, no_args_is_help=True)
+    app.add_typer(cli_benchmark.app, no_args_is_help=True)
     app.add_typer(cli_public.app, no_args_is_help=True)
     app.command("ingest")(ingest)
 

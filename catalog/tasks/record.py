@@ -123,10 +123,7 @@ class TaskRecord:
     @property
     def pipeline_fingerprint(self) -> str | None:
         """Fingerprint of the transforms that the task fixes; None where it fixes none."""
-        if self.pipeline is None:
-            return None
-        document = {"format": PIPELINE_FORMAT, "stages": list(self.pipeline)}
-        return Pipeline.from_json(json.dumps(document)).fingerprint
+        return stages_fingerprint(self.pipeline)
 
     def frozen(self) -> "TaskRecord":
         """Return the record with its digest."""
@@ -155,6 +152,19 @@ class TaskRecord:
             raise FormatError(message, path=path, hint=f"see what it was: git log -p -- {path}")
         parts = tuple(_built(TaskPart, part, path) for part in content["parts"])
         return _built(cls, {**content, "parts": parts}, path)
+
+
+def stages_fingerprint(stages: Sequence[Mapping[str, Any]] | None) -> str | None:
+    """Return the fingerprint of the pipeline of some stages; None of None.
+
+    Raises:
+        InvalidInput: a stage has not such a field.
+        NotFound: there is no such transform.
+    """
+    if stages is None:
+        return None
+    document = {"format": PIPELINE_FORMAT, "stages": list(stages)}
+    return Pipeline.from_json(json.dumps(document)).fingerprint
 
 
 def read_task(tree: Tree, name: str) -> TaskRecord:
