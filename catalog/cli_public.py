@@ -37,16 +37,25 @@ def list_(as_json: AsJson = False) -> None:
         for row in rows:
             typer.echo(json.dumps(row, ensure_ascii=False))
         return
-    columns = ("name", "title", "sense", "classes", "licence", "access", "size")
-    print_table("public datasets", columns, [_cells(row) for row in rows])
+    columns = ("name", "licence", "access", "sense", "title")
+    print_table("public datasets", columns, [_cells(row) for row in rows], whole=("name",))
 
 
 @app.command("show")
-def show(name: Name, as_json: AsJson = False) -> None:
+def show(
+    name: Name,
+    as_toml: Annotated[
+        bool, typer.Option("--toml", help="Print its file, to begin one of your own with.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show what is known of a dataset: files, mirrors, checksums, licence, splits."""
-    from catalog.public.entry import load_entry
+    from catalog.public.entry import entry_text, load_entry
 
     entry = load_entry(name)
+    if as_toml:
+        typer.echo(entry_text(name), nl=False)
+        return
     if as_json:
         record = {**entry.to_dict(), "entry_digest": entry.entry_digest}
         typer.echo(json.dumps(record, ensure_ascii=False))
@@ -148,18 +157,7 @@ def _size(entry: "PublicDataset") -> int | None:
 
 
 def _cells(row: dict[str, str | int | None]) -> list[str]:
-    from catalog.public.bar import said_bytes
-
-    size = row["size"]
-    return [
-        str(row["name"]),
-        str(row["title"]),
-        str(row["modality"]),
-        str(row["classes"] or ""),
-        str(row["licence"]),
-        str(row["access"]),
-        said_bytes(size if isinstance(size, int) else None),
-    ]
+    return [str(row[key]) for key in ("name", "licence", "access", "modality", "title")]
 
 
 def _print_entry(entry: "PublicDataset") -> None:
@@ -172,7 +170,6 @@ def _print_entry(entry: "PublicDataset") -> None:
     geometry = (
         f"{entry.sensor[0]}×{entry.sensor[1]}" if entry.sensor else "differs, or in the files"
     )
-    options = ", ".join(f"{name} = {value!r}" for name, value in entry.options.items())
     facts = [
         ("name", entry.name),
         ("description", entry.description),
@@ -186,7 +183,7 @@ def _print_entry(entry: "PublicDataset") -> None:
         *((f"split {name}", said) for name, said in folds.items()),
         ("splits", "" if folds else "none official"),
         ("groups", entry.group_by),
-        ("layout", f"{entry.layout} ({options})" if options else entry.layout),
+        ("layout", entry.layout),
         *(("known flaw", flaw) for flaw in entry.known_flaws),
         ("access", entry.access),
         ("by hand", entry.instructions.strip()),
@@ -254,21 +251,29 @@ def _report_record(entry: "PublicDataset", into: Path, report: "AddReport") -> d
 
 
 def _report_text(name: str, entry: "PublicDataset", into: Path, report: "AddReport") -> str:
-    from catalog.public.bar import said_bytes
-
     if report.status == "registered":
         fetch = f"spikelake public add {name} --into {into}"
         return f"registered {entry.title} in {into}; nothing was fetched yet: {fetch}"
     if report.status == "notneeded":
-        return f"{into}@{report.version} holds it all already"
+        return "\n".join(
+            [f"{into}@{report.version} holds it all already", *_downloads(into, report)]
+        )
     added = f"added {report.n_added:,} recordings, {report.n_events:,} events"
     lines = [f"{added}: {into}@{report.version}, events {report.digest[:SHORT_DIGEST]}"]
     if report.splits:
         lines.append(f"splits: {', '.join(report.splits)}")
-    if report.n_bytes_kept:
-        kept = said_bytes(report.n_bytes_kept)
-        lines.append(f"downloads kept: {kept} in {into}/.downloads (--no-keep removes them)")
-    if report.n_bytes_freed:
-        lines.append(f"downloads removed: {said_bytes(report.n_bytes_freed)}")
+    lines += _downloads(into, report)
     lines.append(f"licence: {entry.licence}. Cite: {entry.citation or entry.doi or entry.homepage}")
     return "\n".join(lines)
+
+
+def _downloads(into: Path, report: "AddReport") -> list[str]:
+    from catalog.public.bar import said_bytes
+
+    kept, freed = said_bytes(report.n_bytes_kept), said_bytes(report.n_bytes_freed)
+    lines = []
+    if report.n_bytes_kept:
+        lines.append(f"downloads kept: {kept} in {into}/.downloads (--no-keep removes them)")
+    if report.n_bytes_freed:
+        lines.append(f"downloads removed: {freed}")
+    return lines

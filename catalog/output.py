@@ -14,17 +14,19 @@ def print_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
     print_table(title, (), [(name, value) for name, value in facts if value])
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table; without columns it has no head."""
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, whole: Sequence[str] = ()
+) -> None:
+    """Print a table; without columns it has no head, and ``whole`` ones are never folded."""
     from rich.table import Table
 
     table = Table(show_header=bool(columns))
     content = [list(row) for row in rows]
     console = _console()
     heads = columns or [""] * len(content[0] if content else ())
-    whole = _whole_columns([heads, *content], console.width)
+    narrow = _whole_columns([heads, *content], console.width)
     for at, name in enumerate(heads):  # folded, as a digest cut short is of no use
-        table.add_column(name, overflow="fold", no_wrap=at in whole)
+        table.add_column(name, overflow="fold", no_wrap=at in narrow or name in whole)
     for row in content:
         table.add_row(*row)
     console.print(title, soft_wrap=True)

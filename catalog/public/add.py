@@ -170,13 +170,13 @@ def _is_added(into: Path, names: Sequence[str]) -> bool:
 def _as_it_stands(dataset: Dataset, sources: Sources, *, keep: bool) -> AddReport:
     downloads = dataset.root / DOWNLOADS
     freed = clear_downloads(downloads, keep=keep)
-    kept = sum(path.stat().st_size for path in downloads.rglob("*") if path.is_file())
+    lying = [path for path in downloads.rglob("*") if path.name[0] != "." and path.is_file()]
     return AddReport(
         status="notneeded",
         dataset=dataset,
         version=dataset.version().version,
         digest=sources.result.digest if sources.result else "",
-        n_bytes_kept=kept,
+        n_bytes_kept=sum(path.stat().st_size for path in lying),
         n_bytes_freed=freed,
     )
 

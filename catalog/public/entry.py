@@ -35,6 +35,7 @@ from catalog.public.entry_values import (
     read_text,
     read_texts,
 )
+from catalog.text_files import decode_text
 from eventstore.errors import FormatError, InvalidInput, NotFound
 
 Access = Literal["open", "manual"]
@@ -301,22 +302,23 @@ def load_entry(name: str | Path) -> PublicDataset:
         NotFound: there is no such entry; names the nearest one.
         FormatError: the file is not an entry.
     """
+    return parse_entry(entry_text(name), path=name)
+
+
+def entry_text(name: str | Path) -> str:
+    """Return the TOML text of an entry, to begin one of your own with; raises as `load_entry`."""
     if str(name).endswith(".toml"):
         path = Path(name)
         if not path.is_file():
             message = f"no file {path}"
             raise NotFound(message, hint="check the spelling and the current folder")
-        try:
-            return parse_entry(path.read_text(encoding="utf-8"), path=path)
-        except UnicodeDecodeError as error:
-            message = "not UTF-8 text"
-            raise FormatError(message, path=path, offset=error.start) from error
+        return decode_text(path.read_bytes(), path)
     names = entry_names()
     if name not in names:
         what, hint = "public dataset", "a file of your own ends in .toml"
         raise NotFound.among(what, str(name), names, hint=hint)
     file = resources("catalog.public") / "entries" / f"{name}.toml"
-    return parse_entry(file.read_text(encoding="utf-8"), path=f"entries/{name}.toml")
+    return file.read_text(encoding="utf-8")
 
 
 def entry_names() -> list[str]:
