@@ -1,10 +1,11 @@
 """A dataset being worked on: ingest, label, split, save; and every version saved of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from catalog.biases import set_biases
 from catalog.card import Card
 from catalog.dataset_version import DatasetVersion
 from catalog.diff.bump import Bump
@@ -24,6 +25,8 @@ from catalog.splits.plan import plan_split
 from catalog.splits.record import SplitRecord
 from catalog.splits.rules import Rule
 from catalog.splits.split import Split
+from catalog.statistics.keeping import measure_missing
+from catalog.statistics.measure import Measured
 from catalog.text_files import check_file_name, write_text
 from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, WorkTree, map_path
 from catalog.tsv import Table
@@ -269,6 +272,28 @@ class Dataset:
     def set_column(self, name: str, values: dict[str, str]) -> None:
         """Set a curator's column of ``recordings.tsv``, such as the speaker, by recording id."""
         write_text(self.root / RECORDINGS, with_column(self._recordings(), name, values).text())
+
+    def set_biases(self, biases: Mapping[str, Mapping[str, str]]) -> None:
+        """Set biases of recordings, to the letter, by recording id; others keep theirs.
+
+        Raises:
+            InvalidInput: a recording is not there, or a bias has no name or no value.
+        """
+        set_biases(self._tree, biases)
+
+    def measure(self, progress: Measured | None = None) -> int:
+        """Measure the recordings that have no statistics yet, as those of an earlier release.
+
+        Ingest does it by itself. Returns how many were measured.
+
+        Args:
+            progress: told (recordings measured, of how many).
+
+        Raises:
+            MissingContent: events that have to be measured are not on this machine.
+        """
+        with self.draft().store as store:
+            return measure_missing(self.root, store, progress=progress)
 
     def make_split(
         self,

@@ -1,5 +1,6 @@
 """One state of a dataset, opened for reading: a saved version, or the draft in the work tree."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -76,6 +77,22 @@ class DatasetVersion:
     def recordings(self) -> Table:
         """The rows of ``recordings.tsv``; readable without the events."""
         return parse_recordings(self.tree.text("recordings.tsv"))
+
+    def query(self, where: str, *, columns: Sequence[str] = ()) -> Table:
+        """Return the recordings that an expression is true of; readable without the events.
+
+        Args:
+            where: such as ``"rate_mev_s > 1 and lighting == 'led'"``; the grammar is in
+                `catalog.query.parser`, the columns are in `catalog.query.columns`.
+            columns: columns behind ``recording_id``; those of the expression where empty.
+
+        Raises:
+            InvalidInput: the expression cannot be read, or compares text with numbers.
+            NotFound: there is no such column; names the nearest.
+        """
+        from catalog.query.search import search_recordings
+
+        return search_recordings(self, where, columns).table
 
     @property
     def has_recordings(self) -> bool:

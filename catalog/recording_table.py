@@ -6,6 +6,7 @@ Everything in it but the columns a curator adds is derived from the event store 
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from catalog.curator_columns import check_values
 from catalog.statistics.table import statistics_table
 from catalog.tsv import Table
 from eventstore.digest import NO_DIGEST
@@ -173,7 +174,8 @@ def with_column(table: Table, name: str, values: Mapping[str, str]) -> Table:
     """Return the table with a curator's column set; recordings not named keep their value.
 
     Raises:
-        InvalidInput: the column is derived, or a value is for a recording that is not there.
+        InvalidInput: the column is derived, a value is for a recording that is not there, or none
+            that a column of this name can have.
 
     Examples:
         >>> row = ("a", *[""] * 12)
@@ -190,6 +192,7 @@ def with_column(table: Table, name: str, values: Mapping[str, str]) -> Table:
             f"{len(unknown)} values are for recordings that are not there, such as {unknown[0]}"
         )
         raise InvalidInput(message, hint="spikelake dataset show lists the recordings' form of id")
+    check_values(name, values.values())
     columns = table.columns if name in table.columns else (*table.columns, name)
     rows = []
     for row in by_column(table):

@@ -2,7 +2,7 @@
 
     events.zarr                rewritten without them, at once
     splits that list them      out of the work tree, where that is asked for; else nothing is done
-    recordings.tsv, labels     their rows, and those of statistics.tsv
+    recordings.tsv, labels     their rows, those of statistics.tsv, biases.tsv
 
 Killed in between, the same command comes to the end. Saved versions keep what they have.
 """
@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from catalog.biases import BIASES, biases_table, parse_biases
 from catalog.labels.box_table import boxes_path, boxes_table
 from catalog.labels.intervals import Label, labels_table, parse_labels
 from catalog.labels.kinds import box_sets, read_boxes
@@ -167,6 +168,11 @@ def _without(tree: WorkTree, gone: AbstractSet[str]) -> Iterator[tuple[str, Tabl
     if measured is not None and not gone.isdisjoint(measured.column("recording_id")):
         rows = tuple(row for row in measured.rows if row[0] not in gone)
         yield STATISTICS, Table(measured.columns, rows)
+    if "biases" in tree.names("", ".tsv"):
+        biases = parse_biases(tree.text(BIASES), path=f"{tree.where}/{BIASES}")
+        if not gone.isdisjoint(biases):
+            kept_biases = {name: its for name, its in biases.items() if name not in gone}
+            yield BIASES, biases_table(kept_biases)
     for name in tree.names("labels", ".tsv"):
         labels = _labels(tree, name)
         others = [label for label in labels if label.recording_id not in gone]

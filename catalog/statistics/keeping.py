@@ -48,6 +48,20 @@ def measure_store(
     return table
 
 
+def measure_missing(root: Path, store: EventStore, *, progress: Measured | None = None) -> int:
+    """Measure what no row is of yet; return how many recordings that were."""
+    done = 0
+
+    def count(n_done: int, n_all: int) -> None:
+        nonlocal done
+        done = n_done
+        if progress is not None:
+            progress(n_done, n_all)
+
+    measure_store(root, store, progress=count)
+    return done
+
+
 def known_statistics(root: Path) -> Table | None:
     """Return the table in a dataset's folder; None where there is none.
 
