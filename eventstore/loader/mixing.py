@@ -166,7 +166,8 @@ def mix(
     offsets = np.zeros(len(batch) - lead + 1, np.int64)
     np.cumsum((counts[0] + counts[1])[lead:], out=offsets[1:])
     events = blank(int(offsets[-1]))
-    _merge(masks, (batch.offsets, batch.t_start), batch.events.arrays(), events.arrays(), lead)
+    samples = (batch.offsets, batch.t_start)
+    _merge(masks, samples, batch.events.arrays(), events.arrays(), counts[:, lead:])
     mixed = EventBatch(events, offsets, batch.t_start[lead:], batch.t_stop[lead:], batch.ids[lead:])
     share = regions.share if mixer.label_by == "region" else _event_shares(counts)
     return mixed, share[lead:]
@@ -230,42 +231,65 @@ def _merge(
     samples: tuple[np.ndarray, np.ndarray],
     columns: tuple[np.ndarray, ...],
     merged: tuple[np.ndarray, ...],
-    lead: int,
+    counts: np.ndarray,
 ) -> None:
-    """Write what stays and what comes of each sample in the order of time; what stays first."""
+    """Write what stays and what comes of each sample in the order of time; what stays first.
+
+    Args:
+        masks: which events leave, and which enter the sample after theirs.
+        samples: offsets and starts of the samples.
+        columns: their events.
+        merged: where to write.
+        counts: what stays of each of the last samples, what comes there, and what it had.
+    """
     leaves, enters = masks
     offsets, t_start = samples
     t, x, y, p = columns
     new_t, new_x, new_y, new_p = merged
+    lead = len(offsets) - 1 - counts.shape[1]
     longest = 0
     for b in range(len(offsets) - 1):
         longest = max(longest, offsets[b + 1] - offsets[b])
-    own, other = np.empty(longest + 1, np.int64), np.empty(longest + 1, np.int64)
-    k = 0
+    # One to spare: a time after all others, and room to write before it is decided what counts.
+    own, own_t = np.empty(longest + 1, np.int64), np.empty(longest + 1, np.int64)
+    other, other_t = np.empty(longest + 1, np.int64), np.empty(longest + 1, np.int64)
+    end = 0
     for b in range(lead, len(offsets) - 1):
-        # Written always, counted if it is one: no branch to mispredict.
-        n_own = n_other = 0
-        for i in range(offsets[b], offsets[b + 1]):
-            own[n_own] = i
-            n_own += not leaves[i]
-        for i in range(offsets[b - 1] if b else offsets[b], offsets[b]):
-            other[n_other] = i
-            n_other += enters[i]
-        shift = t_start[b] - t_start[b - 1] if b else 0
+        stay, come = counts[0, b - lead], counts[1, b - lead]
+        begin, end = end, end + stay + come
+        if come == 0 and stay == counts[2, b - lead]:
+            rows = slice(offsets[b], offsets[b + 1])
+            new_t[begin:end], new_x[begin:end] = t[rows], x[rows]
+            new_y[begin:end], new_p[begin:end] = y[rows], p[rows]
+            continue
+        _gather(t, (offsets[b], offsets[b + 1]), (leaves, False), 0, (own, own_t))
+        shift = t_start[b] - t_start[b - 1]
+        _gather(t, (offsets[b - 1], offsets[b]), (enters, True), shift, (other, other_t))
         i = j = 0
-        while i < n_own and j < n_other:
-            mine, its = own[i], other[j]
-            later = t[its] + shift
-            come = later < t[mine]
-            row = its if come else mine
-            new_t[k] = later if come else t[mine]
+        for k in range(begin, end):
+            later, its = own_t[i], other_t[j]
+            comes = its < later
+            row = other[j] if comes else own[i]
+            new_t[k] = its if comes else later
             new_x[k], new_y[k], new_p[k] = x[row], y[row], p[row]
-            i += not come
-            j += come
-            k += 1
-        for mine in own[i:n_own]:
-            new_t[k], new_x[k], new_y[k], new_p[k] = t[mine], x[mine], y[mine], p[mine]
-            k += 1
-        for its in other[j:n_other]:
-            new_t[k], new_x[k], new_y[k], new_p[k] = t[its] + shift, x[its], y[its], p[its]
-            k += 1
+            i += not comes
+            j += comes
+
+
+@kernel
+def _gather(
+    t: np.ndarray,
+    rows: tuple[int, int],
+    wanted: tuple[np.ndarray, bool],
+    shift: int,
+    found: tuple[np.ndarray, np.ndarray],
+) -> None:
+    """Write which events are wanted and their times, moved; a time after all others ends them."""
+    mask, value = wanted
+    found_rows, found_t = found
+    n = 0
+    for i in range(rows[0], rows[1]):
+        # Written always, counted if wanted: no branch to mispredict.
+        found_rows[n], found_t[n] = i, t[i] + shift
+        n += mask[i] == value
+    found_t[n] = np.iinfo(np.int64).max
