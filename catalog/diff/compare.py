@@ -8,6 +8,7 @@ from catalog.diff.fields import card_changes
 from catalog.diff.labels import label_changes
 from catalog.diff.recordings import recording_changes
 from catalog.diff.splits import split_changes
+from catalog.statistics.table import STATISTICS
 from catalog.tree import RECORDINGS, STORE, Tree, is_history
 from eventstore.errors import NotFound
 
@@ -97,7 +98,7 @@ def _files(before: Tree, after: Tree, *, same_events: bool) -> Iterator[Change]:
 def _is_told(path: str, *, same_events: bool) -> bool:
     """Say whether a file's change is told elsewhere, or tells nothing."""
     folder, _, name = path.rpartition("/")
-    if folder == STORE or path.startswith(STORE + "/"):
+    if path == STATISTICS or path.startswith(STORE + "/"):
         return not same_events
     rows = folder in {"labels", "splits"} and name.endswith((".tsv", ".json"))
     if folder == "labels" and not name.endswith(".tsv"):
