@@ -1,7 +1,7 @@
 """Files of boxes beside recordings, in the forms that datasets publish them in.
 
 ``prophesee``   ``_bbox.npy``: records of t (once ts), x, y, w, h, class_id, track_id, confidence
-``corners``     lines ``t: x1,y1,x2,y2``, four numbers more for each further box (NeRDD)
+``corners``     lines ``t: x1,y1,x2,y2``, t in s, four numbers more for each further box (NeRDD)
 ``ebssa``       in the file of events: ``KEY/Obj/{ts, x, y, id}``, points that count from 1
 """
 
@@ -56,7 +56,7 @@ def read_prophesee(file: PlacedFile, place: Place, classes: tuple[str, ...]) -> 
 
 
 def read_corners(file: PlacedFile, place: Place, classes: tuple[str, ...]) -> Boxes:
-    """Read lines ``t: x1,y1,x2,y2``; times with a fraction are seconds, whole ones µs.
+    """Read lines ``t: x1,y1,x2,y2``.
 
     Raises:
         FormatError: a line is none.
@@ -80,13 +80,11 @@ def read_corners(file: PlacedFile, place: Place, classes: tuple[str, ...]) -> Bo
         for at in range(0, len(values), 4):
             times.append(time)
             corners.append(values[at : at + 4])
-    stamps = np.array(times)
-    seconds = bool((stamps != np.rint(stamps)).any())
     table = np.array(corners, np.float64).reshape(-1, 4)
     low, high = np.minimum(table[:, :2], table[:, 2:]), np.maximum(table[:, :2], table[:, 2:])
     sides = {"x": low[:, 0], "y": low[:, 1], "w": (high - low)[:, 0], "h": (high - low)[:, 1]}
     label = classes[0] if classes else UNNAMED
-    t = np.rint(stamps * (1e6 if seconds else 1)).astype(np.int64)
+    t = np.rint(np.array(times) * 1e6).astype(np.int64)
     return _boxes(file, place, t=t, sides=sides, label=label)
 
 

@@ -33,6 +33,7 @@ class NameLists:
     def findings(self, found: Sequence[tuple[SourceItem, Place]]) -> list[Finding]:
         """Say which names have no recording, and which recordings no list names."""
         there = {place.key: item.name for item, place in found}
+        said = {place.key for _, place in found if place.fold or place.label}
         named = self.folds.keys() | self.labels.keys()
         findings = []
         absent = sorted(named - there.keys())
@@ -40,7 +41,7 @@ class NameLists:
             message = f"{len(absent):,} of {len(named):,} listed recordings are not there"
             fix = "the copy is incomplete: fetch and unpack all of it"
             findings.append(_warning(absent[0], message, fix, "listed-not-there"))
-        without = sorted(there.keys() - named) if named else []
+        without = sorted(there.keys() - named - said) if named else []
         if without:
             message = f"{len(without):,} of {len(there):,} recordings are in no list"
             fix = "they have no fold or label from it: give them one, or leave them out"

@@ -99,6 +99,9 @@ class Paths:
 
 LAYOUT = Paths()
 
+_PACKED = frozenset({".7z", ".rar", ".zst"})
+"""Archives that are not read in place."""
+
 
 def intake_by_path(
     files: Sequence[PlacedFile], options: PathsOptions, facts: LayoutFacts
@@ -183,6 +186,7 @@ def _nothing(files: Sequence[PlacedFile], options: PathsOptions) -> NotFound:
     message = (
         f"none of {len(files):,} files is a recording: no path ends in {wanted}, such as {shown}"
     )
-    inner = [file.full for file in files if is_archive(Path(file.full))]
+    packed = [f.full for f in files if Path(f.full).suffix.lower() in _PACKED]
+    inner = packed or [file.full for file in files if is_archive(Path(file.full))]
     hint = f"unpack {inner[0]} into a folder, and ingest that" if inner else "change the pattern"
     return NotFound(message, hint=hint)
