@@ -131,4 +131,7 @@ def _said(card: "BenchmarkCard") -> str:
     from catalog.tasks.spread import Spread
 
     value = Spread(**card.value)  # type: ignore[arg-type]  # written by asdict
-    return f"{card.model.get('name', 'model')} on {card.task}\n{card.metric} {value}"
+    rounds = ""
+    if card.over_rounds is not None:
+        rounds = f"\nover rounds {Spread(**card.over_rounds)}"  # type: ignore[arg-type]
+    return f"{card.model.get('name', 'model')} on {card.task}\n{card.metric} {value}{rounds}"

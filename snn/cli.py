@@ -4,13 +4,18 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from catalog.cli_task import Datasets
+
 if TYPE_CHECKING:
+    from catalog.tasks.task import TaskRound
     from snn.evaluation import Evaluation
+    from snn.task_data import TrainedOn
     from snn.tasks import Run
     from snn.training import EpochRow, OnEpoch
 
@@ -30,13 +35,22 @@ def _train(
     task: Annotated[
         str,
         typer.Argument(
-            help="What to train on: FOLDER@VERSION/split:NAME.", metavar="TASK", show_default=False
+            help="What to train on: FOLDER@VERSION/task:NAME or FOLDER@VERSION/split:NAME.",
+            metavar="TASK",
+            show_default=False,
         ),
     ],
     *,
     recipe: Annotated[str, typer.Option(help="Name of a recipe, or a .toml file.")],
     out: Annotated[Path, typer.Option(help="Folder for the runs, one below it per seed.")],
     seed: Annotated[list[int] | None, typer.Option(help="Seed; repeat for several runs.")] = None,
+    round_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--round", help="Round of a cross-validation; all if absent; repeat for more."
+        ),
+    ] = None,
+    datasets: Datasets = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with interrupted runs.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check task and recipe, train nothing.")
@@ -44,25 +58,30 @@ def _train(
     threads: Threads = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train a recipe on the train fold of a split.
+    """Train a recipe on a task, or on the train fold of a split.
 
-    The test fold is looked at once, with the epoch chosen on recordings held out from train.
+    The test samples are looked at once, with the epoch chosen on the task's validation samples, or
+    on recordings held out from training.
     """
     _use_threads(threads)
-    from catalog.folder import open_split
     from snn.recipe import load_recipe
+    from snn.task_data import check_pipeline
     from snn.tasks import train_task
 
-    split, base = open_split(task), load_recipe(recipe)
+    rounds, base = _open_rounds(task, round_ or [], datasets), load_recipe(recipe)
+    for data in rounds:
+        check_pipeline(data, base)
     seeds = seed or [0]
     if dry_run:
-        _show(_plan(str(split.reference), base.name, seeds, out), as_json=as_json)
+        plan = _plan(str(rounds[0].reference), base.name, seeds, out)
+        _show(plan | _named([data.name for data in rounds]), as_json=as_json)
         return
     runs = []
-    for one in seeds:
-        wanted = base.with_seed(one)
-        with _progress(f"seed {one}", wanted.training.epochs) as on_epoch:
-            run = train_task(split, wanted, out / f"seed-{one}", resume=resume, on_epoch=on_epoch)
+    for data, one in product(rounds, seeds):
+        wanted, folder = base.with_seed(one), _round_folder(out, data.name) / f"seed-{one}"
+        what = f"{data.name} seed {one}".strip()
+        with _progress(what, wanted.training.epochs) as on_epoch:
+            run = train_task(data, wanted, folder, resume=resume, on_epoch=on_epoch)
         runs.append(run)
         if as_json:
             typer.echo(json.dumps(_run_row(run)))
@@ -70,10 +89,45 @@ def _train(
         _print_runs(runs)
 
 
+def _open_rounds(reference: str, names: list[str], datasets: str | None) -> "list[TaskRound]":
+    """Open what to train on: the rounds of a task, or a split as one round."""
+    from catalog.cli_task import open_quietly
+    from catalog.folder import open_split
+    from catalog.reference import parse_reference
+    from eventstore.errors import InvalidInput
+    from snn.task_data import as_round
+
+    if parse_reference(reference).task is None:
+        if names:
+            message = f"--round {names[0]}, and {reference} is no task"
+            raise InvalidInput(message, hint="spikelake task make … --cross-validate makes one")
+        return [as_round(open_split(reference))]
+    task = open_quietly(reference, datasets)
+    return [as_round(task.round(name)) for name in names or task.round_names]
+
+
+def _round_folder(out: Path, name: str) -> Path:
+    """Return the folder of a round; signs that no folder could have are escaped."""
+    from urllib.parse import quote
+
+    return out / f"round-{quote(name, safe='')}" if name else out
+
+
+def _named(rounds: list[str]) -> dict[str, Any]:
+    return {"rounds": rounds} if any(rounds) else {}
+
+
 def _evaluate(
     run: Annotated[Path, typer.Argument(help="Folder of a run.", show_default=False)],
-    split: Annotated[str, typer.Option(help="What to evaluate on: FOLDER@VERSION/split:NAME.")],
-    fold: Annotated[str, typer.Option(help="Fold of the split.")] = "test",
+    split: Annotated[
+        str,
+        typer.Option(
+            help="What to evaluate on: FOLDER@VERSION/task:NAME or FOLDER@VERSION/split:NAME."
+        ),
+    ],
+    *,
+    fold: Annotated[str, typer.Option(help="Fold of the split, or role in the task.")] = "test",
+    datasets: Datasets = None,
     threads: Threads = None,
     as_json: AsJson = False,
 ) -> None:
@@ -82,10 +136,10 @@ def _evaluate(
     Accuracy, confusion, and the spikes and synaptic operations of each layer.
     """
     _use_threads(threads)
-    from catalog.folder import open_split
     from snn.tasks import evaluate_run, load_run
 
-    trained, on = load_run(run), open_split(split)
+    trained = load_run(run)
+    on = _open_tested(split, trained.round, datasets)
     found = evaluate_run(trained, on, fold)
     if as_json:
         typer.echo(
@@ -95,6 +149,18 @@ def _evaluate(
         )
     else:
         _print_evaluation(found, trained)
+
+
+def _open_tested(reference: str, of_round: str, datasets: str | None) -> "TrainedOn":
+    """Open what to evaluate on; of a task that cross-validates, the round of the run."""
+    from catalog.cli_task import open_quietly
+    from catalog.folder import open_split
+    from catalog.reference import parse_reference
+
+    if parse_reference(reference).task is None:
+        return open_split(reference)
+    task = open_quietly(reference, datasets)
+    return task.round(of_round if task.record.cross_validate else "")
 
 
 def _use_threads(threads: int | None) -> None:
@@ -140,6 +206,7 @@ def _run_row(run: "Run") -> dict[str, Any]:
     return {
         "run": str(run.folder),
         "task": run.task,
+        **({"round": run.round} if run.round else {}),
         "recipe": run.recipe.name,
         "seed": run.seed,
         "best_epoch": run.result.best_epoch,
@@ -173,8 +240,24 @@ def _print_runs(runs: "list[Run]") -> None:
     console = Console(highlight=False, markup=False)
     console.print(table)
     if len(runs) > 1:
-        mean, deviation = _spread([float(run.metrics["accuracy"]) for run in runs])
-        console.print(f"test accuracy {mean:.2%} ± {deviation:.2%} over {len(runs)} seeds")
+        console.print(_summary(runs))
+
+
+def _summary(runs: "list[Run]") -> str:
+    """Say the mean over seeds, of each the mean over the rounds."""
+    from statistics import mean
+
+    by_seed: dict[int, list[float]] = {}
+    for run in runs:
+        by_seed.setdefault(run.seed, []).append(float(run.metrics["accuracy"]))
+    values = [mean(of_seed) for of_seed in by_seed.values()]
+    n_rounds = len({run.round for run in runs})
+    rounds = f"{n_rounds} rounds" if n_rounds > 1 else ""
+    if len(values) == 1:
+        return f"test accuracy {values[0]:.2%} over {rounds}"
+    found, deviation = _spread(values)
+    of_each = f", of each the mean over {rounds}" if rounds else ""
+    return f"test accuracy {found:.2%} ± {deviation:.2%} over {len(values)} seeds{of_each}"
 
 
 def _spread(values: list[float]) -> tuple[float, float]:

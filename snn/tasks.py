@@ -1,4 +1,4 @@
-"""Train a recipe on a split and keep the run: what was trained on what, and how well it did."""
+"""Train a recipe on a task and keep the run: what was trained on what, and how well it did."""
 
 import csv
 import io
@@ -11,20 +11,30 @@ from typing import Any
 import numpy as np
 import torch
 
-from catalog.splits.holding_out import held_out as hold_out
 from catalog.splits.split import Split
+from catalog.tasks.code_state import commit_of
+from catalog.tasks.result import Result
 from eventstore.durable import DurableFolder
 from eventstore.errors import AlreadyExists, FormatError, InvalidInput, NotFound, SpikelakeError
-from eventstore.loader import Loader
-from eventstore.selection import Selection
+from eventstore.loader import Loader, Mixture
 from snn.checkpoint import load_checkpoint, save_checkpoint
 from snn.evaluation import Evaluation, evaluate
 from snn.recipe import Recipe
 from snn.sequential import SpikingSequential
+from snn.task_data import (
+    TrainedOn,
+    as_round,
+    check_pipeline,
+    common_shape,
+    evaluation_loader,
+    evaluation_loaders,
+    frame_shape,
+    parts_to_choose_by,
+    training_loader,
+)
 from snn.training import EpochRow, OnEpoch, TrainResult, train
 
 RUN_FORMAT = 1
-EVALUATION_BATCH = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,14 +42,16 @@ class Run:
     """A finished training, as kept in its folder.
 
     Args:
-        folder: holds ``run.json``, ``history.csv``, ``best.pt`` and ``last.pt``.
+        folder: holds ``run.json``, ``history.csv``, ``best.pt`` and ``last.pt``, and of a run on a
+            task ``result.json``, which cards of results are made from.
         recipe: the recipe, with the seed of this run.
-        task: the reference of the split it was trained on, with its digest.
+        task: the reference of the task or split it was trained on, with its digest.
         label_names: classes, in the order of the output neurons.
         input_shape: shape ``(C, H, W)`` of a frame.
         model: the network, with the weights of the epoch chosen.
         result: history and the epoch chosen.
         metrics: what the test fold gave, once, with that epoch; plain values.
+        round: the fold tested on, of a task that cross-validates; else empty.
     """
 
     folder: Path
@@ -50,6 +62,7 @@ class Run:
     model: SpikingSequential
     result: TrainResult
     metrics: dict[str, Any]
+    round: str = ""
 
     @property
     def seed(self) -> int:
@@ -58,19 +71,21 @@ class Run:
 
 
 def train_task(
-    split: Split,
+    data: TrainedOn,
     recipe: Recipe,
     out_dir: Path,
     *,
     resume: bool = False,
     on_epoch: OnEpoch | None = None,
 ) -> Run:
-    """Train on the ``train`` fold, then evaluate once on ``test``.
+    """Train on the training samples of a task, then evaluate once on its test samples.
 
-    The epoch is chosen on a part of ``train`` held out, the same for every seed.
+    The epoch is chosen on the task's validation samples; where it has none, as a split has, on a
+    part of the training samples held out, the same for every seed.
 
     Args:
-        split: the split; its reference and digest go into the run.
+        data: a round of a task, ``task.round()``, or a split with the folds ``train`` and
+            ``test``; its reference and digest go into the run.
         recipe: the recipe; ``with_seed`` gives it another seed.
         out_dir: folder of the run.
         resume: go on where an interrupted run of this folder stopped.
@@ -78,58 +93,70 @@ def train_task(
 
     Raises:
         AlreadyExists: the folder holds a run, and resuming was not asked for.
-        InvalidInput: the checkpoint there is of another recipe, seed or split.
+        InvalidInput: the checkpoint there is of another recipe, seed or split, or the task fixes
+            other transforms than the recipe's.
     """
     last = out_dir / "last.pt"
     if not resume and (last.exists() or (out_dir / "run.json").exists()):
         message = f"{out_dir} holds a run already"
         raise AlreadyExists(message, hint="go on with --resume, or choose another folder")
-    fold = split.selection("train")
-    kept, aside = hold_out(fold, recipe.held_out) if recipe.held_out else (fold, None)
-    loader = Loader(
-        kept,
-        recipe.pipeline,
-        batch_size=recipe.batch_size,
-        seed=recipe.training.seed,
-        mix=recipe.mix,
-    )
-    input_shape = frame_shape(loader)
+    over = as_round(data)
+    check_pipeline(over, recipe)
+    kept, aside = parts_to_choose_by(over, recipe)
+    loader = training_loader(kept, recipe)
+    chosen_by, tested = (evaluation_loaders(part, recipe) for part in (aside, over.test))
+    given = loader.loaders if isinstance(loader, Mixture) else (loader,)
+    input_shape = common_shape([*given, *chosen_by.loaders, *tested.loaders])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.training.seed)
-        model = recipe.build_model(len(split.label_names), input_shape)
+        model = recipe.build_model(len(over.label_names), input_shape)
     result = train(
         model,
         loader,
-        None if aside is None else evaluation_loader(aside, recipe),
+        chosen_by if aside else None,
         recipe.training,
         checkpoint=last,
         resume=resume,
         identity=recipe.digest,
         on_epoch=on_epoch,
     )
-    found = evaluate(model, evaluation_loader(split.selection("test"), recipe))
+    found = evaluate(model, tested)
     run = Run(
         folder=out_dir,
         recipe=recipe,
-        task=str(split.reference),
-        label_names=split.label_names,
+        task=str(over.reference),
+        label_names=over.label_names,
         input_shape=input_shape,
         model=model,
         result=result,
         metrics=found.to_dict(),
+        round=over.name,
     )
+    if over.reference.task is not None:
+        _write_result(run)
     _write(run)
     return run
 
 
-def evaluate_run(run: Run, split: Split, fold: str = "test") -> Evaluation:
-    """Evaluate a run on a fold of a split.
+def evaluate_run(run: Run, data: TrainedOn, fold: str = "test") -> Evaluation:
+    """Evaluate a run on a fold of a split, or on the samples of a role of a task.
 
     Raises:
-        InvalidInput: the split has other classes than the run was trained on.
-        NotFound: there is no such fold.
+        InvalidInput: there are other classes or frames than the run was trained on.
+        NotFound: there is no such fold or role.
     """
-    return evaluate(run.model, samples_for(run, split, fold))
+    if isinstance(data, Split):
+        return evaluate(run.model, samples_for(run, data, fold))
+    roles = {name: getattr(data, name) for name in ("train", "validation", "test")}
+    if not roles.get(fold):
+        what = f"samples of {data.reference} for"
+        raise NotFound.among(what, fold, [name for name, parts in roles.items() if parts])
+    _check_classes(run, data)
+    check_pipeline(data, run.recipe)
+    loaders = evaluation_loaders(roles[fold], run.recipe)
+    for loader in loaders.loaders:
+        _check_shape(run, data, loader)
+    return evaluate(run.model, loaders)
 
 
 def samples_for(run: Run, split: Split, fold: str, *, limit: int = 0) -> Loader:
@@ -145,36 +172,26 @@ def samples_for(run: Run, split: Split, fold: str, *, limit: int = 0) -> Loader:
         InvalidInput: the split has other classes or frames than the run was trained on.
         NotFound: there is no such fold.
     """
-    if split.label_names != run.label_names:
-        message = f"{split.reference} has classes {split.label_names}, not {run.label_names}"
-        raise InvalidInput(message, hint="use a split of the label set the run was trained on")
+    _check_classes(run, split)
     selection = split.selection(fold)
     if 0 < limit < len(selection):
         selection = selection.take(np.linspace(0, len(selection) - 1, limit).astype(np.int64))
     loader = evaluation_loader(selection, run.recipe)
-    shape = frame_shape(loader)
-    if shape != run.input_shape:
-        message = f"{split.reference} gives frames of {shape}, the run takes {run.input_shape}"
-        raise InvalidInput(message, hint="use a dataset of a sensor of the same size")
+    _check_shape(run, split, loader)
     return loader
 
 
-def evaluation_loader(selection: Selection, recipe: Recipe) -> Loader:
-    """Return a loader over all samples in order, without augmentation."""
-    return Loader(selection, recipe.evaluation_pipeline, batch_size=EVALUATION_BATCH, shuffle=False)
+def _check_classes(run: Run, data: TrainedOn) -> None:
+    if data.label_names != run.label_names:
+        message = f"{data.reference} has classes {data.label_names}, not {run.label_names}"
+        raise InvalidInput(message, hint="use a split of the label set the run was trained on")
 
 
-def frame_shape(loader: Loader) -> tuple[int, int, int]:
-    """Return the shape ``(C, H, W)`` of the frames a loader gives.
-
-    Raises:
-        InvalidInput: it gives rasters of channels, not images.
-    """
-    sizes = [size for size in loader.sample_shape[1:] if size is not None]
-    if len(sizes) != 3:
-        message = f"frames of shape {tuple(sizes)} are no images"
-        raise InvalidInput(message, hint="use a recipe for audio")
-    return sizes[0], sizes[1], sizes[2]
+def _check_shape(run: Run, data: TrainedOn, loader: Loader) -> None:
+    shape = frame_shape(loader)
+    if shape != run.input_shape:
+        message = f"{data.reference} gives frames of {shape}, the run takes {run.input_shape}"
+        raise InvalidInput(message, hint="use a dataset of a sensor of the same size")
 
 
 def load_run(folder: Path) -> Run:
@@ -196,7 +213,7 @@ def load_run(folder: Path) -> Run:
         label_names = tuple(facts["label_names"])
         history = tuple(EpochRow(**row) for row in facts["history"])
         result = TrainResult(history=history, best_epoch=facts["best_epoch"])
-        task, metrics = facts["task"], facts["test"]
+        task, metrics, of_round = facts["task"], facts["test"], facts.get("round", "")
     except (ValueError, KeyError, TypeError) as error:
         message = f"not the record of a run: {error!r}"
         raise FormatError(message, path=record) from error
@@ -218,6 +235,7 @@ def load_run(folder: Path) -> Run:
         model=model.eval(),
         result=result,
         metrics=metrics,
+        round=of_round,
     )
 
 
@@ -234,6 +252,7 @@ def _write(run: Run) -> None:
     facts = {
         "format_version": RUN_FORMAT,
         "task": run.task,
+        **({"round": run.round} if run.round else {}),
         "recipe": run.recipe.to_dict(),
         "recipe_digest": run.recipe.digest,
         "label_names": run.label_names,
@@ -241,7 +260,7 @@ def _write(run: Run) -> None:
         "best_epoch": run.result.best_epoch,
         "history": [asdict(row) for row in run.result.history],
         "test": run.metrics,
-        "versions": {name: version(name) for name in ("spikelake", "torch", "numpy", "numba")},
+        "versions": _versions(),
         "threads": torch.get_num_threads(),
     }
     folder = DurableFolder(run.folder)
@@ -249,6 +268,34 @@ def _write(run: Run) -> None:
     folder.settle()
     folder.stage("run.json", [json.dumps(facts, indent=1).encode()])
     folder.settle()
+
+
+def _write_result(run: Run) -> None:
+    """Write the result in the form that cards are made from, whatever trained it."""
+    commit = commit_of(Path.cwd())
+    recipe = run.recipe.with_seed(0)  # runs of several seeds are of one model
+    result = Result(
+        task=run.task,
+        round=run.round,
+        seed=run.seed,
+        model={
+            "name": recipe.name,
+            "builder": recipe.model,
+            **recipe.model_options,
+            "recipe_digest": recipe.digest,
+        },
+        confusion=run.metrics["confusion"],
+        metrics={"accuracy": run.metrics["accuracy"], "loss": run.metrics["loss"]},
+        pipeline=json.loads(recipe.evaluation_pipeline.to_json())["stages"],
+        code=_versions() | ({"commit": commit} if commit else {}),
+    )
+    folder = DurableFolder(run.folder)
+    folder.stage("result.json", [result.text().encode()])
+    folder.settle()
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("spikelake", "torch", "numpy", "numba")}
 
 
 def _csv(history: tuple[EpochRow, ...]) -> str:

@@ -79,7 +79,7 @@ def test_training_samples_are_mixed_and_no_others(
             super().__init__(selection, *arguments, **options)
             mixed.append((selection.store.recordings.ids[selection.recording[0]], self.mix))
 
-    monkeypatch.setattr("snn.tasks.Loader", Noted)
+    monkeypatch.setattr("snn.task_data.Loader", Noted)
     recipe = replace(tiny_recipe, mix=CutMix())
     run = train_task(tiny_split, recipe, tmp_path / "run")
     assert [mix for _, mix in mixed] == [CutMix(), None, None]  # train, held out, test
