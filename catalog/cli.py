@@ -12,6 +12,7 @@ from catalog import (
     cli_dataset,
     cli_diff,
     cli_public,
+    cli_recordings,
     cli_share,
     cli_split,
     cli_task,
@@ -39,6 +40,7 @@ def register(app: typer.Typer) -> None:
     """Add the catalog's verbs to the command line."""
     cli_dataset.app.command("diff")(cli_diff.diff)
     cli_share.register(cli_dataset.app)
+    cli_recordings.register(cli_dataset.app)
     app.add_typer(cli_dataset.app, no_args_is_help=True)
     app.add_typer(cli_split.app, no_args_is_help=True)
     app.add_typer(cli_task.app, no_args_is_help=True)

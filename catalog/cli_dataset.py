@@ -9,6 +9,7 @@ import typer
 
 from catalog.card import Card
 from catalog.card_text import card_facts
+from catalog.cli_recordings import Columns, Where, show_recordings
 from catalog.cli_split import print_split
 from catalog.output import print_facts, print_table
 from catalog.reference import DRAFT, SHORT_DIGEST, parse_reference
@@ -108,8 +109,10 @@ def list_(
 
 
 @app.command("show")
-def show(reference: Ref, as_json: AsJson = False) -> None:
-    """Show card, versions, splits and counts.
+def show(
+    reference: Ref, *, where: Where = "", columns: Columns = "", as_json: AsJson = False
+) -> None:
+    """Show card, versions, splits and counts, or the recordings that something is true of.
 
     Those of the work tree, unless a version is named; at a URL, of a published version.
     """
@@ -120,6 +123,9 @@ def show(reference: Ref, as_json: AsJson = False) -> None:
     dataset = open_source(wanted.name)
     is_draft = isinstance(dataset, Dataset) and wanted.version is None
     state = dataset.at(DRAFT if is_draft else wanted.version)
+    if where or columns:
+        show_recordings(state, where, columns, as_json=as_json)
+        return
     if as_json:
         typer.echo(json.dumps(_state_facts(dataset, state), ensure_ascii=False))
         return

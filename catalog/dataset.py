@@ -287,7 +287,7 @@ class Dataset:
         Ingest does it by itself. Returns how many were measured.
 
         Args:
-            progress: told (recordings measured, of how many).
+            progress: told (recordings measured, of how many, events in them).
 
         Raises:
             MissingContent: events that have to be measured are not on this machine.

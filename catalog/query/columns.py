@@ -103,7 +103,7 @@ class RecordingColumns:
         if name in self._defaults:
             return [""] * len(self)
         what = "column"
-        hint = "give recordings a column: Dataset.set_column, or spikelake dataset set"
+        hint = f"to give recordings one: spikelake dataset set DATASET {name}=VALUE --all"
         raise NotFound.among(what, name, self.names, hint=hint)
 
     def _per_recording(self, at: int, rows: Mapping[str, tuple[str, ...]]) -> list[str]:

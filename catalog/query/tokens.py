@@ -24,7 +24,16 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
-_INSTEAD = {"=": "==", "&": "and", "&&": "and", "|": "or", "||": "or", "!": "not", "<>": "!="}
+_INSTEAD = {
+    "=": "==",
+    "=>": ">=",
+    "=<": "<=",
+    "&": "and",
+    "&&": "and",
+    "|": "or",
+    "||": "or",
+    "!": "not",
+}
 
 
 @dataclass(frozen=True, slots=True)

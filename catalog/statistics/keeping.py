@@ -25,7 +25,7 @@ def measure_store(
         root: the dataset's folder.
         store: its open store.
         only: ids of recordings that may be measured; all where None.
-        progress: told (recordings measured, of how many).
+        progress: told (recordings measured, of how many, events in them).
 
     Raises:
         FormatError: the table that is there is none.
@@ -52,11 +52,11 @@ def measure_missing(root: Path, store: EventStore, *, progress: Measured | None 
     """Measure what no row is of yet; return how many recordings that were."""
     done = 0
 
-    def count(n_done: int, n_all: int) -> None:
+    def count(n_done: int, n_all: int, n_events: int) -> None:
         nonlocal done
         done = n_done
         if progress is not None:
-            progress(n_done, n_all)
+            progress(n_done, n_all, n_events)
 
     measure_store(root, store, progress=count)
     return done

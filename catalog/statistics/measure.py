@@ -35,8 +35,8 @@ PLATEAU_ABOVE_MEDIAN = 2
 BLOCK_EVENTS = 1 << 20
 """Events decoded at a time: 13 MiB."""
 
-Measured: TypeAlias = Callable[[int, int], None]
-"""Told (recordings measured, of how many)."""
+Measured: TypeAlias = Callable[[int, int, int], None]
+"""Told (recordings measured, of how many, events in them)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def measure_recordings(
     Args:
         store: the open store.
         rows: rows of its recordings; in their own order each stored byte is decoded once.
-        progress: told (recordings measured, of how many).
+        progress: told (recordings measured, of how many, events in them).
 
     Raises:
         IntegrityError: stored bytes are damaged, or an event lies off its sensor.
@@ -102,7 +102,7 @@ def measure_recordings(
     """
     pixels = blank_pixels(store.sensor.width * store.sensor.height)
     table = store.recordings
-    blocks = _Blocks(store)
+    blocks, n_events = _Blocks(store), 0
     for owner, row in enumerate(rows, start=1):
         start, stop = int(table.offsets[row]), int(table.offsets[row + 1])
         sensor, t_stop = table.sensor(row), int(table.t_stop[row])
@@ -115,9 +115,10 @@ def measure_recordings(
             if bad >= 0:
                 message = f"recording {table.ids[row]!r} has an event off its sensor"
                 raise IntegrityError(message, hint="spikelake store verify says which")
+        n_events += stop - start
         yield _statistics(state, windows, stop - start, t_stop, sensor)
         if progress is not None:
-            progress(owner, len(rows))
+            progress(owner, len(rows), n_events)
 
 
 class _Blocks:

@@ -56,7 +56,7 @@ def statistics_table(
         store: the open store.
         known: the table so far; None where there is none.
         only: ids of recordings that may be measured; all where None.
-        progress: told (recordings measured, of how many).
+        progress: told (recordings measured, of how many, events in them).
 
     Raises:
         IntegrityError: stored bytes are damaged.
@@ -136,9 +136,10 @@ def _text(value: object) -> str:
 
 def _back_steps(provenance: str) -> str:
     """Return how many events a repair of time changed or left out; empty where not recorded."""
-    if not provenance:
+    said = parse_provenance(provenance)
+    if not said:
         return ""
-    repairs = parse_provenance(provenance).get("repairs", [])
+    repairs = said.get("repairs", [])
     reports = [r for r in repairs if isinstance(r, dict)] if isinstance(repairs, list) else []
     done = (r for r in reports if r.get("name") in TIME_REPAIRS)
     return str(sum(int(r.get("changed", 0)) + int(r.get("dropped", 0)) for r in done))

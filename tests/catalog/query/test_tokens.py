@@ -36,6 +36,7 @@ def test_every_kind_of_word() -> None:
     ("text", "at", "hint"),
     [
         ("a = 1", 3, "write '=='"),
+        ("a => 1", 3, "write '>='"),
         ("a > 1 && b > 1", 7, "write 'and'"),
         ("a > 1 || b > 1", 7, "write 'or'"),
         ("!a", 1, "write 'not'"),

@@ -34,11 +34,12 @@ def test_blocks_make_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_any_rows_in_any_order(tmp_path: Path) -> None:
     with tiny_store(tmp_path / "events.zarr") as store:
-        told: list[tuple[int, int]] = []
+        told: list[tuple[int, int, int]] = []
         some = list(measure_recordings(store, [5, 2], lambda *done: told.append(done)))
         alone = [next(measure_recordings(store, [row])) for row in (5, 2)]
     assert some == alone
-    assert told == [(1, 2), (2, 2)]
+    sizes = [found.n_events for found in some]
+    assert told == [(1, 2, sizes[0]), (2, 2, sum(sizes))]
 
 
 def test_a_hot_pixel_is_found_with_its_share(tmp_path: Path) -> None:

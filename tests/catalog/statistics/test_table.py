@@ -75,7 +75,7 @@ def test_time_that_was_mended_is_told(tmp_path: Path) -> None:
         writer.append("sound", [Events.of(t=[1], x=[0])], provenance={"source": "b"})
         writer.append("unknown", [Events.of(t=[1], x=[0])])
     with EventStore.open(tmp_path / "events.zarr") as store:
-        assert statistics_table(store, known=None).column("back_steps")[:2] == ["7", "0"]
+        assert statistics_table(store, known=None).column("back_steps") == ["7", "0", ""]
 
 
 def test_audio_has_no_hot_pixels_and_no_polarity(tmp_path: Path) -> None:
