@@ -8,12 +8,13 @@ region is a function of (seed, epoch, sample id): so are the mixed samples. See 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64, UInt64
 
-from eventstore.errors import InvalidInput
+from eventstore.errors import InvalidInput, NotFound
 from eventstore.events import Events, Sensor
 from eventstore.jit import kernel
 from eventstore.registry import Entry, Registry
@@ -103,8 +104,8 @@ def mixer_from_dict(fields: object) -> Mixer:
     """Return the mixer that such values describe; fields left out have their defaults.
 
     Raises:
-        InvalidInput: it has no such fields, or not of such values.
-        NotFound: a mixer of this name is not installed.
+        InvalidInput: no mixer is named, or a value is out of range.
+        NotFound: a mixer of this name is not installed, or has no such field.
 
     Examples:
         >>> mixer_from_dict({"mixer": "CutMix", "alpha": 0.2}).label_by
@@ -113,6 +114,12 @@ def mixer_from_dict(fields: object) -> Mixer:
     if not isinstance(fields, Mapping):
         message = f"a mix is a mixer with its fields, not {fields!r}"
         raise InvalidInput(message, hint='such as mixer = "EventMix", probability = 0.5')
+    name = fields.get("mixer")
+    known = {"mixer", *signature(MIXERS[name]).parameters} if isinstance(name, str) else set(fields)
+    for given in fields:
+        if given not in known:
+            what = f"field of {name}"
+            raise NotFound.among(what, given, known)
     document = {"format": MIX_FORMAT, "stages": [dict(fields)]}
     (mixer,) = _JSON.from_json(json.dumps(document))
     return mixer

@@ -29,6 +29,7 @@ BENCHMARKS = {
     "generated-set": "bench_generated",
     "lif-layer": "bench_lif_layer",
     "lif-memory": "bench_lif_memory",
+    "mixing": "bench_mixing",
     "nmnist-batches": "bench_nmnist_batches",
     "random-sample": "bench_random_sample",
     "readers": "bench_readers",

@@ -96,7 +96,7 @@ def test_samples_are_mixed_where_a_recipe_says_so(recipe_file: Path) -> None:
     ("mix", "said"),
     [
         ({"mixer": "CutMx"}, "no mixer 'CutMx'"),
-        ({"mixer": "CutMix", "alpa": 1}, "unexpected keyword argument 'alpa'"),
+        ({"mixer": "CutMix", "alpa": 1}, "no field of CutMix 'alpa'"),
         ("CutMix", "not 'CutMix'"),
     ],
 )
