@@ -28,14 +28,17 @@ def nmnist() -> Miniature:
 
 
 def ncaltech101() -> Miniature:
-    # The archive's top folder; the class of faces that the authors dropped is not in it.
+    # The files state no geometry, and recordings are of other size each.
     members, rows = {}, {}
     for k, name in enumerate(("accordion", "BACKGROUND_Google", "Faces_easy")):
         events = make.draw(k, DAVIS240)
         members[f"Caltech101/{name}/image_000{k}.bin"] = make.atis(events)
         rows[f"Caltech101/{name}/image_000{k}"] = Row(label=name, events=events)
     return Miniature(
-        files={"Caltech101.zip": make.zipped(members)}, sensor=DAVIS240, rows=rows
+        files={"Caltech101.zip": make.zipped(members)},
+        sensor=DAVIS240,
+        rows=rows,
+        findings=("geometry-assumed",),
     )
 
 
