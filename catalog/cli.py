@@ -25,6 +25,7 @@ from eventstore.progress import throughput
 
 if TYPE_CHECKING:
     from catalog.intake import Intake
+    from eventstore.events import Sensor
     from eventstore.ingest import IngestReport
     from eventstore.workers import Workers
 
@@ -56,6 +57,24 @@ Sources = Annotated[
 Into = Annotated[Path, typer.Option(help="Folder of the dataset.", show_default=False)]
 Resume = Annotated[bool, typer.Option("--resume", help="Skip recordings that are there already.")]
 Labels = Annotated[LabelFrom, typer.Option(help="Label each recording with its folder, or not.")]
+LayoutName = Annotated[
+    str | None,
+    typer.Option(
+        "--layout",
+        metavar="NAME",
+        help="What the files mean: a layout, a public dataset, or the .toml of one.",
+        show_default=False,
+    ),
+]
+LayoutOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--layout-option",
+        metavar="OPTION=VALUE",
+        help="Option of the layout; repeat for more.",
+        show_default=False,
+    ),
+]
 WorkerCount = Annotated[
     int, typer.Option(help="Processes that decode and encode; this one alone where 0.", min=0)
 ]
@@ -77,6 +96,8 @@ def ingest(
     sensor: SensorOption = None,
     repair: RepairOption = None,
     label_from: Labels = LabelFrom.FOLDER,
+    layout: LayoutName = None,
+    layout_option: LayoutOptions = None,
     workers: WorkerCount = 0,
     scheduler: Scheduler = None,
     dry_run: DryRun = False,
@@ -84,31 +105,31 @@ def ingest(
 ) -> None:
     """Add recordings to a dataset.
 
-    Labels and folds are those that their folders name.
+    Labels and folds are those that their folders name, or what a layout makes of their paths and
+    the files beside them.
     """
     from catalog.folder import open_dataset
     from eventstore.progress import progress_bar
 
     dataset = open_dataset(into)
-    geometry = parse_sensor(sensor)
-    by_folder = label_from is LabelFrom.FOLDER
+    intake, geometry = _intake(
+        sources, parse_sensor(sensor), reader, label_from, (layout, layout_option or [])
+    )
     if dry_run:
-        from catalog.intake import list_intake
         from catalog.tree import STORE
         from eventstore.dry_run import check_items
 
-        intake = list_intake(sources, reader=reader, labels=by_folder, folds=True)
+        repairs = (*intake.repairs, *(repair or ()))
         found = check_items(
-            intake.items, into / STORE, reader=reader, repairs=repair or (), resume=resume
+            intake.items, into / STORE, reader=reader, repairs=repairs, resume=resume
         )
         _print_plan(intake, found, into, as_json=as_json)
         if found:
             raise typer.Exit(1)
         return
     with progress_bar("ingest") as progress, _workers(workers, scheduler) as executor:
-        report = dataset.ingest(
-            sources,
-            labels_from="folder" if by_folder else None,
+        report = dataset.ingest_intake(
+            intake,
             reader=reader,
             sensor=geometry,
             repairs=tuple(repair or ()),
@@ -119,6 +140,38 @@ def ingest(
     _print_report(report, as_json=as_json)
     if report.findings and not as_json:
         print_findings(report.findings, as_json=False, where=str(into))
+
+
+def _intake(
+    sources: list[Path],
+    sensor: "Sensor | None",
+    reader: str | None,
+    label_from: LabelFrom,
+    layout: tuple[str | None, list[str]],
+) -> "tuple[Intake, Sensor | None]":
+    """List the recordings, by their folders or by a layout, and what sensor they have."""
+    from catalog.intake import list_intake
+
+    name, options = layout
+    by_folder = label_from is LabelFrom.FOLDER
+    if name is None:
+        if options:
+            message = f"--layout-option {options[0]} without --layout"
+            raise InvalidInput(message, hint="name the layout that it is an option of")
+        return list_intake(sources, reader=reader, labels=by_folder, folds=True), sensor
+    from catalog.layouts.choose import choose_layout, parse_options
+    from catalog.public.entry import entry_names
+    from catalog.public.layout_facts import facts_of_dataset
+
+    chosen, facts = choose_layout(
+        name,
+        parse_options(options),
+        sensor=sensor,
+        datasets=facts_of_dataset,
+        known=entry_names(),
+    )
+    intake = chosen.intake(sources, facts)
+    return intake if by_folder else intake._replace(labels={}, intervals={}), facts.sensor
 
 
 def _workers(n_workers: int, scheduler: str | None) -> "AbstractContextManager[Workers | None]":
