@@ -66,8 +66,9 @@ def t_quantile(degrees: int) -> float:
     r"""Return the quantile 0.975 of Student's t.
 
     Beyond 30 degrees of freedom by the expansion about the normal quantile z (Abramowitz and
-    Stegun 26.7.5, two terms), right to four digits:
-    $$ t = z + (z^3 + z)/(4ν) + (5z^5 + 16z^3 + 3z)/(96ν^2) $$
+    Stegun 26.7.5), right to four digits:
+    $$ t = z + (z^3 + z)/(4ν) + (5z^5 + 16z^3 + 3z)/(96ν^2)
+    + (3z^7 + 19z^5 + 17z^3 - 15z)/(384ν^3) $$
 
     Examples:
         >>> t_quantile(2), round(t_quantile(60), 4), round(t_quantile(10**9), 4)
@@ -77,4 +78,6 @@ def t_quantile(degrees: int) -> float:
         return T_975[degrees - 1]
     z = 1.959963984540054
     first = (z**3 + z) / (4 * degrees)
-    return z + first + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
+    second = (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * degrees**3)
+    return z + first + second + third
