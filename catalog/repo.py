@@ -228,6 +228,17 @@ def require_identity(folder: Path) -> None:
         raise InvalidInput(message, hint=hint)
 
 
+def author_of(folder: Path) -> str:
+    """Return who would commit in a folder, as ``Name <address>``.
+
+    Raises:
+        InvalidInput: git has no identity.
+    """
+    require_identity(folder)
+    said = run_command(["git", "var", "GIT_AUTHOR_IDENT"], _existing(folder)).decode()
+    return said[: said.index(">") + 1]
+
+
 def _existing(folder: Path) -> Path:
     return next((f for f in (folder, *folder.absolute().parents) if f.is_dir()), Path.cwd())
 
