@@ -83,7 +83,7 @@ def plan_upload(
     if not is_highest:  # the tree belongs to the higher version: only what it has too is shared
         in_tree = {path for path in in_tree if set(taken.get(path, {})) == {sums[path]}}
     objects = sorted(path for path in sums if path not in in_tree)
-    rescues = []
+    rescues: list[Rescue] = []
     for path in sorted(sums) if is_highest else ():
         for sha256, versions in taken.get(path, {}).items():
             if sha256 != sums[path]:
@@ -92,7 +92,7 @@ def plan_upload(
         places={path: object_path(sums[path]) for path in objects},
         objects=objects,
         shards=sorted(in_tree),
-        rescues=rescues,
+        rescues=tuple(rescues),
         shown=_shown(objects) if is_highest else (),
     )
 

@@ -9,7 +9,7 @@ from catalog.text_files import decode_text
 from catalog.tree import SHOWN, STORE
 from catalog.versions import Version
 from eventstore.errors import IntegrityError, MissingContent, NotFound, SpikelakeError
-from eventstore.files import Files, MappedFiles
+from eventstore.files import Files
 from eventstore.files_joined import JoinedFiles
 from eventstore.opening import files_below
 from eventstore.store import EventStore
@@ -119,8 +119,7 @@ class RemoteTree:
         below = files_below(self._site.url, storage_options=self._site.storage_options)
         elsewhere = {key: (below, self.place(path)) for key, path in inside.items()}
         facts = {key: self._facts(path) for key, path in inside.items()}
-        nothing = MappedFiles({}, name=self.where)
-        return CheckedFiles(JoinedFiles(nothing, elsewhere), facts, name=self.where)
+        return CheckedFiles(JoinedFiles(below, elsewhere), facts, name=self.where)
 
     def _facts(self, path: str) -> tuple[int, str]:
         facts = self.files[path]
