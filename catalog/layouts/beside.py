@@ -76,7 +76,8 @@ class Beside:
         """Say which recordings have no file beside them that they should have."""
         if not self.absent:
             return []
-        message = f"{len(self.absent):,} recordings have no file of labels beside them"
+        have = "recordings have" if len(self.absent) > 1 else "recording has"
+        message = f"{len(self.absent):,} {have} no file of labels beside it"
         fix = "the copy is incomplete: fetch and unpack all of it"
         where = self.absent[0]
         return [

@@ -38,13 +38,15 @@ class NameLists:
         findings = []
         absent = sorted(named - there.keys())
         if absent:
-            message = f"{len(absent):,} of {len(named):,} listed recordings are not there"
+            are = "are" if len(absent) > 1 else "is"
+            message = f"{len(absent):,} of {len(named):,} listed recordings {are} not there"
             fix = "the copy is incomplete: fetch and unpack all of it"
             findings.append(_warning(absent[0], message, fix, "listed-not-there"))
         without = sorted(there.keys() - named - said) if named else []
         if without:
-            message = f"{len(without):,} of {len(there):,} recordings are in no list"
-            fix = "they have no fold or label from it: give them one, or leave them out"
+            are = "are" if len(without) > 1 else "is"
+            message = f"{len(without):,} of {len(there):,} recordings {are} in no list"
+            fix = "give what has no fold or label one, or leave it out"
             findings.append(_warning(there[without[0]], message, fix, "not-listed"))
         return findings
 

@@ -176,7 +176,8 @@ def _passed_over(others: Sequence[str], used: Collection[str]) -> list[Finding]:
         return []
     kinds = Counter(Path(name).suffix.lower() or "no suffix" for name in rest)
     said = ", ".join(f"{n:,} of {suffix}" for suffix, n in kinds.most_common(4))
-    message = f"{len(rest):,} files are no recordings by their path ({said})"
+    are = "files are no recordings" if len(rest) > 1 else "file is no recording"
+    message = f"{len(rest):,} {are} by the path ({said})"
     return [Finding(severity=Severity.INFO, where=rest[0], message=message, check="other-files")]
 
 
