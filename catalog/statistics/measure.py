@@ -185,9 +185,22 @@ def plateaus(index: Int64[np.ndarray, " n"], count: Int64[np.ndarray, " n"]) -> 
         >>> plateaus(np.arange(8), rates)
         1
     """
+    return len(plateau_runs(index, count))
+
+
+def plateau_runs(
+    index: Int64[np.ndarray, " n"], count: Int64[np.ndarray, " n"]
+) -> list[tuple[int, int]]:
+    """Return the first window of each such run and the one after its last.
+
+    Examples:
+        >>> plateau_runs(np.arange(8), np.array([1, 1, 9, 9, 9, 1, 1, 1]))
+        [(2, 5)]
+    """
     if not len(count) or count.max() < PLATEAU_ABOVE_MEDIAN * np.median(count):
-        return 0
+        return []
     high = index[count >= PLATEAU_SHARE * count.max()]
     breaks = np.flatnonzero(np.diff(high) != 1) + 1
-    lengths = np.diff(np.concatenate(([0], breaks, [len(high)])))
-    return int(np.count_nonzero(lengths >= PLATEAU_WINDOWS))
+    edges = np.concatenate(([0], breaks, [len(high)]))
+    runs = zip(high[edges[:-1]].tolist(), np.diff(edges).tolist(), strict=True)
+    return [(first, first + n) for first, n in runs if n >= PLATEAU_WINDOWS]
