@@ -105,7 +105,7 @@ def lacking(repo: Repo, keys: Mapping[str, str], remote: str) -> dict[str, int]:
     """
     there: set[str] = set()
     if remote in remotes(repo) and keys:
-        command = ["git", "annex", "find", "--all", f"--in={remote}", "--format=${key}\\n"]
+        command = ["git", "annex", "findkeys", f"--in={remote}"]
         there = set(run_command(command, repo.root).decode().split())
     return {path: key_facts(key)[0] for path, key in keys.items() if key not in there}
 
