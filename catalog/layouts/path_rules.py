@@ -113,7 +113,8 @@ class PathRules:
         )
 
     def _class(self, label: str) -> str:
-        return class_name(label, self.facts.classes) if self.options.by_class else label
+        by_class = self.options.by_class and label
+        return class_name(label, self.facts.classes) if by_class else label
 
 
 def class_name(label: str, classes: tuple[str, ...]) -> str:
@@ -128,7 +129,7 @@ def class_name(label: str, classes: tuple[str, ...]) -> str:
     """
     if not label.isdecimal() or int(label) >= len(classes):
         message = f"label {label!r} is no number of a class"
-        raise InvalidInput(message, hint=f"there are {len(classes)} classes, counted from 0")
+        raise InvalidInput(message, hint=f"classes are numbered from 0 to {len(classes) - 1}")
     return classes[int(label)]
 
 

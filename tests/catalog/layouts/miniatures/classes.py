@@ -139,7 +139,7 @@ def dvs_gesture_original() -> Miniature:
         members[f"{trial}_labels.csv"] = text.encode()
         start = int(events.t[0])
         subject, _, lighting = trial.partition("_")
-        rows[f"DvsGesture/{trial}"] = Row(
+        rows[trial] = Row(
             fold="test" if subject == "user24" else "train",
             columns={"subject": subject.removeprefix("user"), "lighting": lighting},
             events=events.shifted(-start),

@@ -1,0 +1,89 @@
+"""The layout of paths: all of it together, and what it says of what it does not take."""
+
+from pathlib import Path
+
+import pytest
+
+from catalog.layouts.paths import LAYOUT
+from catalog.layouts.protocol import LayoutFacts
+from eventstore.errors import InvalidInput, NotFound
+from eventstore.events import Sensor
+from tests.catalog.layouts.miniatures import formats as make
+
+SENSOR = Sensor(34, 34)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A folder of two recordings, a list, a table of intervals, and a picture."""
+    root = tmp_path / "mine"
+    (root / "s1").mkdir(parents=True)
+    for name in ("a1", "b2"):
+        (root / "s1" / f"{name}.bin").write_bytes(make.atis(make.draw(1, SENSOR)))
+    (root / "s1" / "a1.csv").write_text("label,start_us,stop_us\n0,0,50\n1,40,90\n")
+    (root / "train.txt").write_text("a1\n")
+    (root / "picture.png").write_bytes(b"png")
+    return root
+
+
+OPTIONS: dict[str, object] = {
+    "pattern": r"(?P<session>s\d)/(?P<key>[a-z]\d)\.bin",
+    "id": "{session}/{key}",
+    "reader": "atis",
+    "lists": {"train": "train.txt"},
+    "intervals_at": "{stem}.csv",
+    "by_class": True,
+    "repairs": ["sort"],
+}
+
+
+def test_everything_that_is_said_of_recordings(source: Path) -> None:
+    intake = LAYOUT.intake([source], LayoutFacts(options=OPTIONS, classes=("wave", "clap")))
+    assert [item.recording_id for item in intake.items] == ["s1/a1", "s1/b2"]
+    assert {item.reader for item in intake.items} == {"atis"}
+    folds = {name: whence.fold for name, whence in intake.provenance.items()}
+    assert folds == {"s1/a1": "train", "s1/b2": ""}
+    assert intake.columns == {"session": {"s1/a1": "s1", "s1/b2": "s1"}}
+    assert intake.intervals == {"s1/a1": [(0, 50, "wave"), (40, 90, "clap")]}
+    assert (intake.labels, intake.repairs, intake.boxes) == ({}, ("sort",), None)
+    checks = sorted(finding.check for finding in intake.findings)
+    assert checks == ["label-overlap", "no-labels", "not-listed", "other-files"]
+    (others,) = [f for f in intake.findings if f.check == "other-files"]
+    assert others.message == "1 file is no recording by the path (1 of .png)"
+
+
+def test_what_is_no_recording_is_counted_by_kind(source: Path) -> None:
+    facts = LayoutFacts(options={"pattern": r".*a1\.bin"})
+    (finding,) = LAYOUT.intake([source], facts).findings
+    assert finding.message.startswith("4 files are no recordings by the path (")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("train_a.7z", "unpack mine/train_a.7z into a folder"),
+        ("x.part01.rar", "unpack mine/x.part01.rar into a folder"),
+        ("picture.jpg", "change the pattern"),
+    ],
+)
+def test_where_no_path_fits_it_is_said_why(source: Path, name: str, hint: str) -> None:
+    (source / name).write_bytes(b"")
+    facts = LayoutFacts(options={"pattern": r"[^/]+\.dat"})
+    with pytest.raises(
+        NotFound, match=r"none of 6 files is a recording: no path ends in"
+    ) as caught:
+        LAYOUT.intake([source], facts)
+    assert hint in caught.value.hint
+
+
+def test_a_number_of_no_class_is_refused(source: Path) -> None:
+    with pytest.raises(InvalidInput, match="label '1' is no number of a class"):
+        LAYOUT.intake([source], LayoutFacts(options=OPTIONS, classes=("wave",)))
+
+
+def test_a_file_without_a_reader_is_looked_into(source: Path) -> None:
+    facts = LayoutFacts(options={"pattern": r"s1/.*"})
+    with pytest.raises(NotFound):  # of the picture and the table, neither holds events
+        LAYOUT.intake([source / "picture.png"], facts)
+    intake = LAYOUT.intake([source], facts)
+    assert [item.recording_id for item in intake.items] == ["s1/a1", "s1/b2"]
