@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog import (
+    cli_archive,
     cli_benchmark,
     cli_dataset,
     cli_diff,
+    cli_label,
     cli_public,
     cli_recordings,
     cli_share,
@@ -40,9 +42,11 @@ class LabelFrom(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the catalog's verbs to the command line."""
     cli_dataset.app.command("diff")(cli_diff.diff)
+    cli_dataset.app.command("archive")(cli_archive.archive)
     cli_share.register(cli_dataset.app)
     cli_recordings.register(cli_dataset.app)
     app.add_typer(cli_dataset.app, no_args_is_help=True)
+    app.add_typer(cli_label.app, no_args_is_help=True)
     app.add_typer(cli_split.app, no_args_is_help=True)
     app.add_typer(cli_task.app, no_args_is_help=True)
     app.add_typer(cli_benchmark.app, no_args_is_help=True)

@@ -97,7 +97,7 @@ def list_(
     from catalog.folder import open_catalog
 
     found = open_catalog(folder)
-    rows = [_listed(found.dataset(name)) for name in found]
+    rows = [_listed(name, found.source(name)) for name in found]
     if as_json:
         for row in rows:
             typer.echo(json.dumps(row, ensure_ascii=False))
@@ -240,14 +240,17 @@ def _said(dry_run: bool, done: str, what: str) -> str:
     return f"would have {done} {what}" if dry_run else f"{done} {what}"
 
 
-def _listed(dataset: "Dataset") -> dict[str, str | int | None]:
+def _listed(name: str, dataset: "Dataset | RemoteDataset") -> dict[str, str | int | None]:
+    from catalog.dataset import Dataset
+
     last = dataset.version() if dataset.versions() else None
+    card = dataset.at(DRAFT if isinstance(dataset, Dataset) else None).card
     return {
-        "name": dataset.name,
+        "name": name,
         "latest": last.version if last else DRAFT,
         "recordings": last.n_recordings if last else None,
         "events": last.n_events if last else None,
-        "licence": dataset.card.licence,
+        "licence": card.licence,
         "folder": str(dataset.root),
     }
 

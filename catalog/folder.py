@@ -7,6 +7,7 @@ from typing import Any
 from catalog.card import Card
 from catalog.dataset import Dataset
 from catalog.dataset_version import DatasetVersion, check_digest
+from catalog.interchange.archive import payload_of
 from catalog.reference import Reference, parse_reference
 from catalog.remotes.remote_dataset import RemoteDataset, is_published
 from catalog.splits.split import Split
@@ -30,8 +31,8 @@ class Catalog:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        homes = [folder] if _is_dataset(folder) else sorted(folder.glob("*/dataset.yaml"))
-        roots = (home if _is_dataset(home) else home.parent for home in homes)
+        own = payload_of(folder)
+        roots = [own] if _is_dataset(own) else _datasets_in(folder)
         self._roots = {_name(root): root for root in roots}
 
     def __iter__(self) -> Iterator[str]:
@@ -47,12 +48,24 @@ class Catalog:
 
         Raises:
             NotFound: there is no such dataset in the folder.
+            ReadOnly: it holds published versions, or is an unpacked archive.
         """
+        return open_dataset(self._root(name))
+
+    def source(self, name: str) -> Dataset | RemoteDataset:
+        """Return a dataset to read from, also one of published versions or from an archive.
+
+        Raises:
+            NotFound: there is no such dataset in the folder.
+        """
+        return open_source(str(self._root(name)))
+
+    def _root(self, name: str) -> Path:
         if name not in self._roots:
             hint = "spikelake dataset create FOLDER makes one"
             what = f"dataset in {self.folder}:"
             raise NotFound.among(what, name, self._roots, hint=hint)
-        return Dataset.open(self._roots[name])
+        return self._roots[name]
 
     def __getitem__(self, reference: str) -> DatasetVersion:
         """Open a version, such as ``"nmnist@1.0.0"``; the latest where none is named.
@@ -62,12 +75,12 @@ class Catalog:
             IntegrityError: the version is not what it was saved as, or not what is cited.
         """
         wanted = parse_reference(reference)
-        return _version(self.dataset(wanted.name), wanted)
+        return _version(self.source(wanted.name), wanted)
 
     def split(self, reference: str) -> Split:
         """Open a split, such as ``"nmnist@1.0.0/split:official#3f2a9c01"``."""
         wanted = parse_reference(reference)
-        return _split(self.dataset(wanted.name), wanted)
+        return _split(self.source(wanted.name), wanted)
 
 
 def open_catalog(folder: Path | str) -> Catalog:
@@ -89,7 +102,7 @@ def open_dataset(folder: Path | str) -> Dataset:
         NotFound: the folder is no dataset.
         ReadOnly: it, or a URL, holds published versions.
     """
-    if is_published(str(folder)) or ":/" in str(folder):
+    if ":/" in str(folder) or is_published(str(payload_of(Path(folder)))):
         message = f"{folder} holds published versions, which never change"
         raise ReadOnly(message, hint="work on a clone: spikelake dataset clone URL FOLDER")
     return Dataset.open(Path(folder))
@@ -101,12 +114,14 @@ def open_source(
     """Open a dataset to read from: one on this machine, or published versions at a URL.
 
     Args:
-        name: folder of a dataset, or the folder or URL that versions were published to.
+        name: folder of a dataset or of an unpacked archive, or the folder or URL that versions were
+            published to.
         storage_options: for a URL, what fsspec's file system takes.
 
     Raises:
         NotFound: there is none.
     """
+    name = name if ":/" in name else str(payload_of(Path(name)))
     if is_published(name):
         return RemoteDataset(name, storage_options=storage_options)
     return Dataset.open(Path(name))
@@ -164,6 +179,13 @@ def _split(dataset: Dataset | RemoteDataset, wanted: Reference) -> Split:
             message, hint=f"write {wanted.name}@{dataset.version_name(wanted.version)}/split:NAME"
         )
     return version.split(wanted.split, digest=wanted.digest)
+
+
+def _datasets_in(folder: Path) -> list[Path]:
+    """Return the datasets in a folder, those to work on last: they go before archives of them."""
+    inside = sorted(path for path in folder.iterdir() if path.is_dir())
+    roots = [root for root in map(payload_of, inside) if _is_dataset(root)]
+    return sorted(roots, key=lambda root: (root / ".git").exists())
 
 
 def _is_dataset(folder: Path) -> bool:

@@ -1,6 +1,7 @@
 """Save the work tree as a version: check, describe, commit, tag, in an order that survives a kill.
 
-    README.md, events into the annex      worth nothing to a reader yet
+    README.md, croissant.json, CITATION.cff,
+    events into the annex                 worth nothing to a reader yet
     versions/<version>.json               size and sha256 of every file
     versions.json                         one more entry, with the sum of that map
     commit                                from here on the version is saved
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from catalog.card import Card
 from catalog.diff.bump import Bump
 from catalog.diff.proposal import propose
+from catalog.interchange.documents import interchange_texts
 from catalog.labels.errata import ERRATA_FOLDER
 from catalog.labels.kinds import label_digests, refuse_rewritten
 from catalog.readme import readme_text
@@ -61,6 +63,8 @@ def _save_locked(repo: Repo, numbering: Numbering, message: str) -> Version:
     version = entry.version
     card = Card.from_yaml(WorkTree(repo.root).text("dataset.yaml"))
     write_text(repo.root / "README.md", readme_text(card, entry, _counts(splits)))
+    for path, text in interchange_texts(repo.root, card, entry):
+        write_text(repo.root / path, text)
     repo.add_content(STORE)
     listing = reference_map(repo, version)
     entry = entry.with_references(sha256_text(listing))

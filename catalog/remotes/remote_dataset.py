@@ -69,7 +69,15 @@ class RemoteDataset:
             message = f"{self.root} holds published versions, no draft"
             raise ReadOnly(message, hint="clone the dataset to work on it")
         wanted = self.version(version)
-        return DatasetVersion(RemoteTree(self._site, wanted), wanted)
+        return DatasetVersion(self.tree(wanted), wanted)
+
+    def tree(self, version: Version) -> RemoteTree:
+        """Return the files of a version, checked against what was recorded of them.
+
+        Raises:
+            IntegrityError: its map is not the one that was recorded.
+        """
+        return RemoteTree(self._site, version)
 
 
 def is_published(name: str) -> bool:
