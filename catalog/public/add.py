@@ -11,7 +11,6 @@ from typing import Literal
 
 from catalog.dataset import Dataset
 from catalog.layouts import LAYOUTS
-from catalog.layouts.protocol import LayoutFacts
 from catalog.public.acquire import (
     Whereabouts,
     acquire,
@@ -23,6 +22,7 @@ from catalog.public.acquire import (
 )
 from catalog.public.entry import PublicDataset
 from catalog.public.fetch import Fetched, Manner
+from catalog.public.layout_facts import layout_facts
 from catalog.public.official import freeze_official, group_findings
 from catalog.public.preparing import DOWNLOADS, adding, begin, downloads_folder
 from catalog.public.sources import (
@@ -34,7 +34,6 @@ from catalog.public.sources import (
     write_sources,
 )
 from eventstore.errors import IntegrityError
-from eventstore.events import Sensor
 from eventstore.findings import Finding
 from eventstore.ingest import IngestReport, Progress
 from eventstore.workers import Runs
@@ -201,11 +200,14 @@ def _ingest(
 ) -> IngestReport:
     paths = opened_sources(got, dataset.root / DOWNLOADS)
     folds = {path.name: f.file.fold for path, f in zip(paths, got, strict=True) if f.file.fold}
-    sensor = Sensor(*entry.sensor, entry.modality) if entry.sensor else None
-    facts = LayoutFacts(sensor=sensor, classes=entry.classes, options=entry.options, folds=folds)
+    facts = replace(layout_facts(entry), folds=folds)  # a file of the user's may be named otherwise
     intake = LAYOUTS[entry.layout].intake(paths, facts)
     return dataset.ingest_intake(
-        intake, sensor=sensor, resume=True, progress=wishes.progress, executor=wishes.executor
+        intake,
+        sensor=facts.sensor,
+        resume=True,
+        progress=wishes.progress,
+        executor=wishes.executor,
     )
 
 

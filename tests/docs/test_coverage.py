@@ -6,6 +6,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
+from catalog.public.entry import entry_names
 from eventstore.cli import build_app
 from eventstore.errors import ErrorKind, SpikelakeError
 from eventstore.readers import READERS
@@ -51,6 +52,11 @@ def test_every_error_is_documented_with_its_kind(error: type[SpikelakeError]) ->
 
 def test_no_error_kind_is_forgotten() -> None:
     assert [kind for kind in ErrorKind if f"`{kind}`" not in reference("errors.md")] == []
+
+
+def test_every_public_dataset_is_listed() -> None:
+    page = reference("public-datasets.md")
+    assert [name for name in entry_names() if f"| `{name}` |" not in page] == []
 
 
 def test_the_readme_is_short_and_shows_the_entry_points() -> None:
