@@ -5,6 +5,7 @@ A plug-in is a frozen dataclass; its fields made with `option` can be set by nam
 
 from collections.abc import Callable, Mapping
 from dataclasses import Field, field, fields, replace
+from functools import cache
 from types import NoneType, UnionType
 from typing import (
     Any,
@@ -80,7 +81,7 @@ def with_options(plugin: P, values: Mapping[str, str], *, what: str) -> P:
         InvalidInput: a value that the option cannot take.
     """
     known = options_of(plugin)
-    hints = get_type_hints(type(plugin))
+    hints = _hints(type(plugin))
     parsed = {}
     for name, text in values.items():
         if name not in known:
@@ -112,6 +113,12 @@ def option_values(plugin: Named) -> dict[str, object]:
         'auto'
     """
     return {name: getattr(plugin, name) for name in options_of(plugin)}
+
+
+@cache
+def _hints(kind: type) -> dict[str, object]:
+    """Return the types of a plug-in's fields; they cost more to look up than a small recording."""
+    return get_type_hints(kind)
 
 
 def _pair(text: str, part: str) -> tuple[str, str]:

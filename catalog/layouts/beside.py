@@ -89,7 +89,7 @@ class Beside:
     def _find(self, file: PlacedFile, place: Place, template: str) -> PlacedFile | None:
         if not template:
             return None
-        path = fill(template, {"stem": PurePosixPath(file.place).stem, **place.groups})
+        path = fill(template, {"stem": file.stem, **place.groups})
         at = _joined(PurePosixPath(file.full).parent, path)
         if at not in self._by_path:
             self.absent.append(at)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from catalog.layouts.placed import PlacedFile
@@ -93,9 +92,9 @@ class PathRules:
         options = self.options
         inner = self.parts.fullmatch(item.part) if self.parts else None
         said = {**groups, **(_groups(inner) if inner else {})}
-        stem = str(PurePosixPath(file.place).with_suffix(""))
-        known = {"stem": PurePosixPath(file.place).stem, "place": stem, "part": item.part, **said}
-        own = said.get("id") or (stem if alone else f"{stem}/{item.part.strip('/')}")
+        bare = file.bare
+        known = {"stem": file.stem, "place": bare, "part": item.part, **said}
+        own = said.get("id") or (bare if alone else f"{bare}/{item.part.strip('/')}")
         name = fill(options.id, known) or own
         inside = (item.label, item.fold) if item.part else (None, None)  # else the folders'
         label = fill(options.label, known) or said.get("label") or inside[0] or ""

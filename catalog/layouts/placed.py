@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from functools import cache
+from pathlib import Path
 
 from eventstore.errors import FormatError
 from eventstore.readers.archive import is_archive
@@ -28,6 +29,17 @@ class PlacedFile:
     place: str
     full: str
     item: SourceItem
+
+    @property
+    def bare(self) -> str:
+        """The place without the name's suffix."""
+        folder, slash, name = self.place.rpartition("/")
+        return f"{folder}{slash}{name.rpartition('.')[0] or name}"
+
+    @property
+    def stem(self) -> str:
+        """The name without its suffix."""
+        return self.bare.rpartition("/")[2]
 
     def ends_with(self, name: str) -> bool:
         """Say whether a name is the file's, with as many folders as the name has.
@@ -74,7 +86,11 @@ def placed_files(sources: Sequence[Path]) -> list[PlacedFile]:
 def _of_source(source: Path) -> Iterator[PlacedFile]:
     name, whole = source.absolute().name, source.is_dir() or is_archive(source)
     for full, item in list_files(source):
-        at = PurePosixPath(full)
-        folders = [part for part in at.parts[:-1] if not is_archive(Path(part))]
-        place = "/".join((*folders, at.name))
+        *folders, last = full.split("/")
+        place = "/".join((*(part for part in folders if not _names_archive(part)), last))
         yield PlacedFile(name, place, f"{name}/{full}" if whole else name, item)
+
+
+@cache
+def _names_archive(name: str) -> bool:
+    return is_archive(Path(name))

@@ -86,4 +86,6 @@ def _inner_members(item: SourceItem) -> list[Member]:
 
 
 def _place_of(item: SourceItem) -> str:
-    return "" if item.member is None else "/".join(PurePosixPath(item.member.name).parts)
+    """Return the path of a member in its archive, without what tools put before it."""
+    name = "" if item.member is None else item.member.name
+    return name if "//" not in name and "./" not in name else str(PurePosixPath(name))
