@@ -33,6 +33,7 @@ from catalog.public.sources import (
     read_sources,
     write_sources,
 )
+from catalog.saving import set_missing_tags
 from eventstore.errors import IntegrityError
 from eventstore.findings import Finding
 from eventstore.ingest import IngestReport, Progress
@@ -133,6 +134,7 @@ def add_public(entry: PublicDataset, into: Path, wishes: Wishes | None = None) -
         if wishes.register_only:
             return AddReport(status="registered", dataset=dataset)
         if _is_added(into, names):
+            set_missing_tags(dataset.repo, dataset.versions())  # of a save that was killed
             return _as_it_stands(dataset, sources, keep=wishes.keep)
         got, sources = _acquire(dataset, sources, whereabouts, wishes)
         report = _ingest(dataset, entry, got, wishes)
