@@ -1,11 +1,15 @@
 """What a user can type or catch is documented."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import typer
 from typer.core import TyperGroup
 
+from catalog.layouts import LAYOUTS
+from catalog.layouts.box_files import BOX_FILES
+from catalog.layouts.paths import PathsOptions
 from catalog.public.entry import entry_names
 from eventstore.cli import build_app
 from eventstore.errors import ErrorKind, SpikelakeError
@@ -52,6 +56,13 @@ def test_every_error_is_documented_with_its_kind(error: type[SpikelakeError]) ->
 
 def test_no_error_kind_is_forgotten() -> None:
     assert [kind for kind in ErrorKind if f"`{kind}`" not in reference("errors.md")] == []
+
+
+def test_every_layout_and_its_options_are_documented() -> None:
+    page = reference("layouts.md")
+    assert [name for name in LAYOUTS if f"| `{name}` |" not in page] == []
+    assert [f.name for f in fields(PathsOptions) if f"`{f.name}`" not in page] == []
+    assert [form for form in BOX_FILES if f"`{form}`" not in page] == []
 
 
 def test_every_public_dataset_is_listed() -> None:
