@@ -139,7 +139,7 @@ def _with_columns(table: Table, columns: Mapping[str, Mapping[str, str]]) -> Tab
         has = column in table.columns
         known = dict(zip(names, table.column(column), strict=True)) if has else {}
         new = {k: v for k, v in values.items() if k in here and not known.get(k)}
-        table = with_column(table, column, new)
+        table = with_column(table, column, new) if new else table
     return table
 
 
@@ -162,6 +162,7 @@ def _of_others(intake: Intake, described: Collection[str]) -> Intake:
         provenance={k: v for k, v in intake.provenance.items() if k not in described},
         labels={k: v for k, v in intake.labels.items() if k not in described},
         intervals={k: v for k, v in intake.intervals.items() if k not in described},
+        boxes=None if intake.boxes is None else intake.boxes.without(list(described)),
         columns={
             column: {k: v for k, v in values.items() if k not in described}
             for column, values in intake.columns.items()

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from catalog.cli import register
 from catalog.dataset import Dataset
-from eventstore.errors import AlreadyExists, InvalidInput
+from eventstore.errors import AlreadyExists, InvalidInput, NotFound
 
 
 @pytest.fixture
@@ -82,3 +82,48 @@ def test_workers_do_the_work(app: typer.Typer, archive: Path, empty: Dataset) ->
     record = json.loads(done.output)
     assert (record["status"], record["added"], record["events"]) == ("ok", 3, 24)
     assert empty.verify() == []
+
+
+def test_a_layout_reads_labels_and_subjects_off_names(
+    app: typer.Typer, tmp_path: Path, empty: Dataset
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for name in ("s1_wave_0.bin", "s2_clap_0.bin"):
+        (folder / name).write_bytes(bytes([1, 1, 0, 0, 9] * 3))
+    command = ["ingest", str(folder), "--into", str(empty.root), "--layout", "paths"]
+    command += ["--layout-option", r"pattern=(?P<subject>s\d)_(?P<label>[a-z]+)_\d\.bin"]
+    planned = CliRunner().invoke(app, [*command, "--dry-run"], catch_exceptions=False)
+    assert "would ingest 2 recordings, 2 of them with a label" in planned.output
+    CliRunner().invoke(app, [*command, "--sensor", "34x34"], catch_exceptions=False)
+    draft = empty.draft()
+    assert draft.recordings.column("subject") == ["s1", "s2"]
+    assert [row.label for row in draft.labels("class").values()] == ["wave", "clap"]
+
+
+def test_the_name_of_a_public_dataset_stands_for_its_layout(
+    app: typer.Typer, tmp_path: Path, empty: Dataset
+) -> None:
+    folder = tmp_path / "train" / "cars"
+    folder.mkdir(parents=True)
+    head = b"% Version 2\n% Height 240\n% Width 304\n\x00\x08"
+    (folder / "obj_1_td.dat").write_bytes(head + bytes([1, 0, 0, 0, 3, 0, 1, 0]))
+    command = ["ingest", str(tmp_path / "train"), "--into", str(empty.root), "--layout", "ncars"]
+    CliRunner().invoke(app, command, catch_exceptions=False)
+    draft = empty.draft()
+    assert draft.recordings.column("recording_id") == ["train/cars/obj_1"]
+    assert draft.recordings.column("width") == ["120"]
+    without = CliRunner().invoke(app, [*command, "--resume", "--label-from", "none"])
+    assert without.exit_code == 0
+
+
+def test_layouts_and_options_that_are_none_are_told(
+    app: typer.Typer, archive: Path, empty: Dataset
+) -> None:
+    command = ["ingest", str(archive), "--into", str(empty.root)]
+    alone = CliRunner().invoke(app, [*command, "--layout-option", "fold=train"])
+    assert isinstance(alone.exception, InvalidInput)
+    assert "without --layout" in alone.exception.message
+    wrong = CliRunner().invoke(app, [*command, "--layout", "path"])
+    assert isinstance(wrong.exception, NotFound)
+    assert wrong.exception.hint == "did you mean 'paths'?"
