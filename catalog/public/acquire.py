@@ -11,7 +11,7 @@ from catalog.public.entry import PublicDataset, PublicFile
 from catalog.public.fetch import Fetched, Manner, check_room, fetch_file, unstated
 from catalog.public.partial import bytes_begun
 from catalog.public.sums import checked_facts
-from catalog.public.unpack import needs_unpacking, unpack
+from catalog.public.unpack import expand_tar, needs_expanding, needs_unpacking, unpack
 from eventstore.errors import InvalidInput, NotFound
 from eventstore.readers.archive import is_archive
 
@@ -150,14 +150,18 @@ def opened_sources(got: Sequence[Fetched], downloads: Path) -> list[Path]:
     Raises:
         FormatError: an archive is damaged or unsafe.
     """
-    return [_opened(fetched.path, downloads / UNPACKED / fetched.file.name) for fetched in got]
+    return [_opened(fetched, downloads / UNPACKED) for fetched in got]
 
 
-def _opened(path: Path, folder: Path) -> Path:
+def _opened(fetched: Fetched, unpacked: Path) -> Path:
+    path = fetched.path
+    folder = unpacked / fetched.facts.sha256[:16]  # what was unpacked of other bytes is no use
     if not is_archive(path):
         return path
+    if needs_expanding(path):
+        path = expand_tar(path, folder)
     members = check_archive(path)
-    return unpack(path, folder) if needs_unpacking(path, members) else path
+    return unpack(path, folder / path.name) if needs_unpacking(path, members) else path
 
 
 def clear_downloads(downloads: Path, *, keep: bool) -> int:

@@ -1,8 +1,9 @@
-"""Unpack an archive into a folder, where its members are too large to be read where they lie.
+"""Unpack an archive beside its download, where it is too large to be read where it lies.
 
 A zip's member is unpacked in memory when it is read in place; an HDF5 file of gigabytes has to lie
-on the disk. Everything is checked before (`check_archive`), written to a folder of another name and
-renamed when it is whole: a folder that has its name is complete.
+on the disk. A compressed tar is unpacked by each process for itself, into the machine's temporary
+folder; a large one becomes a plain tar once, which all of them map. What is made is written under
+another name and renamed when it is whole: what has its name is complete.
 """
 
 import lzma
@@ -20,11 +21,14 @@ from catalog.public.fetch import check_room
 from eventstore.durable import PARTIAL, sync_folder
 from eventstore.errors import FormatError
 from eventstore.readers.source_item import map_whole
-from eventstore.readers.tar_members import is_tar, iter_headers
+from eventstore.readers.tar_members import UNPACKERS, is_tar, iter_headers, spool_tar
 from eventstore.readers.view_file import ViewFile
 
 IN_MEMORY_BYTES = 1 << 28
 """Members up to this size are read where they lie: 256 MiB."""
+
+IN_PLACE_BYTES = 1 << 26
+"""Compressed tars up to this size are read where they lie: 64 MiB."""
 
 _STEP_BYTES = 1 << 20
 _FETCH_AGAIN = "the archive is damaged: fetch it again"
@@ -33,6 +37,41 @@ _FETCH_AGAIN = "the archive is damaged: fetch it again"
 def needs_unpacking(path: Path, members: Iterable[Member]) -> bool:
     """Say whether an archive holds a member too large to be read where it lies."""
     return not is_tar(path) and any(member.size > IN_MEMORY_BYTES for member in members)
+
+
+def needs_expanding(path: Path) -> bool:
+    """Say whether a path is that of a compressed tar too large to be read where it lies."""
+    packed = path.name.lower().endswith(tuple(UNPACKERS))
+    return packed and path.stat().st_size > IN_PLACE_BYTES
+
+
+def expand_tar(path: Path, folder: Path) -> Path:
+    """Make a plain tar of a compressed one; nothing is done where that was done before.
+
+    Args:
+        path: the compressed tar.
+        folder: where to put it, under the name up to ``.tar``.
+
+    Returns: the plain tar, of which nothing was checked yet.
+
+    Raises:
+        FormatError: the compressed data is damaged, cut short, or unpacks to an absurd size.
+        InvalidInput: there is not enough room.
+    """
+    suffix = next(s for s in UNPACKERS if path.name.lower().endswith(s))
+    plain = folder / f"{path.name[: -len(suffix)]}.tar"
+    if plain.is_file():
+        return plain
+    check_room(folder, path.stat().st_size)
+    folder.mkdir(parents=True, exist_ok=True)
+    making = plain.with_name(f".{plain.name}{PARTIAL}")
+    with making.open("w+b") as file:
+        spool_tar(path, suffix, file)
+        file.flush()
+        os.fsync(file.fileno())
+    making.replace(plain)
+    sync_folder(folder)
+    return plain
 
 
 def unpack(path: Path, folder: Path) -> Path:

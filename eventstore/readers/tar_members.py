@@ -76,13 +76,28 @@ def map_tar(path: Path) -> memoryview:
         FormatError: the compressed data is damaged, cut short, or unpacks to an absurd size.
     """
     whole = ByteSource.map_file(path).data
-    for suffix, unpack in UNPACKERS.items():
+    for suffix in UNPACKERS:
         if path.name.lower().endswith(suffix):
             with TemporaryFile() as spool:
-                _unpack(path, unpack, max(_RATIO_FREE_BYTES, RATIO_LIMIT * len(whole)), spool)
+                spool_tar(path, suffix, spool)
                 spool.flush()
                 return _mapped(spool)
     return whole
+
+
+def spool_tar(path: Path, suffix: str, spool: IO[bytes]) -> None:
+    """Unpack a compressed tar to a file.
+
+    Args:
+        path: the tar.
+        suffix: which of `UNPACKERS` it needs.
+        spool: the file to write to.
+
+    Raises:
+        FormatError: the compressed data is damaged, cut short, or unpacks to an absurd size.
+    """
+    limit = max(_RATIO_FREE_BYTES, RATIO_LIMIT * path.stat().st_size)
+    _unpack(path, UNPACKERS[suffix], limit, spool)
 
 
 def list_tar(archive: memoryview, name: str) -> list[TarMember]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import tarfile
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from catalog.public.acquire import (
 )
 from catalog.public.entry import PublicDataset, PublicFile
 from catalog.public.fetch import Fetched, Manner
+from catalog.public.sums import Facts
 from eventstore.errors import FormatError, InvalidInput, NotFound
 
 BODY = b"abc"
@@ -102,7 +104,7 @@ def test_each_file_is_told_as_soon_as_it_is_here(
 
 def fetched(path: Path) -> Fetched:
     file = PublicFile(name=path.name, urls=())
-    return Fetched(file=file, path=path, facts=(0, "", ""))  # type: ignore[arg-type]
+    return Fetched(file=file, path=path, facts=Facts(0, "", "f" * 64))
 
 
 def test_only_what_has_to_be_is_unpacked(
@@ -116,7 +118,7 @@ def test_only_what_has_to_be_is_unpacked(
     plain.write_bytes(b"x")
     monkeypatch.setattr("catalog.public.unpack.IN_MEMORY_BYTES", 1000)
     opened = opened_sources([fetched(path) for path in (*paths, plain)], downloads)
-    assert opened == [paths[0], downloads / UNPACKED / "large.zip", plain]
+    assert opened == [paths[0], downloads / UNPACKED / ("f" * 16) / "large.zip", plain]
     assert (opened[1] / "a.h5").stat().st_size == 2000
     assert clear_downloads(downloads, keep=True) == 2000
     assert (downloads.exists(), opened[1].exists()) == (True, False)
@@ -129,3 +131,20 @@ def test_every_archive_is_checked(tmp_path: Path, downloads: Path) -> None:
         packed.writestr("/etc/passwd", "x")
     with pytest.raises(FormatError, match="/etc/passwd: refused"):
         opened_sources([fetched(tmp_path / "evil.zip")], downloads)
+
+
+def test_a_plain_tar_of_a_large_one_is_checked_too(
+    tmp_path: Path, downloads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.tar.gz"
+    with tarfile.open(path, "w:gz") as packed:
+        packed.addfile(tarfile.TarInfo("good"))
+    monkeypatch.setattr("catalog.public.unpack.IN_PLACE_BYTES", 1)
+    assert opened_sources([fetched(path)], downloads) == [
+        downloads / UNPACKED / ("f" * 16) / "a.tar"
+    ]
+    evil = tmp_path / "b.tar.gz"
+    with tarfile.open(evil, "w:gz") as packed:
+        packed.addfile(tarfile.TarInfo("../evil"))
+    with pytest.raises(FormatError, match=r"\.\./evil: refused"):
+        opened_sources([fetched(evil)], downloads)

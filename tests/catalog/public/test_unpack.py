@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.public.archive_check import Member, check_archive
-from catalog.public.unpack import IN_MEMORY_BYTES, needs_unpacking, unpack
+from catalog.public.unpack import (
+    IN_MEMORY_BYTES,
+    expand_tar,
+    needs_expanding,
+    needs_unpacking,
+    unpack,
+)
 from eventstore.errors import FormatError, InvalidInput
 
 FILES = {"Train/0/a.bin": b"abc", "Train/1/b.bin": b"", "größe": b"\x00" * 5000}
@@ -135,3 +141,31 @@ def test_whatever_was_packed_comes_out(
     folder = tmp_path_factory.mktemp("packed")
     archive = make_zip(folder / "a.zip", files)
     assert content(unpack(archive, folder / "out")) == files
+
+
+@pytest.mark.parametrize("mode", ["w:gz", "w:xz", "w:bz2"])
+def test_a_large_compressed_tar_becomes_a_plain_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    archive = tmp_path / f"Train.tar.{mode[2:]}"
+    with tarfile.open(archive, mode) as packed:  # type: ignore[call-overload]
+        info = tarfile.TarInfo("a.bin")
+        info.size = 3
+        packed.addfile(info, io.BytesIO(b"abc"))
+    assert not needs_expanding(archive)
+    monkeypatch.setattr("catalog.public.unpack.IN_PLACE_BYTES", 1)
+    assert needs_expanding(archive)
+    assert not needs_expanding(tmp_path / "a.tar")
+    plain = expand_tar(archive, tmp_path / "out")
+    assert check_archive(plain) == [Member(name="a.bin", size=3, kind="file")]
+    archive.unlink()
+    assert expand_tar(archive, tmp_path / "out") == plain
+    assert [p.name for p in plain.parent.iterdir()] == ["Train.tar"]
+
+
+def test_a_cut_compressed_tar_leaves_no_plain_one(tmp_path: Path) -> None:
+    archive = make_tar(tmp_path / "a.tar.gz", FILES)
+    archive.write_bytes(archive.read_bytes()[:-20])
+    with pytest.raises(FormatError, match=r"a\.tar\.gz: not a readable tar"):
+        expand_tar(archive, tmp_path / "out")
+    assert not (tmp_path / "out" / "a.tar").exists()
