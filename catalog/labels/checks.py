@@ -11,7 +11,7 @@ from itertools import groupby
 from catalog.labels.intervals import Label
 from eventstore.findings import Finding, Severity
 
-EDIT = "spikelake label edit DATASET 'SAMPLE' … --reason …"
+EDIT = "spikelake label edit DATASET '{sample}' {change} --reason …"
 
 
 def check_intervals(
@@ -76,7 +76,8 @@ def _lengths(labels: list[Label], stop: int) -> Iterator[Finding]:
         start, end = label.t_start_us, label.t_stop_us
         if start == end:
             message = f"{label.label!r} has no length"
-            yield _finding(Severity.WARNING, label, message, "empty-label", EDIT)
+            fix = EDIT.format(sample=label.sample_id, change="--stop …")
+            yield _finding(Severity.WARNING, label, message, "empty-label", fix)
         if start >= stop > 0 or (start > stop):
             message = f"{label.label!r} lies beyond the recording's end at {stop} µs"
             fix = "are these times of the source's own clock? then import them with --times source"
@@ -85,7 +86,8 @@ def _lengths(labels: list[Label], stop: int) -> Iterator[Finding]:
             message = (
                 f"{label.label!r} goes {end - stop} µs beyond the recording's end at {stop} µs"
             )
-            yield _finding(Severity.WARNING, label, message, "outside-recording", EDIT)
+            fix = EDIT.format(sample=label.sample_id, change=f"--stop {stop}")
+            yield _finding(Severity.WARNING, label, message, "outside-recording", fix)
 
 
 def _overlaps(labels: list[Label]) -> Iterator[Finding]:
@@ -101,7 +103,9 @@ def _overlaps(labels: list[Label]) -> Iterator[Finding]:
             if name == label.label:
                 yield _finding(Severity.INFO, label, message, "overlap-of-one-class")
             else:
-                yield _finding(Severity.WARNING, label, message, "label-overlap", EDIT)
+                change = f"--stop {label.t_start_us}"
+                fix = EDIT.format(sample=other.sample_id, change=change)
+                yield _finding(Severity.WARNING, label, message, "label-overlap", fix)
         longest = open_.get(label.label)
         if longest is None or label.t_stop_us > longest.t_stop_us:
             open_[label.label] = label

@@ -171,7 +171,7 @@ def _stale(before: Span, recording_id: str, labels: Mapping[str, Label]) -> str:
     spans = [Span.of(label) for label in labels.values() if label.recording_id == recording_id]
     near = sorted(spans, key=lambda span: abs(span.t_start_us - before.t_start_us))
     listed = ", ".join(map(str, near[:3])) or "none"
-    return f"{sample} {before.label!r} is not there (nearest of {recording_id}: {listed})"
+    return f"{sample} is not there (nearest of {recording_id}: {listed})"
 
 
 def action_of(before: Span | None, after: Span | None) -> str:

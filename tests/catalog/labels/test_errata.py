@@ -96,7 +96,7 @@ def test_a_class_number_goes_with_its_class() -> None:
     [
         (
             {"before": Span(98_000_000, 110_000_000, "air drums")},
-            r"#98000000-110000000 'air drums' is not there \(nearest of user22_led: 9800",
+            r"#98000000-110000000 is not there \(nearest of user22_led: 9800",
         ),
         ({"before": Span(98_000_000, 110_590_564, "clap")}, "is 'air drums', not 'clap'"),
         ({"recording_id": "user23"}, r"is not there \(nearest of user23: none\)"),
