@@ -54,7 +54,7 @@ def test_a_stamp_saves_reading_until_the_file_changes(
         assert checked_facts(stated, file, stamps=True) == first
         with pytest.raises(AssertionError):
             checked_facts(stated, file, stamps=False)
-    file.write_bytes(b"abd")
+    file.write_bytes(b"xyz")
     os.utime(file, ns=(1, 1))
     with pytest.raises(IntegrityError, match=r"is not the a\.bin that its publisher states"):
         checked_facts(stated, file, stamps=True)
