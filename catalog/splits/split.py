@@ -79,12 +79,13 @@ class Split:
         Raises:
             NotFound: there is no such fold.
         """
+        code_of = {name: code for code, name in enumerate(self._fold_names)}
         codes = []
         for name in (fold, *more):
-            if name not in self._fold_names:
+            if name not in code_of:
                 what = f"fold in split {self.name!r}:"
                 raise NotFound.among(what, name, self._fold_names)
-            codes.append(self._fold_names.index(name))
+            codes.append(code_of[name])
         return self._select(np.flatnonzero(np.isin(self._fold_codes, codes)))
 
     def rounds(self) -> Iterator["Round"]:
@@ -118,11 +119,11 @@ class Split:
             InvalidInput: there is no other.
         """
         test = self.selection(fold)
-        others = [name for name in self._fold_names if name != fold]
-        if not others:
+        others = self._fold_codes != self._fold_names.index(fold)
+        if not others.any():
             message = f"split {self.name!r} has one fold, {fold!r}: nothing to train on"
             raise InvalidInput(message, hint="make a split by the rule kfold or leave-one-out")
-        return Round(fold, self.selection(*others), test)
+        return Round(fold, self._select(np.flatnonzero(others)), test)
 
     def _select(self, rows: Int64[np.ndarray, " n"]) -> Selection:
         columns = self._columns[:, rows]
