@@ -10,6 +10,7 @@ import typer
 from catalog import (
     cli_archive,
     cli_benchmark,
+    cli_check,
     cli_dataset,
     cli_diff,
     cli_label,
@@ -52,6 +53,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(cli_benchmark.app, no_args_is_help=True)
     app.add_typer(cli_public.app, no_args_is_help=True)
     app.command("ingest")(ingest)
+    app.command("check")(cli_check.check)
 
 
 Sources = Annotated[

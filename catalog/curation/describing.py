@@ -1,0 +1,107 @@
+"""Checks of what card and tables say of a dataset: what a user will ask and nobody wrote down."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from catalog.card import Card
+from catalog.recording_table import RECORDING_COLUMNS
+from catalog.rights_ids import UNKNOWN
+from catalog.tsv import Table
+from eventstore.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from catalog.dataset_version import DatasetVersion
+
+SUBJECT_COLUMNS = ("subject", "speaker", "subject_id", "participant", "user")
+"""Columns that say who was recorded."""
+
+
+def check_description(version: "DatasetVersion") -> Iterator[Finding]:
+    """Yield what the card and the table of recordings leave open, or say otherwise than they are.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> import catalog
+        >>> from eventstore.testing import tiny_folders
+        >>> folder = Path(mkdtemp())
+        >>> ds = catalog.Dataset.create(folder / "tiny", catalog.Card(name="tiny"))
+        >>> report = ds.ingest(tiny_folders(folder))
+        >>> next(check_description(ds.draft())).message
+        'it is not said what may be done with it: the licence is unknown'
+    """
+    yield from _card(version.card)
+    yield from _subjects(version.card, version.recordings)
+    yield from _geometries(version.recordings)
+    yield from _twins(version.recordings)
+
+
+def _card(card: Card) -> Iterator[Finding]:
+    open_questions = (
+        (
+            card.licence == UNKNOWN,
+            "licence",
+            "it is not said what may be done with it: the licence is unknown",
+        ),
+        (not card.sensor_model, "sensor_model", "it is not said what it was recorded with"),
+        (not card.description, "description", "it is not said what was recorded, how, what for"),
+        (not card.citation, "citation", "it is not said how to cite it"),
+        (not card.authors, "authors", "it is not said who made it"),
+        (not card.conventions.polarity, "conventions.polarity", "how polarity is meant is open"),
+        (not card.scene.content, "scene.content", "real, a screen or a simulation: that is open"),
+    )
+    for is_open, field, message in open_questions:
+        if is_open:
+            severity = Severity.WARNING if field == "licence" else Severity.INFO
+            fix = f"write {field} into dataset.yaml"
+            yield _finding(severity, f"dataset.yaml: {field}", message, "card", fix)
+
+
+def _subjects(card: Card, recordings: Table) -> Iterator[Finding]:
+    column = next((c for c in SUBJECT_COLUMNS if c in recordings.columns), None)
+    if card.subjects.human == "yes" and column is None:
+        message = "people are recorded, and no column says who: a split cannot keep them apart"
+        fix = "spikelake dataset set DATASET subject=P01 --where …"
+        yield _finding(Severity.WARNING, "recordings.tsv", message, "subjects", fix)
+    if column is None:
+        return
+    if card.subjects.human == "yes" and not card.subjects.consent:
+        message = "people are recorded, and it is not said what they agreed to"
+        fix = "write subjects.consent into dataset.yaml"
+        yield _finding(Severity.WARNING, "dataset.yaml: subjects.consent", message, "subjects", fix)
+    names = recordings.column("recording_id")
+    without = [n for n, value in zip(names, recordings.column(column), strict=True) if not value]
+    if without and len(without) < len(names):
+        message = f"{len(without)} recordings have no {column}, such as {without[0]}"
+        fix = f"spikelake dataset set DATASET {column}=… --where …"
+        yield _finding(Severity.WARNING, f"recordings.tsv: {column}", message, "subjects", fix)
+
+
+def _geometries(recordings: Table) -> Iterator[Finding]:
+    sizes = list(zip(*(recordings.column(c) for c in ("width", "height")), strict=True))
+    counts = Counter(sizes)
+    if len(counts) < 2:
+        return
+    usual, n_usual = counts.most_common(1)[0]
+    names = recordings.column("recording_id")
+    other = next(n for n, size in zip(names, sizes, strict=True) if size != usual)
+    message = f"{len(sizes) - n_usual} recordings are not of {usual[0]}×{usual[1]}, such as {other}"
+    fix = "frames of several sizes need a transform that makes them one, such as Resize"
+    yield _finding(Severity.INFO, "recordings.tsv: width", message, "geometry", fix)
+
+
+def _twins(recordings: Table) -> Iterator[Finding]:
+    columns = RECORDING_COLUMNS.index("recording_id"), RECORDING_COLUMNS.index("digest")
+    first: dict[str, str] = {}
+    for row in recordings.rows:
+        name, digest = row[columns[0]], row[columns[1]]
+        twin = first.setdefault(digest, name)
+        if twin != name and row[RECORDING_COLUMNS.index("n_events")] != "0":
+            message = f"the same events as {twin}"
+            fix = f"keep one of the two: spikelake edit drop DATASET '{name}' --reason …"
+            yield _finding(Severity.WARNING, name, message, "identical-recordings", fix)
+
+
+def _finding(severity: Severity, where: str, message: str, check: str, fix: str) -> Finding:
+    return Finding(severity=severity, where=where, message=message, check=check, fix=fix)
