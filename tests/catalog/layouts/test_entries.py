@@ -1,8 +1,11 @@
 """Every entry of the registry: a miniature in its genuine form gives what the entry says."""
 
+import io
 import shutil
+import tarfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from catalog.dataset import Dataset
@@ -10,9 +13,11 @@ from catalog.intake import DEFAULT_BOX_SET, Intake
 from catalog.labels.kinds import box_sets, read_boxes
 from catalog.layouts import LAYOUTS, LayoutFacts
 from catalog.public.entry import PublicDataset, entry_names, load_entry
+from catalog.public.layout_facts import facts_of_dataset, layout_facts
 from catalog.recording_table import by_column
 from catalog.splits.rules import OfficialRule
 from catalog.tree import WorkTree
+from eventstore.errors import FormatError
 from eventstore.events import Sensor
 from tests.catalog.layouts.miniatures.classes import CLASSES
 from tests.catalog.layouts.miniatures.miniature import Miniature
@@ -24,17 +29,11 @@ MINIATURES = {**CLASSES, **SOUND, **SCENES}
 
 def taken_in(entry: PublicDataset, miniature: Miniature, folder: Path) -> Intake:
     """Write the files of a miniature, and list them as `spikelake public add` does."""
-    paths: list[Path] = []
-    folds: dict[str, str] = {}
-    for file in entry.files:
-        path = folder / file.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(miniature.files[file.name])
-        paths.append(path)
-        folds |= {path.name: file.fold} if file.fold else {}
-    sensor = Sensor(*entry.sensor, entry.modality) if entry.sensor else None
-    facts = LayoutFacts(sensor=sensor, classes=entry.classes, options=entry.options, folds=folds)
-    return LAYOUTS[entry.layout].intake(paths, facts)
+    folder.mkdir()
+    for name, data in miniature.files.items():
+        (folder / name).write_bytes(data)
+    paths = [folder / file.name for file in entry.files]
+    return LAYOUTS[entry.layout].intake(paths, layout_facts(entry))
 
 
 def test_every_entry_has_a_miniature() -> None:
@@ -46,8 +45,7 @@ def test_a_miniature_gives_what_the_entry_says(name: str, empty: Dataset, tmp_pa
     entry, miniature = load_entry(name), MINIATURES[name]()
     assert set(miniature.files) == {file.name for file in entry.files}
     intake = taken_in(entry, miniature, tmp_path / "downloads")
-    sensor = Sensor(*entry.sensor, entry.modality) if entry.sensor else None
-    report = empty.ingest_intake(intake, sensor=sensor)
+    report = empty.ingest_intake(intake, sensor=layout_facts(entry).sensor)
     assert report.n_added == len(miniature.rows)
     checks = {finding.check for finding in report.findings} - {"other-files"}
     assert checks == set(miniature.findings)
@@ -102,3 +100,32 @@ def _check_splits(dataset: Dataset, entry: PublicDataset, miniature: Miniature) 
         assert {k: len(made.selection(k)) for k in counts} == dict(counts)
     if entry.group_by:
         assert entry.group_by in dataset.draft().recordings.columns
+
+
+def test_pickles_of_bullying10k_are_refused_as_published(empty: Dataset, tmp_path: Path) -> None:
+    entry = load_entry("bullying10k")
+    packet = np.zeros(3, [("t", "i8"), ("x", "i2"), ("y", "i2"), ("p", "i1")])
+    folder = tmp_path / "handshake"
+    folder.mkdir()
+    np.save(folder / "0.npy", np.array([packet, packet[:2]], object), allow_pickle=True)
+    facts = LayoutFacts(options=entry.options)
+    intake = LAYOUTS[entry.layout].intake([folder], facts)
+    with pytest.raises(FormatError, match=r"handshake/0\.npy: array of Python objects") as caught:
+        empty.ingest_intake(intake, sensor=Sensor(346, 260))
+    assert "are not unpickled" in caught.value.hint
+    assert empty.draft().recordings.rows == ()
+
+
+def test_an_entry_that_is_unpacked_by_hand_ingests_the_same(empty: Dataset, tmp_path: Path) -> None:
+    miniature = MINIATURES["gen1"]()
+    folders = []
+    for name, data in miniature.files.items():
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            archive.extractall(tmp_path, filter="data")
+        folders.append(tmp_path / name.removesuffix(".tar"))
+    found = facts_of_dataset("gen1")
+    assert found is not None
+    intake = LAYOUTS[found[0]].intake(folders, found[1])
+    empty.ingest_intake(intake, sensor=found[1].sensor)
+    _check_recordings(empty, miniature)
+    _check_labels(empty, miniature)

@@ -1,8 +1,11 @@
 """The layout of paths: all of it together, and what it says of what it does not take."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalog.layouts.paths import LAYOUT
 from catalog.layouts.protocol import LayoutFacts
@@ -87,3 +90,38 @@ def test_a_file_without_a_reader_is_looked_into(source: Path) -> None:
         LAYOUT.intake([source / "picture.png"], facts)
     intake = LAYOUT.intake([source], facts)
     assert [item.recording_id for item in intake.items] == ["s1/a1", "s1/b2"]
+
+
+NAMES = st.text("abz19_-. ", min_size=1, max_size=6).filter(lambda n: n.strip(". ") == n)
+PLACES = st.sets(st.tuples(NAMES, NAMES, NAMES), min_size=1, max_size=6)
+
+
+@settings(max_examples=30)
+@given(PLACES)
+def test_packed_or_unpacked_the_same_is_said(places: set[tuple[str, str, str]]) -> None:
+    """A folder, a zip of it, a tar of it, and a zip of a zip for each folder."""
+    files = {f"{top}/{label}/{name}.bin": b"" for top, label, name in places}
+    options = {"pattern": r"(?P<top>[^/]+)/(?P<label>[^/]+)/(?P<name>[^/]+)\.bin", "reader": "atis",
+               "id": "{top}/{label}/{name}"}  # fmt: skip
+    facts = LayoutFacts(options=options)
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        for path, data in files.items():
+            (root / "all" / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / "all" / path).write_bytes(data)
+        (root / "all.zip").write_bytes(make.zipped(files))
+        (root / "all.tar").write_bytes(make.tarred(files))
+        inner = {
+            f"{top}.zip": make.zipped({k: v for k, v in files.items() if k.split("/")[0] == top})
+            for top, _, _ in places
+        }
+        (root / "each.zip").write_bytes(make.zipped(inner))
+        sources = [root / name for name in ("all", "all.zip", "all.tar", "each.zip")]
+        intakes = [LAYOUT.intake([source], facts) for source in sources]
+        said = [
+            (sorted(i.recording_id for i in x.items), dict(x.labels), dict(x.columns))
+            for x in intakes
+        ]
+        assert said[0][0] == sorted("/".join(place) for place in places)
+        assert said == [said[0]] * 4
+        assert all(bytes(i.open().data) == b"" for x in intakes for i in x.items)
