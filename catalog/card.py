@@ -137,7 +137,8 @@ class Card:
         Raises:
             FormatError: not YAML, not a mapping, or of a later schema version.
         """
-        content = parse_yaml(text, path=path)
+        unique = "schema_version: 1\n" not in text  # the first took the last of two
+        content = parse_yaml(text, path=path, unique=unique)
         if not isinstance(content, dict):
             message = "not a mapping of card fields"
             raise FormatError(message, path=path)

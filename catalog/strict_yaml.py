@@ -5,7 +5,7 @@ import yaml
 from eventstore.errors import FormatError
 
 
-class _Texts(yaml.BaseLoader):
+class _Unique(yaml.BaseLoader):
     """Reads every value as its text, and refuses a key that stands twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
@@ -20,8 +20,13 @@ class _Texts(yaml.BaseLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def parse_yaml(text: str, *, path: str) -> object:
+def parse_yaml(text: str, *, path: str, unique: bool = True) -> object:
     """Return texts, lists of them, and mappings.
+
+    Args:
+        text: the YAML.
+        path: where it stands, for messages.
+        unique: refuse a key that stands twice; else the last one counts, as usual in YAML.
 
     Raises:
         FormatError: it is no YAML, or a key stands twice; says where.
@@ -31,7 +36,7 @@ def parse_yaml(text: str, *, path: str) -> object:
         {'a': ['010', 'on', '~']}
     """
     try:
-        content: object = yaml.load(text, Loader=_Texts)
+        content: object = yaml.load(text, Loader=_Unique if unique else yaml.BaseLoader)
     except yaml.YAMLError as error:
         message = f"not YAML: {error}"
         raise FormatError(message, path=path) from error

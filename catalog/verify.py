@@ -22,6 +22,8 @@ from catalog.repo import key_facts
 from catalog.saving import committed_versions
 from catalog.splits.record import check_split
 from catalog.splits.split import store_digests
+from catalog.statistics.checking import check_statistics
+from catalog.tasks.record import read_task
 from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, Tree, WorkTree, map_path
 from catalog.versions import Version, parse_versions
 from eventstore.digest import sha256_file
@@ -170,6 +172,9 @@ def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterato
     for name in tree.names("splits", ".json"):
         check = partial(_check_split, tree, name, split_sums, digests)
         yield from _caught(f"{where}: splits/{name}.tsv", "split", check)
+    for name in tree.names("tasks", ".json"):
+        check = partial(_check_task, tree, name)
+        yield from _caught(f"{where}: tasks/{name}.json", "task", check)
 
 
 def _check_store(tree: Tree, tables: "Sequence[Table]", draft: bool) -> Iterator[Finding]:
@@ -183,13 +188,17 @@ def _check_store(tree: Tree, tables: "Sequence[Table]", draft: bool) -> Iterator
             fix = f"git -C {tree.where} checkout HEAD -- {STORE}" if draft else RESTORE
             yield _error(f"{tree.where}: {STORE}/{key}", message, "store", fix)
         absent: set[str] = set()
+        damaged = False
         for finding in check_store(store):
             if finding.check != "missing-content":
+                damaged = True
                 yield finding
             elif finding.message not in absent and not any(k in finding.message for k in lost):
                 absent.add(finding.message)  # once a file; a clone without it is a sound one
                 get = f"spikelake dataset get {tree.where}"
                 yield replace(finding, severity=Severity.INFO, fix=get)
+        if not (lost or absent or damaged):
+            yield from check_statistics(tree, store)
         held = store_digests(store)
         wrong = {k: v for table in tables for k, v in wrong_facts(store, table).items()}
     digests = {k: v for table in tables for k, v in recording_digests(table).items()}
@@ -258,6 +267,11 @@ def _check_split(
     if sums is not None:
         where = f"{tree.where}: splits/{name}.tsv"
         yield from _compare(where, sums.get(name, ""), record.digest, "split")
+
+
+def _check_task(tree: Tree, name: str) -> Iterator[Finding]:
+    _ = read_task(tree, name)  # reading it is the check; `task verify` follows what it pins
+    yield from ()
 
 
 def _check_bytes(dataset: "Dataset", entry: Version, tree: SavedTree) -> Iterator[Finding]:

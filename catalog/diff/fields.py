@@ -3,10 +3,9 @@
 import json
 from collections.abc import Iterator, Mapping
 
-import yaml
-
 from catalog.diff.bump import Bump
 from catalog.diff.change import Change, How
+from catalog.strict_yaml import parse_yaml
 from eventstore.errors import FormatError
 
 CITED = "name"
@@ -42,11 +41,7 @@ def card_changes(before: str, after: str) -> Iterator[Change]:
 
 
 def _fields(text: str) -> Iterator[tuple[str, str]]:
-    try:
-        content = yaml.safe_load(text) if text else {}
-    except yaml.YAMLError as error:
-        message = f"not YAML: {error}"
-        raise FormatError(message, path="dataset.yaml") from error
+    content = parse_yaml(text, path="dataset.yaml", unique=False) if text else {}
     if not isinstance(content, Mapping):
         message = "not a mapping of card fields"
         raise FormatError(message, path="dataset.yaml")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal
 
@@ -85,27 +86,26 @@ def gather_facts(root: Path, card: Card, entry: Version) -> VersionFacts:
     )
 
 
-def column_kind(name: str, cells: list[str]) -> Kind:
-    """Return what a column holds: numbers only where every cell is one.
+def column_kind(table: Table, at: int) -> Kind:
+    """Return what the column at a place holds: numbers only where every cell is one.
 
     Examples:
-        >>> column_kind("lux", ["300", "20.5"]), column_kind("code", ["01"])
+        >>> table = Table(("lux", "code"), (("300", "01"), ("20.5", "02")))
+        >>> column_kind(table, 0), column_kind(table, 1)
         ('number', 'text')
     """
-    if name in KEYS or not cells:
+    if table.columns[at] in KEYS or not table.rows:
         return "text"
-    if all(map(_INTEGER.fullmatch, cells)):
+    cell = itemgetter(at)  # a table may be long: nothing is copied, and texts end the search
+    if all(map(_INTEGER.fullmatch, map(cell, table.rows))):
         return "integer"
-    return "number" if all(map(_NUMBER.fullmatch, cells)) else "text"
+    return "number" if all(map(_NUMBER.fullmatch, map(cell, table.rows))) else "text"
 
 
 def _table(root: Path, path: Path) -> TableFacts:
     data = path.read_text(encoding="utf-8")
     table = Table.parse(data, path=path)
-    cells = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
-    kinds = {
-        name: column_kind(name, list(of)) for name, of in zip(table.columns, cells, strict=True)
-    }
+    kinds = {name: column_kind(table, at) for at, name in enumerate(table.columns)}
     is_split = path.parent.name == "splits"
     return TableFacts(
         path=path.relative_to(root).as_posix(),

@@ -120,4 +120,5 @@ def test_a_card_of_the_first_schema_opens_whatever_its_licence() -> None:
     assert (card.licence, card.doi) == ("unknown", "10.1000/a")
     assert card.known_flaws == ("dark", flaw)
     assert Card.from_yaml("schema_version: 1\nname: x\ndoi: none\n").doi == ""
+    assert Card.from_yaml("schema_version: 1\nname: x\ntitle: a\ntitle: b\n").title == "b"
     assert Card.from_yaml("schema_version: 1\nname: x\nlicence: MIT\n").known_flaws == ()

@@ -34,3 +34,8 @@ def test_the_order_of_fields_is_none() -> None:
 def test_what_is_no_card_is_refused(text: str) -> None:
     with pytest.raises(FormatError, match=r"dataset\.yaml"):
         list(card_changes("name: a\n", text))
+
+
+def test_a_bias_spelt_otherwise_is_another() -> None:
+    [change] = card_changes("name: a\nb: {x: 0x0A}\n", "name: a\nb: {x: 10}\n")
+    assert (change.name, change.before, change.after) == ("b.x", "0x0A", "10")

@@ -4,6 +4,7 @@ import pytest
 
 from catalog.dataset import Dataset
 from catalog.interchange.facts import column_kind, gather_facts
+from catalog.tsv import Table
 from eventstore.digest import sha256_file
 
 
@@ -33,4 +34,5 @@ def test_every_table_is_there_with_its_sum(animals: Dataset) -> None:
     ],
 )
 def test_kinds(name: str, cells: list[str], kind: str) -> None:
-    assert column_kind(name, cells) == kind
+    table = Table(("other", name), tuple(("", cell) for cell in cells))
+    assert column_kind(table, 1) == kind
