@@ -1,8 +1,8 @@
 """Work out a split: let a rule propose folds, and refuse what must not be frozen."""
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from catalog.dataset_version import DatasetVersion
 from catalog.labels.intervals import DEFAULT_LABEL_SET, Label
 from catalog.recording_table import by_column, recording_digests
 from catalog.splits.record import SplitRecord, check_split, freeze_split
@@ -11,9 +11,12 @@ from catalog.splits.rules.protocol import Rule, Sample
 from catalog.tsv import Table
 from eventstore.errors import Conflict, InvalidInput
 
+if TYPE_CHECKING:
+    from catalog.dataset_version import DatasetVersion
+
 
 def plan_split(
-    draft: DatasetVersion,
+    draft: "DatasetVersion",
     name: str,
     rule: Rule,
     *,
