@@ -1,4 +1,8 @@
-"""Labels: half-open intervals of recordings with a class each, as text with history.
+"""Labels: what recordings show, when and where, as text with history.
 
-``intervals``  the table ``labels/<set>.tsv`` and its digest
+``intervals``  ``labels/<set>.tsv``         ``boxes`` ``box_table``  ``labels/boxes/<set>.tsv``
+``errata``     patches with reasons         ``kinds``      all tables of a state, their digests
+``checks`` ``box_checks``  what is odd      ``writing``    tables, whole or not at all
+``importing`` ``exporting``  other tools' files, by ``formats/``, ``interpret``,
+``recording_names`` and ``class_names``     ``editing`` ``changes``  correct, compare
 """

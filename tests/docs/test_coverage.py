@@ -7,6 +7,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
+from catalog.labels.formats import LABEL_FORMATS
 from catalog.layouts import LAYOUTS
 from catalog.layouts.box_files import BOX_FILES
 from catalog.layouts.paths import PathsOptions
@@ -43,7 +44,11 @@ def test_every_verb_has_a_heading(verb: str) -> None:
     assert f"## spikelake {verb}\n" in reference("command-line.md")
 
 
-@pytest.mark.parametrize("table", [READERS, WRITERS, REPAIRS], ids=["reader", "writer", "repair"])
+@pytest.mark.parametrize(
+    "table",
+    [READERS, WRITERS, REPAIRS, LABEL_FORMATS],
+    ids=["reader", "writer", "repair", "label format"],
+)
 def test_every_reader_writer_and_repair_is_documented(table: Registry[object]) -> None:
     pages = reference("formats.md") + reference("command-line.md")
     assert [name for name in table if f"`{name}`" not in pages] == []
