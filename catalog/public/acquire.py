@@ -161,7 +161,13 @@ def _opened(fetched: Fetched, unpacked: Path) -> Path:
     if needs_expanding(path):
         path = expand_tar(path, folder)
     members = check_archive(path)
-    return unpack(path, folder / path.name) if needs_unpacking(path, members) else path
+    if not needs_unpacking(path, members):
+        return path
+    whole = unpack(path, folder / path.name)
+    for inner in sorted(whole.rglob("*")):
+        if inner.is_file() and is_archive(inner):
+            check_archive(inner)
+    return whole
 
 
 def clear_downloads(downloads: Path, *, keep: bool) -> int:

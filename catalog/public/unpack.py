@@ -35,8 +35,13 @@ _FETCH_AGAIN = "the archive is damaged: fetch it again"
 
 
 def needs_unpacking(path: Path, members: Iterable[Member]) -> bool:
-    """Say whether an archive holds a member too large to be read where it lies."""
-    return not is_tar(path) and any(member.size > IN_MEMORY_BYTES for member in members)
+    """Say whether an archive holds a member that cannot be read where it lies.
+
+    That is a large one of a zip, and a compressed tar: there is no reading it from the middle.
+    """
+    files = [member for member in members if member.kind == "file"]
+    large = not is_tar(path) and any(member.size > IN_MEMORY_BYTES for member in files)
+    return large or any(member.name.lower().endswith(tuple(UNPACKERS)) for member in files)
 
 
 def needs_expanding(path: Path) -> bool:

@@ -303,6 +303,42 @@ def test_an_unsafe_archive_is_never_read(mirrors: Server, tiny: Tiny, tmp_path: 
     assert not list(tmp_path.rglob("evil.bin"))
 
 
+def nested(folder: Path, name: str) -> bytes:
+    """Return a zip that holds a zip and a compressed tar, each with the recording of that name."""
+    train, _ = tiny_folders(folder)
+    recording = train / "left" / "0.bin"
+    inner_zip, inner_tar = folder / "a.zip", folder / "b.tar.gz"
+    with zipfile.ZipFile(inner_zip, "w") as packed:
+        packed.write(recording, name)
+    with tarfile.open(inner_tar, "w:gz") as tar:
+        tar.add(recording, name.replace("left", "right"))
+    with zipfile.ZipFile(folder / "outer.zip", "w") as packed:
+        packed.write(inner_zip, "part/a.zip")
+        packed.write(inner_tar, "part/b.tar.gz")
+    return (folder / "outer.zip").read_bytes()
+
+
+def test_archives_in_archives(mirrors: Server, tiny: Tiny, tmp_path: Path) -> None:
+    facts = {
+        "layout": "paths",
+        "options": {"pattern": r"(?P<label>left|right)/\d\.bin", "id": "{label}"},
+        "official": {},
+    }
+    good = mirrors.serve("good", nested(tmp_path / "good", "left/0.bin"))
+    entry = tiny(files=(PublicFile(name="outer.zip", urls=(good,)),), **facts)
+    assert add(entry, tmp_path / "ds").n_added == 2
+    labels = Dataset.open(tmp_path / "ds").at("1.0.0").labels("class").values()
+    assert {(label.recording_id, label.label) for label in labels} == {
+        ("left", "left"),
+        ("right", "right"),
+    }
+    evil = mirrors.serve("evil", nested(tmp_path / "evil", "../left/0.bin"))
+    entry = tiny(files=(PublicFile(name="outer.zip", urls=(evil,)),), **facts)
+    with pytest.raises(FormatError, match=r"part/a\.zip:\.\./left/0\.bin: refused"):
+        add(entry, tmp_path / "no")
+    assert not (tmp_path / "no" / "events.zarr").exists()
+
+
 def test_no_layout_means_nothing_is_begun(tiny: Tiny, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no layout 'clas-folders'"):
         add(tiny(layout="clas-folders"), tmp_path / "ds")

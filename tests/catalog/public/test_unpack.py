@@ -126,12 +126,15 @@ def test_room_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         unpack(archive, tmp_path / "out")
 
 
-def test_only_large_members_of_zips_need_it(tmp_path: Path) -> None:
+def test_large_members_of_zips_and_tars_within_need_it(tmp_path: Path) -> None:
     large = [Member(name="a.h5", size=IN_MEMORY_BYTES + 1, kind="file")]
     small = check_archive(make_zip(tmp_path / "a.zip", FILES))
     assert needs_unpacking(Path("a.zip"), large)
     assert not needs_unpacking(Path("a.zip"), small)
     assert not needs_unpacking(Path("a.tar.gz"), large)
+    within = [Member(name="part/b.TAR.gz", size=1, kind="file")]
+    assert needs_unpacking(Path("a.zip"), within)
+    assert needs_unpacking(Path("a.tar"), within)
 
 
 @given(st.dictionaries(st.from_regex(r"[a-m]{1,8}", fullmatch=True), st.binary(max_size=300)))
