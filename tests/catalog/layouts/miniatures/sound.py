@@ -130,7 +130,7 @@ def free_spoken_digits() -> Miniature:
 def speech_commands() -> Miniature:
     paths = {"right/a69b9b3e_nohash_0": "val", "right/0a2b400e_nohash_1": "train",
              "zero/ffd2ba2f_nohash_3": "test"}  # fmt: skip
-    members = {f"./{path}.wav": make.wav(k) for k, path in enumerate(paths)}
+    members = {f"./{path}.wav": make.wav(k, 16_000, 16_000) for k, path in enumerate(paths)}
     members["./_background_noise_/white_noise.wav"] = make.wav(9)
     for fold, name in (("val", "validation_list.txt"), ("test", "testing_list.txt")):
         lines = [f"{path}.wav\n" for path, of in paths.items() if of == fold]
@@ -145,7 +145,7 @@ def speech_commands() -> Miniature:
     }
     return Miniature(
         files={"speech_commands_v0.02.tar.gz": make.tarred(members, packed=True)},
-        sensor=Sensor.audio(2),
+        sensor=Sensor.audio(64),
         rows=rows,
         official={"official": {"train": 1, "val": 1, "test": 1}},
     )
