@@ -1,5 +1,6 @@
 """Values of a card's fields: from the texts of YAML, of the types that a dataclass declares."""
 
+import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import Field, fields
@@ -96,9 +97,10 @@ def refuse(where: str, value: object, hint: str) -> NoReturn:
 
 
 def _refuse_key(key: str, known: list[str], where: str, homes: Mapping[str, str]) -> NoReturn:
-    if key in homes:
+    near = difflib.get_close_matches(key, [*homes, *known], n=1)
+    if near and near[0] in homes:
         message = f"{key!r} does not stand in {where!r}"
-        raise NotFound(message, hint=f"write {homes[key]} at the top of the card")
+        raise NotFound(message, hint=f"write {homes[near[0]]} at the top of the card")
     what = f"field of {where!r}" if where else "card field"
     raise NotFound.among(what, key, known)
 

@@ -64,7 +64,7 @@ def show_recordings(state: "DatasetVersion", where: str, columns: str, *, as_jso
         count = f"{len(found.table.rows):,} of {found.n_recordings:,} recordings"
         title = f"{count} of {state.reference}" + (f" where {where}" if where else "")
         cells = [
-            [_short(name, value) for name, value in zip(names, row, strict=True)]
+            [_short(found, name, value) for name, value in zip(names, row, strict=True)]
             for row in found.table.rows
         ]
         print_table(title, names, cells)
@@ -187,9 +187,13 @@ def _record(found: "Found", row: tuple[str, ...]) -> dict[str, object]:
     return values
 
 
-def _short(name: str, value: str) -> str:
-    cut = value if len(value) <= WIDEST or name == "recording_id" else f"{value[: WIDEST - 1]}…"
-    return f"{int(cut):,}" if cut.isdecimal() and name.startswith("n_") else cut
+def _short(found: "Found", name: str, value: str) -> str:
+    """Return a value for a table: numbers to six digits, long texts cut; JSON has all of it."""
+    if name in found.numeric and "." in value:
+        return f"{float(value):.6g}"
+    if name.startswith("n_") and value.isdecimal():
+        return f"{int(value):,}"
+    return value if len(value) <= WIDEST or name == "recording_id" else f"{value[: WIDEST - 1]}…"
 
 
 def _notes(found: "Found", state: "DatasetVersion") -> list[str]:

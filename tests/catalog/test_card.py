@@ -97,6 +97,7 @@ def test_any_bias_reads_back_to_the_letter(value: str) -> None:
     [
         ("sensor: {serail: 1}", "did you mean 'serial'"),
         ("sensor: {model: ATIS}", "write 'sensor_model' at the top"),
+        ("sensor: {modle: ATIS}", "write 'sensor_model' at the top"),
         ("rights: {licence: MIT}", "write 'licence' at the top"),
         ("sensor: DVS", "card field sensor is 'DVS'"),
         ("scene: {lux: bright}", "card field scene.lux is 'bright'"),
