@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from catalog.dataset_version import DatasetVersion
     from catalog.folder import Catalog, open_dataset, open_split, open_version
     from catalog.folder import open_catalog as open  # noqa: A004 - catalog.open(folder) reads well
+    from catalog.labels.boxes import Boxes
     from catalog.labels.intervals import Label
     from catalog.open_tasks import make_task, open_task
     from catalog.reference import Reference, parse_reference
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from catalog.versions import Version
 
 __all__ = [
+    "Boxes",
     "ByTimeRule",
     "Card",
     "Catalog",
@@ -64,6 +66,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
+        "Boxes": "catalog.labels.boxes",
         "ByTimeRule": "catalog.splits.rules",
         "Card": "catalog.card",
         "Catalog": "catalog.folder",

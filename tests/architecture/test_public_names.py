@@ -7,6 +7,7 @@ import pytest
 
 PUBLIC: dict[str, list[str]] = {
     "catalog": [
+        "Boxes",
         "ByTimeRule",
         "Card",
         "Catalog",

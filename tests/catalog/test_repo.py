@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalog.dataset import Dataset
-from catalog.repo import ATTRIBUTES, Repo, head_key, key_facts, require_identity
+from catalog.repo import ATTRIBUTES, Repo, author_of, head_key, key_facts, require_identity
 from eventstore.errors import InvalidInput, MissingExtra, NotFound
 
 
@@ -106,3 +106,11 @@ def test_keys_state_size_and_sum() -> None:
     assert head_key(b"/annex/objects/SHA256E-s1--ab\n") == "SHA256E-s1--ab"
     with pytest.raises(InvalidInput, match="has no sha256"):
         key_facts("MD5E-s12--ab")
+
+
+def test_the_author_of_an_edit_is_who_git_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_AUTHOR_NAME", "Ann Ö. Curator")
+    monkeypatch.setenv("GIT_AUTHOR_EMAIL", "ann@example.org")
+    assert author_of(tmp_path) == "Ann Ö. Curator <ann@example.org>"
