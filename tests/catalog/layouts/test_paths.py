@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.dataset import Dataset
 from catalog.layouts.paths import LAYOUT
 from catalog.layouts.protocol import LayoutFacts
-from eventstore.errors import InvalidInput, NotFound
+from eventstore.errors import FormatError, InvalidInput, NotFound
 from eventstore.events import Sensor
 from tests.catalog.layouts.miniatures import formats as make
 
@@ -125,3 +126,24 @@ def test_packed_or_unpacked_the_same_is_said(places: set[tuple[str, str, str]]) 
         assert said[0][0] == sorted("/".join(place) for place in places)
         assert said == [said[0]] * 4
         assert all(bytes(i.open().data) == b"" for x in intakes for i in x.items)
+
+
+def test_an_ingest_that_was_refused_goes_on_with_all_that_is_said(
+    empty: Dataset, source: Path
+) -> None:
+    good = (source / "s1" / "b2.bin").read_bytes()
+    (source / "s1" / "b2.bin").write_bytes(b"\x23\x07\x80\x00\x07")  # x = 35 on a sensor of 34
+    facts = LayoutFacts(options=OPTIONS, classes=("wave", "clap"))
+    with pytest.raises(FormatError, match=r"b2\.bin"):
+        empty.ingest_intake(LAYOUT.intake([source], facts), sensor=SENSOR)
+    draft = empty.draft()
+    assert draft.recordings.column("recording_id") == ["s1/a1"]
+    assert draft.recordings.column("session") == ["s1"]
+    assert list(draft.labels("class")) == ["s1/a1#0-50", "s1/a1#40-90"]
+    (source / "s1" / "b2.bin").write_bytes(good)
+    (source / "s1" / "b2.csv").write_text("label,start_us,stop_us\n1,3,9\n")
+    empty.ingest_intake(LAYOUT.intake([source], facts), sensor=SENSOR, resume=True)
+    draft = empty.draft()
+    assert draft.recordings.column("session") == ["s1", "s1"]
+    assert list(draft.labels("class")) == ["s1/a1#0-50", "s1/a1#40-90", "s1/b2#3-9"]
+    assert [f for f in empty.verify() if f.is_error] == []
