@@ -18,6 +18,7 @@ from catalog import (
     cli_recordings,
     cli_share,
     cli_split,
+    cli_split_check,
     cli_task,
 )
 from eventstore.cli_options import ReaderOption, RepairOption, SensorOption, parse_sensor
@@ -48,6 +49,7 @@ def register(app: typer.Typer) -> None:
     cli_recordings.register(cli_dataset.app)
     app.add_typer(cli_dataset.app, no_args_is_help=True)
     app.add_typer(cli_label.app, no_args_is_help=True)
+    cli_split.app.command("check")(cli_split_check.check)
     app.add_typer(cli_split.app, no_args_is_help=True)
     app.add_typer(cli_task.app, no_args_is_help=True)
     app.add_typer(cli_benchmark.app, no_args_is_help=True)

@@ -28,10 +28,10 @@ from catalog.splits.split import Split
 from catalog.statistics.keeping import measure_missing
 from catalog.statistics.measure import Measured
 from catalog.text_files import check_file_name, write_text
-from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, WorkTree, map_path
+from catalog.tree import LEAKAGE_SUFFIX, RECORDINGS, STORE, VERSIONS, SavedTree, WorkTree, map_path
 from catalog.tsv import Table
 from catalog.versions import Version, latest, versions_text
-from eventstore.errors import AlreadyExists, IntegrityError, NotFound
+from eventstore.errors import AlreadyExists, IntegrityError, InvalidInput, NotFound
 from eventstore.events import Sensor
 from eventstore.findings import Finding
 from eventstore.ingest import IngestReport, Progress, ingest_items
@@ -413,6 +413,9 @@ class Dataset:
 
     def _check_new_split(self, name: str) -> None:
         check_file_name(name)
+        if name.endswith(LEAKAGE_SUFFIX):
+            message = f"{name!r} is the name of a leakage report, not of a split"
+            raise InvalidInput(message, hint=f"choose a name that does not end in {LEAKAGE_SUFFIX}")
         saved = [v.version for v in self.versions() if name in v.splits]
         if name in self._tree.names("splits", ".json") or saved:
             where = f"version {saved[0]}" if saved else "the work tree"

@@ -105,7 +105,7 @@ def remove_from_dataset(
     remove_recordings(root / STORE, present, progress=progress)
     with locked(root / STORE):
         for name in plan.splits:
-            for suffix in ("json", "tsv"):
+            for suffix in ("json", "tsv", "leakage.json"):
                 (root / "splits" / f"{name}.{suffix}").unlink(missing_ok=True)
         tree = WorkTree(root)
         for path, table in _without(tree, gone):

@@ -6,7 +6,8 @@ the work tree holds meanwhile, and no file is copied or linked.
 
 import hashlib
 import json
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePath
 from typing import Protocol, cast, runtime_checkable
 
 from catalog.repo import Repo, head_key, key_facts
@@ -24,6 +25,9 @@ STORE = "events.zarr"
 RECORDINGS = "recordings.tsv"
 
 VERSIONS = "versions.json"
+
+LEAKAGE_SUFFIX = ".leakage"
+"""``splits/<name>.leakage.json`` tells of a split; no split's name ends so."""
 
 SHOWN = 24
 """Characters of a sum or key that a message shows."""
@@ -96,7 +100,7 @@ class WorkTree:
 
     def names(self, folder: str, suffix: str) -> list[str]:
         """Return the stems of the files in a folder that end in ``suffix``, sorted."""
-        return sorted(file.stem for file in (self.root / folder).glob(f"*{suffix}"))
+        return stems((self.root / folder).glob(f"*{suffix}"))
 
     def paths(self) -> list[str]:
         """Return the paths of all files that a save would commit, but for those of versions."""
@@ -161,7 +165,7 @@ class SavedTree:
     def names(self, folder: str, suffix: str) -> list[str]:
         """Return the stems of the files in a folder that end in ``suffix``, sorted."""
         paths = (Path(path) for path in self._blobs)
-        return sorted(p.stem for p in paths if p.parent == Path(folder) and p.suffix == suffix)
+        return stems(p for p in paths if p.parent == Path(folder) and p.suffix == suffix)
 
     def paths(self) -> list[str]:
         """Return the paths of all files of the version."""
@@ -245,6 +249,16 @@ def is_history(path: str) -> bool:
         (True, False)
     """
     return path in {VERSIONS, REMOTES} or path.startswith("versions/")
+
+
+def stems(files: Iterable[PurePath]) -> list[str]:
+    """Return the names that files of a folder give, sorted; a report beside a split is none.
+
+    Examples:
+        >>> stems([PurePath("splits/official.json"), PurePath("splits/official.leakage.json")])
+        ['official']
+    """
+    return sorted(file.stem for file in files if not file.stem.endswith(LEAKAGE_SUFFIX))
 
 
 def map_path(version: str) -> str:

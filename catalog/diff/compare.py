@@ -9,7 +9,7 @@ from catalog.diff.labels import label_changes
 from catalog.diff.recordings import recording_changes
 from catalog.diff.splits import split_changes
 from catalog.statistics.table import STATISTICS
-from catalog.tree import RECORDINGS, STORE, Tree, is_history
+from catalog.tree import LEAKAGE_SUFFIX, RECORDINGS, STORE, Tree, is_history
 from eventstore.errors import NotFound
 
 CARD = "dataset.yaml"
@@ -103,6 +103,8 @@ def _is_told(path: str, *, same_events: bool) -> bool:
     rows = folder in {"labels", "splits"} and name.endswith((".tsv", ".json"))
     if folder == "labels" and not name.endswith(".tsv"):
         rows = False
+    if _is_leakage_report(path):
+        rows = False
     return (
         rows
         or (folder == "tasks" and name.endswith(".json"))
@@ -114,11 +116,15 @@ def _is_told(path: str, *, same_events: bool) -> bool:
 
 def _of_file(path: str, how: How) -> Bump:
     """Return what a file of another kind asks for: much where samples may depend on it."""
-    if path.startswith("labels/errata/"):
+    if path.startswith("labels/errata/") or _is_leakage_report(path):
         return Bump.PATCH  # what was corrected counts by itself; this only says why
     if path.startswith(("labels/", "splits/", "tasks/")):
         return Bump.MINOR if how is How.ADDED else Bump.MAJOR
     return Bump.PATCH
+
+
+def _is_leakage_report(path: str) -> bool:
+    return path.startswith("splits/") and path.endswith(f"{LEAKAGE_SUFFIX}.json")
 
 
 def _names(before: Tree, after: Tree, folder: str, suffix: str) -> list[str]:
