@@ -47,6 +47,7 @@ class Repo:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._is_identified = False
 
     @classmethod
     def create(cls, root: Path) -> "Repo":
@@ -75,6 +76,16 @@ class Repo:
             raise NotFound(message, hint=hint)
         return cls(root)
 
+    def require_identity(self) -> None:
+        """Refuse to go on where git has no identity; asked once, as asking costs two processes.
+
+        Raises:
+            InvalidInput: neither the environment nor git's configuration names who commits.
+        """
+        if not self._is_identified:
+            require_identity(self.root)
+            self._is_identified = True
+
     def add_content(self, folder: str) -> None:
         """Move payload under a folder into the annex and stage it."""
         if (self.root / folder).exists():
@@ -89,7 +100,7 @@ class Repo:
         Raises:
             InvalidInput: git has no identity to commit as.
         """
-        require_identity(self.root)
+        self.require_identity()
         self._git("add", "--all")
         if self._git("diff", "--cached", "--name-only"):
             self._git("commit", "--quiet", "--message", message)
@@ -101,14 +112,14 @@ class Repo:
         Raises:
             InvalidInput: git has no identity to commit as.
         """
-        require_identity(self.root)
+        self.require_identity()
         self._git("add", "--", *paths)
         self._git("commit", "--quiet", "--message", message, "--", *paths)
         return self.commit("HEAD")
 
     def tag(self, name: str, message: str, *, commit: str = "HEAD") -> None:
         """Tag a commit, with a message."""
-        require_identity(self.root)
+        self.require_identity()
         self._git("tag", "--annotate", name, "--message", message or name, commit)
 
     def tags(self) -> set[str]:

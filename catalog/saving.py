@@ -21,7 +21,7 @@ from catalog.labels.errata import ERRATA_FOLDER
 from catalog.labels.kinds import label_digests, refuse_rewritten
 from catalog.readme import readme_text
 from catalog.recording_table import parse_recordings, recording_digests, wrong_facts
-from catalog.repo import Repo, require_identity
+from catalog.repo import Repo
 from catalog.splits.record import SplitRecord, check_split
 from catalog.splits.split import fold_order, store_digests
 from catalog.text_files import decode_text, write_text
@@ -88,7 +88,7 @@ def plan_version(
     """
     if numbering.version is not None:
         parse_version(numbering.version)
-    require_identity(repo.root)
+    repo.require_identity()
     past = committed_versions(repo)
     if numbering.version in {v.version for v in past} | repo.tags():
         names = ", ".join(v.version for v in past) or "none"

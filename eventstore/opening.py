@@ -95,6 +95,24 @@ def files_below(
     return _remote_folder(url, protocol, storage_options or {}, cache)
 
 
+def kept_near(files: Files, *, cache: CacheConfig | None = DEFAULT_CACHE) -> Files:
+    """Return the same files, with their ranges kept on this machine where they are far.
+
+    Examples:
+        >>> near = LocalFiles(Path("events.zarr"))
+        >>> kept_near(near) is near
+        True
+    """
+    from eventstore.files_cached import CachedFiles
+    from eventstore.files_remote import RemoteFiles
+
+    if cache is None or not isinstance(files, RemoteFiles):
+        return files
+    if files.url.partition("://")[0] in NEAR:
+        return files
+    return CachedFiles(files, RangeCache(cache))
+
+
 def files_at_urls(
     urls: Mapping[str, str], *, cache: CacheConfig | None = DEFAULT_CACHE
 ) -> dict[str, tuple[Files, str]]:

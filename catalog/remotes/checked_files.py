@@ -4,7 +4,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from eventstore.errors import IntegrityError
+from eventstore.errors import IntegrityError, InvalidInput
 from eventstore.files import ByteRange, Files
 
 
@@ -34,6 +34,7 @@ class CheckedFiles(Files):
         self._facts = dict(facts)
         self._name = name
         self._met: set[str] = set()
+        self._is_closed = False
         self._lock = threading.Lock()
 
     @property
@@ -47,7 +48,11 @@ class CheckedFiles(Files):
         Raises:
             IntegrityError: a file is not what was recorded.
             MissingContent: a file is not there.
+            InvalidInput: these files were closed.
         """
+        if self._is_closed:
+            message = f"the store of {self._name} is closed"
+            raise InvalidInput(message, hint="open it again")
         data = self._files.read_ranges(ranges)
         for key in dict.fromkeys(key for key, _, _ in ranges):
             self._check_size(key)
@@ -73,8 +78,8 @@ class CheckedFiles(Files):
         self._files.forget(ranges)
 
     def close(self) -> None:
-        """Let go of the files."""
-        self._files.close()
+        """Refuse to read from now on; what texts are read from too stays open."""
+        self._is_closed = True
 
     def __reduce__(self) -> tuple[Callable[..., "CheckedFiles"], tuple[object, ...]]:
         """Send to another process what it needs to begin anew."""

@@ -6,7 +6,7 @@ import pickle
 import pytest
 
 from catalog.remotes.checked_files import CheckedFiles
-from eventstore.errors import IntegrityError
+from eventstore.errors import IntegrityError, InvalidInput
 from eventstore.files import MappedFiles
 
 DATA = {"a": b"0123456789", "b": b"xy"}
@@ -26,6 +26,8 @@ def test_what_was_recorded_is_read() -> None:
     assert not files.has("c")
     assert not files.remote
     files.close()
+    with pytest.raises(InvalidInput, match=r"the store of nmnist@1\.0\.0 is closed"):
+        files.read("a")
 
 
 def test_another_size_is_refused_in_parts_too() -> None:
