@@ -5,7 +5,8 @@ loader reads, the root metadata stands for the rest: it holds the digest of all 
 ``recordings.tsv`` holds that of each recording.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from catalog.interchange.facts import Kind, TableFacts, VersionFacts
@@ -103,7 +104,7 @@ def _metadata(facts: VersionFacts) -> dict[str, object]:
         "isLiveDataset": False,
         "license": licence_url(card.licence) or card.rights.licence_url,
         "url": card.homepage,
-        "citeAs": card.rights.bibtex or card.citation,
+        "citeAs": card.rights.bibtex or card.citation or _citation(facts),
         "identifier": _identifiers(facts),
         "creator": [_creator(author) for author in card.authors],
         "publisher": {"@type": "sc:Organization", "name": card.rights.publisher}
@@ -113,6 +114,15 @@ def _metadata(facts: VersionFacts) -> dict[str, object]:
         "keywords": ["event camera", "neuromorphic", *filter(None, [card.sensor_model])],
     }
     return {name: value for name, value in said.items() if value not in ("", [], None)}
+
+
+def _citation(facts: VersionFacts) -> str:
+    """Return how to cite a version whose card does not say."""
+    card, entry = facts.card, facts.entry
+    authors = "; ".join(read_author(text).name for text in card.authors)
+    title = f"{card.title or card.name}, version {entry.version}"
+    said = (f"{authors} ({entry.date[:4]})" if authors else "", title, f"sha256:{entry.digest}")
+    return ". ".join(part for part in said if part)
 
 
 def licence_url(licence: str) -> str:
@@ -186,22 +196,39 @@ def _record_sets(table: TableFacts) -> list[dict[str, object]]:
     name = PurePosixPath(table.path).with_suffix("").as_posix()
     key = next((column for column in KEY_COLUMNS if column in table.columns), "")
     is_unique = name in {RECORDINGS, "statistics"} or key == "sample_id"
+    ids = field_ids(name, table.columns)
     described: dict[str, object] = {
         "@type": "cr:RecordSet",
         "@id": name,
         "name": name,
-        "field": [_field(name, table, column) for column in table.columns],
+        "field": [_field(name, ids[column], table, column) for column in table.columns],
     }
     if key and is_unique:
-        described["key"] = {"@id": f"{name}/{key}"}
+        described["key"] = {"@id": ids[key]}
     return [described, *([_folds(name, table)] if table.folds else [])]
 
 
-def _field(name: str, table: TableFacts, column: str) -> dict[str, object]:
+def field_ids(record_set: str, columns: Iterable[str]) -> dict[str, str]:
+    """Return the id of the field of each column; ids take no blanks, nor other signs of URLs.
+
+    Examples:
+        >>> list(field_ids("recordings", ["lux", "room nr", "room_nr"]).values())
+        ['recordings/lux', 'recordings/room_nr', 'recordings/room_nr_']
+    """
+    ids: dict[str, str] = {}
+    for column in columns:
+        made = f"{record_set}/{re.sub(r'[^A-Za-z0-9_.-]', '_', column)}"
+        while made in ids.values():
+            made += "_"
+        ids[column] = made
+    return ids
+
+
+def _field(name: str, id_: str, table: TableFacts, column: str) -> dict[str, object]:
     field: dict[str, object] = {
         "@type": "cr:Field",
-        "@id": f"{name}/{column}",
-        "name": f"{name}/{column}",
+        "@id": id_,
+        "name": id_,
         "dataType": DATA_TYPES[table.columns[column]],
         "source": {"fileObject": {"@id": table.path}, "extract": {"column": column}},
     }

@@ -85,6 +85,30 @@ def test_what_the_card_says_is_told_and_nothing_else(animals: Dataset) -> None:
     assert "license" not in json.loads(croissant_text(replace(facts, card=Card(name="x"))))
 
 
+def test_columns_of_any_name_have_ids_that_url_readers_take(animals: Dataset) -> None:
+    for name in ("room number", "room_number", 'taux "%"', "größe"):
+        animals.set_column(name, {"test/cat/000": "1"})
+    animals.save("1.0.1")
+    [recordings] = [x for x in described(animals)["recordSet"] if x["@id"] == "recordings"]
+    ids = [field["@id"] for field in recordings["field"]]
+    assert ids[-4:] == [
+        "recordings/room_number",
+        "recordings/room_number_",
+        "recordings/taux____",
+        "recordings/gr__e",
+    ]
+    columns = [field["source"]["extract"]["column"] for field in recordings["field"]]
+    assert columns[-4:] == ["room number", "room_number", 'taux "%"', "größe"]
+
+
+def test_a_card_without_a_citation_is_cited_by_its_version(animals: Dataset) -> None:
+    facts = gather_facts(animals.root, animals.card, animals.version())
+    card = Card(name="x", title="X", authors=("Lovelace, Ada", "Lab"))
+    year = facts.entry.date[:4]
+    said = json.loads(croissant_text(replace(facts, card=card)))["citeAs"]
+    assert said.startswith(f"Ada Lovelace; Lab ({year}). X, version 1.0.0. sha256:")
+
+
 def test_licences_that_are_no_id_are_told_as_they_are() -> None:
     assert licence_url("LicenseRef-Lab") == "LicenseRef-Lab"
     assert licence_url("MIT OR ISC") == "MIT OR ISC"
