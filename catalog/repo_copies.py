@@ -33,7 +33,11 @@ def clone_repo(url: str, root: Path) -> Repo:
     if done.returncode != 0:
         said = " / ".join(done.stderr.decode(errors="replace").strip().splitlines()[-3:])
         message = f"cannot clone {url}: git says {said}"
-        raise NotFound(message, hint="give the path or URL of a dataset's git repository")
+        hint = (
+            "give the path or URL of a dataset's git repository; "
+            "what was published as files opens at its place: spikelake dataset show URL"
+        )
+        raise NotFound(message, hint=hint)
     _annex(Repo(partial), "init", "--quiet")
     if root.exists():
         root.rmdir()  # empty: see catalog.dataset.check_free
