@@ -1,6 +1,7 @@
 """``spikelake dataset …``."""
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from catalog.cli_dataset import app
 from catalog.dataset import Dataset
+from catalog.interchange.archive import archive_version
 from eventstore.errors import AlreadyExists, Conflict
 
 Edit = Callable[[str, str, str], None]
@@ -75,15 +77,14 @@ def test_verify_fails_where_anything_is_wrong(animals: Dataset, edit: Edit) -> N
     assert run("verify", f"{animals.root}@1.0.0", "--json").exit_code == 0
 
 
-@pytest.mark.parametrize("flag", [(), ("--json",)])
-def test_get_fetches_once(clone: Dataset, flag: tuple[str, ...]) -> None:
-    reference = f"{clone.root}@1.0.0"
-    assert "4" in run("get", reference, "--dry-run", *flag).output
-    assert len(clone.absent("1.0.0")) == 4
-    assert "4" in run("get", reference, *flag).output
-    assert clone.absent("1.0.0") == set()
-    last = run("get", reference, *flag).output
-    assert "notneeded" in last if flag else "is all here" in last
+def test_an_unpacked_archive_is_listed_and_shown(animals: Dataset, tmp_path: Path) -> None:
+    packed = archive_version(animals, "1.0.0", tmp_path / "a.zip")
+    with zipfile.ZipFile(packed.path) as archive:
+        archive.extractall(tmp_path / "far")
+    row = json.loads(run("list", tmp_path / "far", "--json").output)
+    assert (row["name"], row["latest"], row["licence"]) == ("animals", "1.0.0", "CC0-1.0")
+    assert "first" in run("show", tmp_path / "far" / "animals-1.0.0").output
+    assert "everything agrees" in run("verify", tmp_path / "far" / "animals-1.0.0").output
 
 
 def test_remove_recording_says_where_it_still_is(animals: Dataset) -> None:
