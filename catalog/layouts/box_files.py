@@ -11,47 +11,40 @@ from types import MappingProxyType
 import numpy as np
 
 from catalog.labels.boxes import NO_ID, Boxes
+from catalog.labels.formats.prophesee import FORMAT as PROPHESEE
+from catalog.labels.formats.protocol import FormatOptions
 from catalog.layouts.path_rules import Place
 from catalog.layouts.placed import PlacedFile
 from eventstore.errors import FormatError, InvalidInput
 from eventstore.readers.hdf5.dataset import Dataset
 from eventstore.readers.hdf5.file import open_hdf5
-from eventstore.readers.npy_array import view_rows
 
 BoxReader = Callable[[PlacedFile, Place, tuple[str, ...]], Boxes]
 
 UNNAMED = "object"
 """Label of boxes whose publisher names no class."""
 
-_FETCH = "fetch it again"
-
 
 def read_prophesee(file: PlacedFile, place: Place, classes: tuple[str, ...]) -> Boxes:
-    """Read the boxes of Prophesee's datasets; ``ts`` and ``confidence`` are the older names.
+    """Read the boxes of Prophesee's datasets, as `catalog.labels.formats.prophesee` does.
 
     Raises:
         FormatError: these are no records of boxes.
     """
-    rows, rest = view_rows(file.item.name, file.item.open().data)
-    names = rows.dtype.names or ()
-    t = next((name for name in ("t", "ts") if name in names), "")
-    needed = {"x", "y", "w", "h", "class_id"}
-    if rows.ndim != 1 or rest or not t or not needed <= set(names):
-        message, expected = "no table of boxes", "records of t, x, y, w, h, class_id"
-        found = f"{rows.dtype}{list(rows.shape)}"
-        raise FormatError(message, path=file.item.name, expected=expected, found=found, hint=_FETCH)
-    confidence = next((n for n in ("class_confidence", "confidence") if n in names), "")
-    ids = rows["class_id"].astype(np.int64)
-    labels = [classes[i] if 0 <= i < len(classes) else str(i) for i in ids.tolist()]
-    return _boxes(
-        file,
-        place,
-        t=rows[t].astype(np.int64),
-        sides={side: rows[side].astype(np.float64) for side in "xywh"},
-        label=labels,
-        label_id=ids,
-        track_id=rows["track_id"].astype(np.int64) if "track_id" in names else NO_ID,
-        confidence=rows[confidence].astype(np.float64) if confidence else np.nan,
+    data = bytes(file.item.open().data)
+    boxes = PROPHESEE.read(data, file.item.name, FormatOptions()).boxes
+    if boxes is None:
+        message = "no table of boxes"
+        raise FormatError(message, path=file.item.name, hint="fetch it again")
+    numbers = np.array([int(name) for name in boxes.label_names], np.int64)[boxes.label]
+    return Boxes.of(
+        recording_id=place.id,
+        t=boxes.t,
+        **{side: getattr(boxes, side) for side in "xywh"},
+        label=[classes[i] if i < len(classes) else str(i) for i in numbers.tolist()],
+        label_id=numbers,
+        track_id=boxes.track_id,
+        confidence=boxes.confidence,
     )
 
 
@@ -134,19 +127,9 @@ def _boxes(
     t: np.ndarray,
     sides: Mapping[str, np.ndarray],
     label: str | list[str],
-    label_id: object = NO_ID,
     track_id: object = NO_ID,
-    confidence: object = np.nan,
 ) -> Boxes:
     try:
-        return Boxes.of(
-            recording_id=place.id,
-            t=t,
-            label=label,
-            label_id=label_id,
-            track_id=track_id,
-            confidence=confidence,
-            **sides,
-        )
+        return Boxes.of(recording_id=place.id, t=t, label=label, track_id=track_id, **sides)
     except InvalidInput as error:
         raise FormatError(error.message, path=file.item.name, hint=error.hint) from error

@@ -22,10 +22,10 @@ def read(form: str, folder: Path, name: str, data: bytes, **place: Any) -> Boxes
 
 @pytest.mark.parametrize("older", [True, False])
 def test_boxes_of_prophesee_in_both_forms(tmp_path: Path, *, older: bool) -> None:
-    rows = [(5, 1.5, 2.0, 3.0, 4.0, 1, 7), (9, -1.0, 2.0, 3.0, 4.0, 6, 8)]
+    rows = [(5, 634.12, 2.0, 3.0, 4.0, 1, 7), (9, -1.0, 2.0, 3.0, 4.0, 6, 8)]
     boxes = read("prophesee", tmp_path, "a_bbox.npy", make.boxes(rows, older=older))
     assert boxes.t.tolist() == [5, 9]
-    assert boxes.x.tolist() == [1.5, -1.0]
+    assert boxes.x.tolist() == [634.12, -1.0]  # the shortest decimals of 32 bits
     assert [boxes.label_names[i] for i in boxes.label] == ["pedestrian", "6"]
     assert (boxes.label_id.tolist(), boxes.track_id.tolist()) == ([1, 6], [7, 8])
     assert boxes.confidence.tolist() == [1.0, 1.0]
@@ -54,9 +54,9 @@ def test_marks_of_ebssa_and_a_recording_without(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("form", "name", "data", "said"),
     [
-        ("prophesee", "a.npy", make.npy(np.zeros((3, 5))), "no table of boxes"),
-        ("prophesee", "a.npy", make.npy(np.zeros(2, [("t", "i8")])), "no table of boxes"),
-        ("prophesee", "a.npy", b"no array", "not a numpy array"),
+        ("prophesee", "a.npy", make.npy(np.zeros((3, 5))), "not a table of boxes"),
+        ("prophesee", "a.npy", make.npy(np.zeros(2, [("t", "i8")])), "not a table of boxes"),
+        ("prophesee", "a.npy", b"no array", "not an array of numpy"),
         ("prophesee", "a.npy", make.boxes([(5, 1, 2, -3, 4, 1, 7)]), "w of box 0 is negative"),
         ("corners", "a.txt", b"1: 2,3,4\n", "line 1 holds no boxes"),
         ("corners", "a.txt", b"1: 2,3,4,5\nx: 1,2,3,4\n", "line 2 holds no boxes"),
