@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from catalog.dataset import Dataset
     from catalog.dataset_version import DatasetVersion
     from catalog.query.search import Found
+    from catalog.tsv import Table
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the dataset.", show_default=False)]
 
@@ -115,6 +116,8 @@ def set_(
     """
     from catalog.biases import read_bias_file
     from catalog.folder import open_dataset
+    from catalog.text_files import write_text
+    from catalog.tree import RECORDINGS
 
     pairs = _pairs(assignments or [])
     if not pairs and biases is None:
@@ -123,10 +126,10 @@ def set_(
     read = read_bias_file(biases) if biases is not None else {}
     dataset = open_dataset(folder)
     ids = _chosen(dataset, where, recording or [], every=every)
-    _check(dataset, pairs, ids)
+    table = _with_columns(dataset.draft().recordings, pairs, ids)
     if not dry_run and ids:
-        for name, value in pairs.items():
-            dataset.set_column(name, dict.fromkeys(ids, value))
+        if pairs:  # all of them at once, or none
+            write_text(dataset.root / RECORDINGS, table.text())
         if read:
             dataset.set_biases(dict.fromkeys(ids, read))
     record = {
@@ -142,13 +145,12 @@ def set_(
     )
 
 
-def _check(dataset: "Dataset", pairs: dict[str, str], ids: list[str]) -> None:
-    """Refuse what could not be set, before anything is."""
+def _with_columns(table: "Table", pairs: dict[str, str], ids: list[str]) -> "Table":
     from catalog.recording_table import with_column
 
-    table = dataset.draft().recordings
     for name, value in pairs.items():
-        with_column(table, name, dict.fromkeys(ids, value))
+        table = with_column(table, name, dict.fromkeys(ids, value))
+    return table
 
 
 def _chosen(dataset: "Dataset", where: str, recordings: list[str], *, every: bool) -> list[str]:
