@@ -5,6 +5,7 @@
 ``splits/``  frozen sample → fold lists     ``tree``      the files of any version
 ``tasks/``   benchmarks that can be cited   ``open_tasks``  tasks by reference
 ``folder``   datasets by reference          ``verify``    recompute every digest
+``diff/``    what changed, which number    ``remotes/``  publish, and read at a URL
 ``repo``     the only door to git-annex and datalad
 """
 
