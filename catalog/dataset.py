@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,7 @@ from catalog.recording_table import (
     with_column,
 )
 from catalog.reference import DRAFT
+from catalog.remotes.elsewhere import published_copies
 from catalog.repo import Repo
 from catalog.saving import Numbering, committed_versions, plan_version, save_version
 from catalog.splits.plan import plan_split
@@ -143,7 +145,8 @@ class Dataset:
             git = f"git -C {self.root}"
             hint = f"{git} tag {version.version} {made}" if made else f"{git} fetch --tags"
             raise IntegrityError(message, hint=hint)
-        return SavedTree(self.repo, version, commit)
+        elsewhere = partial(published_copies, self.repo, version)
+        return SavedTree(self.repo, version, commit, elsewhere=elsewhere)
 
     def get(self, version: str | None = None, *, recordings: Iterable[str] = ()) -> int:
         """Fetch the content of a version from where the dataset was cloned from, or published to.

@@ -6,7 +6,7 @@ the work tree holds meanwhile, and no file is copied or linked.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePath
 from typing import Protocol, cast, runtime_checkable
 
@@ -124,20 +124,30 @@ class SavedTree:
     """The files of a saved version, checked against the digests recorded for them.
 
     Bytes of the store that are not on this machine are read from the URL that the version's map
-    gives for them, where it gives one.
+    gives for them, where it gives one, else from where it was published.
 
     Args:
         repo: the dataset's repository.
         version: the version.
         commit: the commit it was saved as.
+        elsewhere: given what fetches the content, returns where the store's files are that are not
+            here, or None; nothing is fetched by asking.
 
     Raises:
         IntegrityError: the commit does not hold what the version recorded: its tag was moved, or
             its files were rewritten.
     """
 
-    def __init__(self, repo: Repo, version: Version, commit: str) -> None:
+    def __init__(
+        self,
+        repo: Repo,
+        version: Version,
+        commit: str,
+        *,
+        elsewhere: Callable[[str], Files | None] | None = None,
+    ) -> None:
         self._repo = repo
+        self._elsewhere = elsewhere
         self._version = version
         self.commit = commit
         self.listing = self._listing()
@@ -197,20 +207,11 @@ class SavedTree:
             raise NotFound(message, hint="open a later version")
         fetch_hint = f"spikelake dataset get {self.where}"
         near = MappedFiles(inside, name=self.where, fetch_hint=fetch_hint)
-        far = files_at_urls(urls) | self._published(lacking, fetch_hint)
+        far = files_at_urls(urls)
+        if lacking and self._elsewhere is not None:
+            copies = self._elsewhere(fetch_hint)
+            far |= {} if copies is None else {name: (copies, name) for name in lacking}
         return EventStore.open(JoinedFiles(near, far) if far else near)
-
-    def _published(self, lacking: list[str], fetch_hint: str) -> dict[str, tuple[Files, str]]:
-        """Return where published copies are of files that are not here; nothing is fetched yet."""
-        from catalog.remotes.known import known_remotes
-        from catalog.remotes.published_files import PublishedFiles
-
-        version = self._version
-        urls = known_remotes(self._repo).urls_of(version.version) if lacking else []
-        if not urls:
-            return {}
-        files = PublishedFiles(urls, version, fetch_hint=fetch_hint)
-        return {name: (files, name) for name in lacking}
 
     def blob(self, path: str) -> bytes:
         """Return what git holds of a file of the version; of an annexed one, its link."""

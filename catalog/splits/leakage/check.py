@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from catalog.dataset_version import DatasetVersion
 from catalog.splits.leakage.distribution import check_labels, check_withdrawn
 from catalog.splits.leakage.groups import check_groups, count_groups, guess_columns
 from catalog.splits.leakage.intervals import check_intervals
@@ -19,9 +19,12 @@ from catalog.splits.leakage.sample_events import Progress, find_rows
 from eventstore.errors import InvalidInput
 from eventstore.findings import Finding, Severity
 
+if TYPE_CHECKING:
+    from catalog.dataset_version import DatasetVersion
+
 
 def check_split_leakage(
-    version: DatasetVersion,
+    version: "DatasetVersion",
     name: str,
     *,
     group_by: Sequence[str] | None = None,
