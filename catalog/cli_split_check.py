@@ -99,7 +99,11 @@ def _print(report: "LeakageReport", reference: str, *, as_json: bool, saved: boo
     if as_json:
         print_findings(report.findings, as_json=True, where=reference)
         counts = {s.name.lower(): report.count(s) for s in Severity}
-        summary = {"split": report.split, "digest": report.digest, "method": report.method}
+        summary: dict[str, object] = {
+            "split": report.split,
+            "digest": report.digest,
+            "method": report.method,
+        }
         summary |= {"folds": report.folds, "compared": report.compared, "counts": counts}
         typer.echo(json.dumps(summary, ensure_ascii=False))
         return
@@ -110,7 +114,7 @@ def _print(report: "LeakageReport", reference: str, *, as_json: bool, saved: boo
     for name in dict.fromkeys((f.check, f.severity) for f in report.findings):
         of_check = [f for f in report.findings if (f.check, f.severity) == name]
         shown += of_check[:SHOWN]
-    if shown or not report.findings:
+    if shown:
         print_findings(shown, as_json=False, where=reference)
     if len(shown) < len(report.findings):
         typer.echo(f"… and {len(report.findings) - len(shown):,} more; --json lists all")
@@ -123,4 +127,5 @@ def _said(report: "LeakageReport") -> str:
     if report.compared:
         n, pairs = report.compared["samples"], report.compared["pairs"]
         searched = f"near-duplicates sought among {n:,} samples, {pairs:,} pairs compared"
-    return f"{errors:,} errors, {warnings:,} warnings; {searched}"
+    found = f"{errors:,} errors, {warnings:,} warnings"
+    return f"{found if report.findings else 'no leakage found'}; {searched}"

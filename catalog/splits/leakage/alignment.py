@@ -119,7 +119,8 @@ def vote_lags(
         b: columns of the other sample's events.
         lag: what is added to a time of ``a``.
         near: pixels apart at most.
-        votes: counts of differences, from ``-REACH_US`` on in steps of `FINE_US`; added to.
+        votes: counts of differences, the first around ``-REACH_US``, each `FINE_US` wide; added
+            to.
     """
     at, ax, ay, ap = a
     bt, bx, by, bp = b
@@ -135,7 +136,7 @@ def vote_lags(
                 and abs(np.int64(by[j]) - ay[i]) <= near
                 and ap[i] == bp[j]
             ):
-                votes[(bt[j] - time + REACH_US) // FINE_US] += 1
+                votes[(bt[j] - time + REACH_US + FINE_US // 2) // FINE_US] += 1
             j += 1
 
 
@@ -184,11 +185,11 @@ def _finer(a: Events, b: Events, rough: Alignment, cell: int) -> Alignment:
 
 def _timed(a: Events, b: Events, rough: Alignment) -> Alignment:
     """Return an alignment with its shift in time to an eighth of a ms."""
-    times = np.zeros(2 * REACH_US // FINE_US, np.int64)
+    times = np.zeros(2 * REACH_US // FINE_US + 1, np.int64)
     vote_lags(laid(a, rough, time=False), b.arrays(), rough.lag_us, NEXT_TO, times)
     near = np.convolve(times, np.ones(BLUR, np.int64))  # twice: the nearer, the more it counts
     near = np.convolve(near, np.ones(BLUR, np.int64))
-    middle = (2 * int(np.argmax(near)) - 2 * BLUR + 3) * FINE_US // 2 - REACH_US
+    middle = (int(np.argmax(near)) - BLUR + 1) * FINE_US - REACH_US
     return rough._replace(lag_us=rough.lag_us + middle)
 
 
