@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from catalog.open_tasks import make_task, open_task
     from catalog.reference import Reference, parse_reference
     from catalog.splits.holding_out import HeldOut, held_out
+    from catalog.splits.leakage.check import check_split_leakage
     from catalog.splits.rules import (
         ByTimeRule,
         GroupRule,
@@ -54,6 +55,7 @@ __all__ = [
     "Task",
     "TaskSpec",
     "Version",
+    "check_split_leakage",
     "held_out",
     "make_task",
     "open",
@@ -84,6 +86,7 @@ __getattr__, __dir__ = lazy_exports(
         "Task": "catalog.tasks.task",
         "TaskSpec": "catalog.tasks.spec",
         "Version": "catalog.versions",
+        "check_split_leakage": "catalog.splits.leakage.check",
         "held_out": "catalog.splits.holding_out",
         "make_task": "catalog.open_tasks",
         "open": "catalog.folder:open_catalog",

@@ -24,6 +24,7 @@ PUBLIC: dict[str, list[str]] = {
         "Task",
         "TaskSpec",
         "Version",
+        "check_split_leakage",
         "held_out",
         "make_task",
         "open",

@@ -27,7 +27,7 @@ from eventstore.store import EventStore
 
 THRESHOLDS = {"vision": 0.5, "audio": 0.75}
 """Share of events beyond chance from which two samples are called near-duplicates. Copies of
-N-MNIST, altered as the tests do, have 0.9 and more, other recordings at most 0.25; words of one
+N-MNIST, altered as the tests do, mostly have 0.9 and more, other recordings at most 0.25; words of one
 speaker, as spikes of a bank of filters, up to 0.7."""
 
 MOST_EVENTS = 1 << 18
