@@ -8,7 +8,7 @@ Modules:
     making: the tasks of an epoch.
     dataset: the loader behind torch's own.
     mixture: batches of several loaders in turn.
-    mixing, cut_mix, event_mix: samples made of two.
+    mixing, merging, cut_mix, event_mix: samples made of two.
     profile: where the time went.
 """
 

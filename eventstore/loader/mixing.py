@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float32, Float64, Int64, UInt64
 
 from eventstore.errors import InvalidInput, NotFound
 from eventstore.events import Events, Sensor
-from eventstore.jit import kernel
+from eventstore.loader.merging import count, merge
 from eventstore.registry import Entry, Registry
 from eventstore.stage_json import StageJson
 from eventstore.transforms.batch import EventBatch, check_on_sensor
@@ -167,15 +167,14 @@ def mix(
     """
     check_on_sensor(batch, sensor)
     regions = mixer.regions(batch, sensor, key.seeds(batch.ids, stage=STAGE))
-    masks = (regions.leaves, regions.enters)
-    counts = np.empty((3, len(batch)), np.int64)
-    _count(masks, batch.offsets, counts)
+    masks, columns = (regions.leaves, regions.enters), batch.events.arrays()
+    counts = count(masks, batch.offsets)
     offsets = np.zeros(len(batch) - lead + 1, np.int64)
     np.cumsum((counts[0] + counts[1])[lead:], out=offsets[1:])
     events = blank(int(offsets[-1]))
-    samples = (batch.offsets, batch.t_start)
-    _merge(masks, samples, batch.events.arrays(), events.arrays(), counts[:, lead:])
-    mixed = EventBatch(events, offsets, batch.t_start[lead:], batch.t_stop[lead:], batch.ids[lead:])
+    merge(masks, (batch.offsets, batch.t_start), columns, events.arrays(), counts[:, lead:])
+    t_start, t_stop = batch.t_start[lead:], batch.t_stop[lead:]
+    mixed = EventBatch(events, offsets, t_start, t_stop, batch.ids[lead:])
     share = regions.share if mixer.label_by == "region" else _event_shares(counts)
     return mixed, share[lead:]
 
@@ -215,88 +214,3 @@ def _event_shares(counts: Int64[np.ndarray, "3 b"]) -> Float64[np.ndarray, " b"]
     b = entered / np.maximum(before, 1)
     share: np.ndarray = np.divide(b, a + b, out=np.zeros_like(b), where=b > 0)
     return share
-
-
-@kernel
-def _count(masks: tuple[np.ndarray, np.ndarray], offsets: np.ndarray, counts: np.ndarray) -> None:
-    """Count for each sample what stays, what comes, and what it had."""
-    leaves, enters = masks
-    for b in range(len(offsets) - 1):
-        start, stop = offsets[b], offsets[b + 1]
-        gone = 0
-        for i in range(start, stop):
-            gone += leaves[i]
-        come = 0
-        for i in range(offsets[b - 1] if b else start, start):
-            come += enters[i]
-        counts[0, b], counts[1, b], counts[2, b] = stop - start - gone, come, stop - start
-
-
-@kernel
-def _merge(
-    masks: tuple[np.ndarray, np.ndarray],
-    samples: tuple[np.ndarray, np.ndarray],
-    columns: tuple[np.ndarray, ...],
-    merged: tuple[np.ndarray, ...],
-    counts: np.ndarray,
-) -> None:
-    """Write what stays and what comes of each sample in the order of time; what stays first.
-
-    Args:
-        masks: which events leave, and which enter the sample after theirs.
-        samples: offsets and starts of the samples.
-        columns: their events.
-        merged: where to write.
-        counts: what stays of each of the last samples, what comes there, and what it had.
-    """
-    leaves, enters = masks
-    offsets, t_start = samples
-    t, x, y, p = columns
-    new_t, new_x, new_y, new_p = merged
-    lead = len(offsets) - 1 - counts.shape[1]
-    longest = 0
-    for b in range(len(offsets) - 1):
-        longest = max(longest, offsets[b + 1] - offsets[b])
-    # One to spare: a time after all others, and room to write before it is decided what counts.
-    own, own_t = np.empty(longest + 1, np.int64), np.empty(longest + 1, np.int64)
-    other, other_t = np.empty(longest + 1, np.int64), np.empty(longest + 1, np.int64)
-    end = 0
-    for b in range(lead, len(offsets) - 1):
-        stay, come = counts[0, b - lead], counts[1, b - lead]
-        begin, end = end, end + stay + come
-        if come == 0 and stay == counts[2, b - lead]:
-            rows = slice(offsets[b], offsets[b + 1])
-            new_t[begin:end], new_x[begin:end] = t[rows], x[rows]
-            new_y[begin:end], new_p[begin:end] = y[rows], p[rows]
-            continue
-        _gather(t, (offsets[b], offsets[b + 1]), (leaves, False), 0, (own, own_t))
-        shift = t_start[b] - t_start[b - 1]
-        _gather(t, (offsets[b - 1], offsets[b]), (enters, True), shift, (other, other_t))
-        i = j = 0
-        for k in range(begin, end):
-            later, its = own_t[i], other_t[j]
-            comes = its < later
-            row = other[j] if comes else own[i]
-            new_t[k] = its if comes else later
-            new_x[k], new_y[k], new_p[k] = x[row], y[row], p[row]
-            i += not comes
-            j += comes
-
-
-@kernel
-def _gather(
-    t: np.ndarray,
-    rows: tuple[int, int],
-    wanted: tuple[np.ndarray, bool],
-    shift: int,
-    found: tuple[np.ndarray, np.ndarray],
-) -> None:
-    """Write which events are wanted and their times, moved; a time after all others ends them."""
-    mask, value = wanted
-    found_rows, found_t = found
-    n = 0
-    for i in range(rows[0], rows[1]):
-        # Written always, counted if wanted: no branch to mispredict.
-        found_rows[n], found_t[n] = i, t[i] + shift
-        n += mask[i] == value
-    found_t[n] = np.iinfo(np.int64).max
