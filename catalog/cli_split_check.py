@@ -128,4 +128,4 @@ def _said(report: "LeakageReport") -> str:
         n, pairs = report.compared["samples"], report.compared["pairs"]
         searched = f"near-duplicates sought among {n:,} samples, {pairs:,} pairs compared"
     found = f"{errors:,} errors, {warnings:,} warnings"
-    return f"{found if report.findings else 'no leakage found'}; {searched}"
+    return f"{found if errors or warnings else 'no leakage found'}; {searched}"

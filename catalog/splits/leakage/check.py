@@ -139,7 +139,7 @@ def _numbers(placed: Placed, search: Search) -> dict[str, int]:
     return {
         "samples": len(placed.fold),
         "pairs": search.n_compared,
-        "too_few_events": len(search.too_few),
+        "too_few_or_short": len(search.too_few),
         "too_dense": search.too_dense,
         "step_us": search.step_us,
     }
@@ -198,7 +198,8 @@ def _untold(placed: Placed, search: Search) -> Iterator[Finding]:
         yield Finding(
             severity=Severity.INFO,
             where=placed.name(search.too_few[0]),
-            message=f"{len(search.too_few):,} samples have too few events to find copies of",
+            message=f"{len(search.too_few):,} samples have too few events, or are too short, to tell "
+            "whether they have copies",
             check="near-duplicate",
         )
     if search.too_dense:

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Int32, Int64
 
 from catalog.splits.leakage.candidates import Candidate, iter_candidates
+from catalog.splits.leakage.codes import WINDOW_BINS
 from catalog.splits.leakage.matching import MIN_COMPARED, Match, match
 from catalog.splits.leakage.sample_events import (
     Progress,
@@ -26,9 +27,9 @@ from eventstore.events import Sensor
 from eventstore.store import EventStore
 
 THRESHOLDS = {"vision": 0.5, "audio": 0.75}
-"""Share of events beyond chance from which two samples are called near-duplicates. Copies of
-N-MNIST, altered as the tests do, mostly have 0.9 and more, other recordings at most 0.25; words of one
-speaker, as spikes of a bank of filters, up to 0.7."""
+"""Share of events beyond chance from which two samples are called near-duplicates. Altered copies
+of N-MNIST mostly have 0.9 and more, other recordings at most 0.25; words of one speaker, as spikes
+of a bank of filters, up to 0.7."""
 
 MOST_EVENTS = 1 << 18
 """Of samples with more events in all, the middle of the time they share is compared."""
@@ -62,7 +63,7 @@ class Search(NamedTuple):
     Args:
         found: pairs of samples at or above the threshold, in order.
         n_compared: pairs that were compared event by event.
-        too_few: samples with too few events to tell.
+        too_few: samples with too few events, or too short, to tell.
         too_dense: pairs whose events are so dense that most have a partner by chance.
         step_us: step of the rate profiles.
     """
@@ -104,7 +105,8 @@ def find_near_duplicates(
             pairs = zip(block, matches, strict=True)
             found += [NearDuplicate(c.a, c.b, m) for c, m in pairs if m.score >= least]
             too_dense += sum(not m.told for m in matches)
-    too_few = np.flatnonzero(rows.n_events < MIN_COMPARED).tolist()
+    too_short = np.diff(profiles.offsets) < 2 * WINDOW_BINS - 1
+    too_few = np.flatnonzero((rows.n_events < MIN_COMPARED) | too_short).tolist()
     return Search(_best(found), len(seen), too_few, too_dense, profiles.step_us)
 
 
