@@ -198,8 +198,8 @@ def _untold(placed: Placed, search: Search) -> Iterator[Finding]:
         yield Finding(
             severity=Severity.INFO,
             where=placed.name(search.too_few[0]),
-            message=f"{len(search.too_few):,} samples have too few events, or are too short, to tell "
-            "whether they have copies",
+            message=f"{len(search.too_few):,} samples have too few events, or are too short, "
+            "to tell whether they have copies",
             check="near-duplicate",
         )
     if search.too_dense:
