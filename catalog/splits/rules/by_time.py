@@ -17,11 +17,11 @@ class ByTimeRule:
 
     For few long recordings, of which early samples train and late ones test. With the duration
     $T$ of a recording, the border after folds of shares $f_1, …, f_k$ lies at
-    $b_k = \lfloor T \sum_{i \le k} f_i \rfloor$. A sample belongs to the fold it lies in whole, at least half of
-    the embargo away from each border, so that samples of two folds are never nearer than the
-    embargo. Samples nearer to a border, or across it, go to no fold: they are left out, and the
-    split's record counts them. A border depends on the recording alone, so that neither further
-    labels nor further recordings move it.
+    $b_k = \lfloor T \sum_{i \le k} f_i \rfloor$. A sample belongs to the fold it lies in whole, at
+    least half of the embargo away from each border, so that samples of two folds are never nearer
+    than the embargo. Samples nearer to a border, or across it, go to no fold: they are left out,
+    and the split's record counts them. A border depends on the recording alone, so that neither
+    further labels nor further recordings move it.
 
     Args:
         fractions: share of each recording's time per fold, in the order of time; they sum to 1.
