@@ -1,9 +1,10 @@
 """Copy recordings from one store to another, with all that is known of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from eventstore.append import StoreWriter
+from eventstore.changing import Change, changed_packets
 from eventstore.errors import IntegrityError
 from eventstore.events import Events
 from eventstore.recordings import RecordingRow
@@ -18,7 +19,12 @@ Progress: TypeAlias = Callable[[int, int, int], None]
 
 
 def copy_recordings(
-    store: EventStore, rows: Sequence[int], writer: StoreWriter, progress: Progress | None = None
+    store: EventStore,
+    rows: Sequence[int],
+    writer: StoreWriter,
+    progress: Progress | None = None,
+    *,
+    changes: Mapping[int, Change] | None = None,
 ) -> None:
     """Append recordings of an open store to another, with all that is known of them.
 
@@ -27,28 +33,63 @@ def copy_recordings(
         rows: which ones.
         writer: where they go; the caller publishes.
         progress: told (done, all, events) after each recording.
+        changes: what is to be done to some of them on the way.
 
     Raises:
         AlreadyExists: a recording of the same id is there.
         IntegrityError: its stored bytes are damaged, or are not what its digest says.
         MissingContent: they are not on this machine.
     """
-    table, n_events = store.recordings, 0
+    n_events = 0
     for done, row in enumerate(rows, 1):
-        known = table[row]
-        made = writer.append(
-            known.recording_id,
-            packets_of(store, known.start, known.start + known.n_events),
-            t_origin_us=known.t_origin_us,
-            source_sha256=known.source_sha256,
-            sensor=known.sensor,
-            provenance=table.provenance(row),
-            side=side_of(store, row),
-        )
-        _check_same(known, made, store)
+        change = (changes or {}).get(row)
+        if change is None:
+            known = store.recordings[row]
+            packets = packets_of(store, known.start, known.start + known.n_events)
+            provenance = store.recordings.provenance(row)
+            made = _append(writer, known, packets, provenance, side_of(store, row))
+            _check_same(known, made, store)
+        else:
+            made = _append_changed(store, row, writer, change)
         n_events += made.n_events
         if progress is not None:
             progress(done, len(rows), n_events)
+
+
+def _append_changed(
+    store: EventStore, row: int, writer: StoreWriter, change: Change
+) -> RecordingRow:
+    known, side = store.recordings[row], store.side(row)
+    packets = packets_of(store, known.start, known.start + known.n_events)
+    tables = {
+        kind: (change.side(table).shifted(known.t_origin_us) for table in side.tables(kind))
+        for kind in side
+    }
+    return _append(
+        writer,
+        known,
+        changed_packets(packets, known, change, store.files.where(ROOT_KEY)),
+        change.provenance(store.recordings.provenance(row)),
+        tables,
+    )
+
+
+def _append(
+    writer: StoreWriter,
+    known: RecordingRow,
+    packets: Iterator[Events],
+    provenance: Mapping[str, object],
+    side: Mapping[str, Iterator[SideTable]],
+) -> RecordingRow:
+    return writer.append(
+        known.recording_id,
+        packets,
+        t_origin_us=known.t_origin_us,
+        source_sha256=known.source_sha256,
+        sensor=known.sensor,
+        provenance=provenance,
+        side=side,
+    )
 
 
 def packets_of(store: EventStore, start: int, stop: int) -> Iterator[Events]:

@@ -1,18 +1,20 @@
-"""Rewrite a store: cut or code it otherwise, or remove recordings.
+"""Rewrite a store: cut or code it otherwise, change recordings, or remove them.
 
 Each rewrite makes a whole new store beside the old one and puts it in its place at once (see
 `eventstore.exchange`): killed at any moment, or with a full disk, the store is as before or as
 after. A store opened before keeps showing the old state, or raises where it had not read yet.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from eventstore.append import StoreWriter
 from eventstore.beginning import begin_with
+from eventstore.changing import Change
 from eventstore.codecs import Tier, codecs_of
 from eventstore.copying import Progress, copy_recordings
+from eventstore.errors import Conflict
 from eventstore.exchange import replacing
 from eventstore.making import locked
 from eventstore.schema import Layout
@@ -28,6 +30,7 @@ class RewriteReport:
         n_events: its events.
         n_linked: recordings whose files were taken over as they are, not decoded.
         n_removed: recordings removed.
+        n_changed: recordings whose events or side streams were changed.
         n_added: recordings added.
         digest: logical digest of the store afterwards, in hex.
     """
@@ -37,6 +40,7 @@ class RewriteReport:
     digest: str
     n_linked: int = 0
     n_removed: int = 0
+    n_changed: int = 0
     n_added: int = 0
 
 
@@ -116,18 +120,60 @@ def remove_recordings(
         >>> EventStore.open(path).recordings.ids
         ['r000', 'r001', 'r003']
     """
+    return edit_recordings(path, dict.fromkeys(ids), progress=progress)
+
+
+def edit_recordings(
+    path: Path | str,
+    changes: Mapping[str, Change | None],
+    *,
+    progress: Progress | None = None,
+) -> RewriteReport:
+    """Change recordings of a store, or remove them, all of them at once or none.
+
+    What lies before the first of them is taken over as it is; what follows is encoded anew. The
+    logical digest of each recording that is not to be changed must come out as it was, and that of
+    each other must be the one that its change is for.
+
+    Args:
+        path: the store's folder.
+        changes: what is to be done to recordings, by id; None removes one.
+        progress: told (done, all, events) after each recording that is encoded anew.
+
+    Raises:
+        NotFound: there is no store at the path, or no such recording; nothing was changed.
+        Conflict: a writer is at work, or a recording is not the one that its change is for.
+        IntegrityError: stored bytes to be encoded anew are damaged; nothing was changed.
+        MissingContent: they are not on this machine; nothing was changed.
+        OSError: the disk is full or refuses; nothing was changed.
+
+    Examples:
+        >>> from tempfile import mkdtemp
+        >>> from eventstore.testing import tiny_store
+        >>> path = Path(mkdtemp()) / "events.zarr"
+        >>> with tiny_store(path, n_recordings=4) as store:
+        ...     digest = store.recordings.digests[2]
+        >>> early = Change(digest=digest, events=lambda packet: packet[packet.t < 50])
+        >>> edit_recordings(path, {"r000": None, "r002": early}).n_changed
+        1
+        >>> int(EventStore.open(path).recordings.t_stop[1]) <= 50
+        True
+    """
     with locked(path) as place:
         with EventStore.open(place) as store:
-            removed = rows_of(store, ids)
-        if removed:
+            asked = {row: changes[store.recordings.ids[row]] for row in rows_of(store, changes)}
+            _check_digests(store, asked)
+        if asked:
             with replacing(place) as new, EventStore.open(place) as store:
-                _write_without(store, removed, place, new, progress)
+                _write_edited(store, asked, place, new, progress)
         with EventStore.open(place) as store:
+            removed = sum(change is None for change in asked.values())
             return RewriteReport(
                 n_recordings=store.n_recordings,
                 n_events=store.n_events,
-                n_linked=min(removed, default=store.n_recordings),
-                n_removed=len(removed),
+                n_linked=min(asked, default=store.n_recordings),
+                n_removed=removed,
+                n_changed=len(asked) - removed,
                 digest=store.digest,
             )
 
@@ -147,17 +193,34 @@ def rows_of(store: EventStore, ids: Iterable[str]) -> list[int]:
     return sorted({store.recordings.row(name) for name in ids})
 
 
-def _write_without(
-    store: EventStore, removed: Sequence[int], path: Path, new: Path, progress: Progress | None
+def _check_digests(store: EventStore, changes: Mapping[int, Change | None]) -> None:
+    for row, change in changes.items():
+        digest = store.recordings.digests[row]
+        if change is not None and change.digest != digest:
+            name = store.recordings.ids[row]
+            message = (
+                f"recording {name!r} has digest {digest.hex()[:12]}…, its change is for "
+                f"{change.digest.hex()[:12]}…"
+            )
+            raise Conflict(message, hint="look at it again, and decide anew")
+
+
+def _write_edited(
+    store: EventStore,
+    changes: Mapping[int, Change | None],
+    path: Path,
+    new: Path,
+    progress: Progress | None,
 ) -> None:
-    """Make a store without some recordings, of the files of another where they come later."""
-    first, gone = removed[0], set(removed)
+    """Make a store with some recordings changed or gone, of the files of another before them."""
+    first = min(changes)
     if first:
         begin_with(store, first, path, new)
         made = StoreWriter.open(new)
     else:
         head = store.head
         made = StoreWriter.create(new, head.sensor, layout=head.layout, tier=head.tier)
-    rest = [row for row in range(first, store.n_recordings) if row not in gone]
+    rest = [r for r in range(first, store.n_recordings) if changes.get(r, True) is not None]
+    done = {row: change for row, change in changes.items() if change is not None}
     with made as writer:
-        copy_recordings(store, rest, writer, progress)
+        copy_recordings(store, rest, writer, progress, changes=done)

@@ -24,13 +24,14 @@ import numpy as np
 
 import eventstore.exchange
 import eventstore.ingest
+from eventstore.changing import Change
 from eventstore.chunk_runs import decode_run
 from eventstore.codecs import TIERS, codecs_of, encode_chunk
 from eventstore.concatenate import concatenate_stores
 from eventstore.durable import PARTIAL
 from eventstore.findings import has_errors
 from eventstore.ingest import ingest
-from eventstore.rewrite import remove_recordings, rewrite_store
+from eventstore.rewrite import edit_recordings, remove_recordings, rewrite_store
 from eventstore.salvage import salvage_store
 from eventstore.sample_stores import write_samples
 from eventstore.schema import Layout
@@ -131,10 +132,13 @@ def work(what: str, path: Path) -> None:
             ingest([beside / "sources"], path, resume=True)
         case "append":
             write_samples(path, (20, 21, 22))
-        case "remove":
-            remove_recordings(path, ["r5"])
-        case "remove first":
-            remove_recordings(path, ["r0", "r6"])
+        case "remove" | "remove first":
+            remove_recordings(path, ["r5"] if what == "remove" else ["r0", "r6"])
+        case "edit":
+            with EventStore.open(path) as store:
+                digest = store.recordings.digests[5]
+            cut = Change(digest=digest, events=lambda e: e[e.t >= 50], notes=({"edit": 1},))
+            edit_recordings(path, {"r5": cut, "r6": None})
         case "rechunk":
             rewrite_store(path, layout=Layout(chunk_events=32, shard_events=256, table_rows=3))
         case "recode":

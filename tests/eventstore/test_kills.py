@@ -33,6 +33,7 @@ WORK = (
     "append",
     "remove",
     "remove first",
+    "edit",
     "rechunk",
     "recode",
     "join",

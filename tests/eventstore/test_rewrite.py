@@ -8,13 +8,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from eventstore.append import StoreWriter
+from eventstore.changing import Change, rows_during
 from eventstore.codecs import Tier
 from eventstore.errors import Conflict, IntegrityError, MissingContent, NotFound
-from eventstore.events import Sensor
-from eventstore.rewrite import remove_recordings, rewrite_store
+from eventstore.events import Events, Sensor
+from eventstore.rewrite import edit_recordings, remove_recordings, rewrite_store
 from eventstore.sample_stores import SAMPLE_LAYOUT, sample_recording, write_samples
 from eventstore.schema import Layout
 from eventstore.store import EventStore
@@ -285,3 +287,73 @@ def test_stores_are_opened_and_read_while_they_are_rewritten(path: Path) -> None
         finally:
             done.set()
         assert all(reader.result() for reader in readers)
+
+
+def digest_of(path: Path, name: str) -> bytes:
+    with EventStore.open(path) as store:
+        return store.recordings.digests[store.recordings.row(name)]
+
+
+def test_edited_recordings_are_what_their_changes_leave_and_others_what_they_were(
+    path: Path,
+) -> None:
+    def late(events: Events) -> Events:
+        return events[events.t >= 20]
+
+    notes = ({"edit": 3, "kind": "trim"},)
+    change = Change(
+        digest=digest_of(path, "r5"),
+        events=late,
+        side=lambda table: rows_during(table, 20, 10**9),
+        notes=notes,
+    )
+    report = edit_recordings(path, {"r5": change, "r7": None})
+    assert (report.n_changed, report.n_removed, report.n_linked) == (1, 1, 5)
+    with EventStore.open(path) as store:
+        assert store.recordings.ids == [f"r{i}" for i in range(N) if i != 7]
+        assert check_store(store) == []
+        for name in store.recordings.ids:
+            made = sample_recording(int(name[1:]))
+            row = store.recordings.row(name)
+            known = store.recordings[row]
+            edited = name == "r5"
+            assert store.read(name).equals(late(made.events) if edited else made.events)
+            assert known.t_origin_us == made.t_origin_us
+            assert known.source_sha256 == made.source_sha256
+            done = {"edits": [dict(notes[0])]} if edited else {}
+            assert store.recordings.provenance(row) == made.provenance | done
+        imu = store.side("r5")["imu"].columns["t"]
+        assert imu.min() >= 20
+        assert len(imu) == (np.arange(-5, 20) * 100 >= 20).sum()
+
+
+def test_a_change_for_another_state_is_refused(path: Path) -> None:
+    before = content(path)
+    with pytest.raises(Conflict, match=r"'r5' has digest .* its change is for 000000"):
+        edit_recordings(path, {"r5": Change(digest=bytes(32)), "r1": None})
+    assert content(path) == before
+
+
+def test_a_change_that_changes_nothing_keeps_the_digest(path: Path) -> None:
+    before = EventStore.open(path).digest
+    assert edit_recordings(path, {"r0": Change(digest=digest_of(path, "r0"))}).digest == before
+
+
+def test_a_recording_may_lose_all_its_events(path: Path) -> None:
+    none = Change(digest=digest_of(path, "r6"), events=lambda events: events[:0])
+    edit_recordings(path, {"r6": none})
+    with EventStore.open(path) as store:
+        assert len(store.read("r6")) == store.recordings.t_stop[6] == 0
+        assert check_store(store) == []
+
+
+def test_damage_in_a_changed_recording_stops_the_rewrite(path: Path) -> None:
+    digest = digest_of(path, "r5")
+    with EventStore.open(path) as store:
+        digests = read_rows(store.files, "recordings/digest", "uint8", (N, 32), 4).copy()
+    digests[5] ^= 1
+    (path / "recordings" / "digest" / "c" / "1" / "0").write_bytes(encode_rows(digests[4:8], 4))
+    wrong = bytes(b ^ 1 for b in digest)
+    with pytest.raises(IntegrityError, match=r"'r5' .* is not what was recorded"):
+        edit_recordings(path, {"r5": Change(digest=wrong)})
+    assert beside(path) == ["events.zarr"]
