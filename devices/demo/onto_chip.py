@@ -17,7 +17,8 @@ from eventstore.durable import DurableFolder
 from eventstore.loader import Loader
 from eventstore.selection import Selection
 from eventstore.transforms import FramesByBins, Pipeline
-from snn.tasks import Run, evaluation_loader
+from snn.task_data import evaluation_loader
+from snn.tasks import Run
 
 PICTURE_SLICES = 3
 

@@ -16,7 +16,7 @@ from snn.evaluation import class_scores
 from snn.models.vision import conv_net
 from snn.recipe import Recipe
 from snn.sequential import SpikingSequential
-from snn.tasks import evaluation_loader
+from snn.task_data import evaluation_loader
 from snn.train_config import TrainConfig
 from snn.training import EpochRow, TrainResult, train
 
