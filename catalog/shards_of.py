@@ -55,8 +55,8 @@ def sharing(store: EventStore, recordings: Sequence[str]) -> list[str]:
         >>> from tempfile import mkdtemp
         >>> from eventstore.testing import tiny_store
         >>> store = tiny_store(Path(mkdtemp()) / "events.zarr", n_recordings=3)
-        >>> sharing(store, ["r000"])
-        ['r001', 'r002']
+        >>> sharing(store, ["r000"])  # r001 has no events
+        ['r002']
     """
     rows = np.array([store.recordings.row(name) for name in recordings], np.int64)
     offsets, axis = store.recordings.offsets, store.head.axis("events")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from catalog.dataset_version import DatasetVersion
 
 SHOWN_PIXELS = 5
-"""Hot pixels that a finding names."""
+"""Hot pixels that a finding names one by one."""
 
 Looked = Callable[[int, int, int], None]
 """Told (recordings looked into, of how many, events in them)."""
@@ -49,7 +49,7 @@ def check_curation(
         >>> folder = Path(mkdtemp())
         >>> ds = catalog.Dataset.create(folder / "tiny", catalog.Card(name="tiny"))
         >>> report = ds.ingest(tiny_folders(folder))
-        >>> sorted({finding.check for finding in check_curation(ds.draft())})
+        >>> sorted({found.check for found in check_curation(ds.draft(), Limits(min_events=1e6))})
         ['card', 'few-events']
     """
     source = RecordingColumns(version)
@@ -94,7 +94,7 @@ def _located(
             n_events += n_read
         for one in its:
             where, pixels = places.get(one.check, (names[row], ""))
-            fix = one.fix.format(recording=names[row], pixels=pixels or "--pixels …")
+            fix = one.fix.format(recording=names[row], pixels=pixels or "--hot")
             yield Finding(
                 severity=one.severity, where=where, message=one.message, check=one.check, fix=fix
             )
@@ -116,9 +116,9 @@ def _look(
     for check in {one.check for one in its} & _LOCATED:
         if check == "hot-pixels":
             hot = find_hot_pixels(events, store.recordings.sensor(row), stop)
-            named = " ".join(f"{pixel.x},{pixel.y}" for pixel in hot[:SHOWN_PIXELS])
-            more = " …" if len(hot) > SHOWN_PIXELS else ""
-            found[check] = (name, f"--pixels {named}{more}" if hot else "")
+            named = " ".join(f"{pixel.x},{pixel.y}" for pixel in hot)
+            few = 0 < len(hot) <= SHOWN_PIXELS
+            found[check] = (name, f"--pixels '{named}'" if few else "--hot")
             continue
         gaps = check == "gap"
         places = find_gaps(events, stop, limits.max_gap_us) if gaps else find_plateaus(events)
