@@ -29,13 +29,8 @@ class DatasetVersion:
         version: what was recorded of it; None for the draft.
 
     Examples:
-        >>> from pathlib import Path
-        >>> from tempfile import mkdtemp
-        >>> from catalog.dataset import Dataset
-        >>> from eventstore.testing import tiny_folders
-        >>> folder = Path(mkdtemp())
-        >>> ds = Dataset.create(folder / "tiny", Card(name="tiny"))
-        >>> report = ds.ingest(tiny_folders(folder))
+        >>> from catalog.testing import tiny_dataset
+        >>> ds = tiny_dataset()
         >>> saved = ds.save("1.0.0")
         >>> with ds.at("1.0.0") as version:
         ...     version.name, version.store.n_recordings, version.splits

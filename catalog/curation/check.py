@@ -42,13 +42,8 @@ def check_curation(
         IntegrityError: stored bytes are damaged.
 
     Examples:
-        >>> from pathlib import Path
-        >>> from tempfile import mkdtemp
-        >>> import catalog
-        >>> from eventstore.testing import tiny_folders
-        >>> folder = Path(mkdtemp())
-        >>> ds = catalog.Dataset.create(folder / "tiny", catalog.Card(name="tiny"))
-        >>> report = ds.ingest(tiny_folders(folder))
+        >>> from catalog.testing import tiny_dataset
+        >>> ds = tiny_dataset()
         >>> sorted({found.check for found in check_curation(ds.draft(), Limits(min_events=1e6))})
         ['card', 'few-events']
     """

@@ -21,13 +21,8 @@ def check_description(version: "DatasetVersion") -> Iterator[Finding]:
     """Yield what the card and the table of recordings leave open, or say otherwise than they are.
 
     Examples:
-        >>> from pathlib import Path
-        >>> from tempfile import mkdtemp
-        >>> import catalog
-        >>> from eventstore.testing import tiny_folders
-        >>> folder = Path(mkdtemp())
-        >>> ds = catalog.Dataset.create(folder / "tiny", catalog.Card(name="tiny"))
-        >>> report = ds.ingest(tiny_folders(folder))
+        >>> from catalog.testing import tiny_dataset
+        >>> ds = tiny_dataset()
         >>> next(check_description(ds.draft())).message
         'it is not said what may be done with it: the licence is unknown'
     """

@@ -51,13 +51,8 @@ def suspect_recordings(source: RecordingColumns, limits: Limits) -> Iterator[Sus
         limits: what a recording may be.
 
     Examples:
-        >>> from pathlib import Path
-        >>> from tempfile import mkdtemp
-        >>> import catalog
-        >>> from eventstore.testing import tiny_folders
-        >>> folder = Path(mkdtemp())
-        >>> ds = catalog.Dataset.create(folder / "tiny", catalog.Card(name="tiny"))
-        >>> report = ds.ingest(tiny_folders(folder))
+        >>> from catalog.testing import tiny_dataset
+        >>> ds = tiny_dataset()
         >>> columns = RecordingColumns(ds.draft())
         >>> next(suspect_recordings(columns, Limits(min_events=1e6))).check
         'few-events'

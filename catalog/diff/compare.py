@@ -24,14 +24,8 @@ def diff_trees(before: Tree, after: Tree) -> Diff:
     Only text is read, none of the events: recordings are compared by their logical digests.
 
     Examples:
-        >>> from pathlib import Path
-        >>> from tempfile import mkdtemp
-        >>> from catalog.card import Card
-        >>> from catalog.dataset import Dataset
-        >>> from eventstore.testing import tiny_folders
-        >>> folder = Path(mkdtemp())
-        >>> ds = Dataset.create(folder / "tiny", Card(name="tiny"))
-        >>> ingested = ds.ingest(tiny_folders(folder))
+        >>> from catalog.testing import tiny_dataset
+        >>> ds = tiny_dataset()
         >>> saved = ds.save("1.0.0")
         >>> ds.set_column("speaker", {"Train/left/0": "ann"})
         >>> [str(change) for change in diff_trees(ds.at("1.0.0").tree, ds.draft().tree).changes]

@@ -73,14 +73,8 @@ def edit_labels(
             where it would put one, or another writer is at work.
 
     Examples:
-        >>> from pathlib import Path
-        >>> from tempfile import mkdtemp
-        >>> from catalog.card import Card
-        >>> from catalog.dataset import Dataset
-        >>> from eventstore.testing import tiny_folders
-        >>> folder = Path(mkdtemp())
-        >>> ds = Dataset.create(folder / "tiny", Card(name="tiny"))
-        >>> ingested = ds.ingest(tiny_folders(folder))
+        >>> from catalog.testing import tiny_dataset
+        >>> ds = tiny_dataset()
         >>> label = min(ds.draft().labels().values())
         >>> after = Span(label.t_start_us, label.t_stop_us, "right")
         >>> patch = Patch(

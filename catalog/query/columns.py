@@ -39,13 +39,8 @@ class RecordingColumns:
         version: the version.
 
     Examples:
-        >>> from pathlib import Path
-        >>> from tempfile import mkdtemp
-        >>> import catalog
-        >>> from eventstore.testing import tiny_folders
-        >>> folder = Path(mkdtemp())
-        >>> ds = catalog.Dataset.create(folder / "tiny", catalog.Card(name="tiny"))
-        >>> report = ds.ingest(tiny_folders(folder))
+        >>> from catalog.testing import tiny_dataset
+        >>> ds = tiny_dataset()
         >>> RecordingColumns(ds.draft()).texts("labels.class")[:2]
         ['left', 'right']
     """

@@ -59,13 +59,8 @@ def search_recordings(
         NotFound: there is no such column; names the nearest.
 
     Examples:
-        >>> from pathlib import Path
-        >>> from tempfile import mkdtemp
-        >>> import catalog
-        >>> from eventstore.testing import tiny_folders
-        >>> folder = Path(mkdtemp())
-        >>> ds = catalog.Dataset.create(folder / "tiny", catalog.Card(name="tiny"))
-        >>> report = ds.ingest(tiny_folders(folder))
+        >>> from catalog.testing import tiny_dataset
+        >>> ds = tiny_dataset()
         >>> found = search_recordings(ds.draft(), "labels.class == 'left' and fold == 'test'")
         >>> found.table.column("recording_id")
         ['Test/left/0']

@@ -33,15 +33,9 @@ class Split:
         fold_of: fold of each sample.
 
     Examples:
-        >>> from pathlib import Path
-        >>> from tempfile import mkdtemp
-        >>> from catalog.card import Card
-        >>> from catalog.dataset import Dataset
         >>> from catalog.splits.rules import OfficialRule
-        >>> from eventstore.testing import tiny_folders
-        >>> folder = Path(mkdtemp())
-        >>> ds = Dataset.create(folder / "tiny", Card(name="tiny"))
-        >>> report = ds.ingest(tiny_folders(folder))
+        >>> from catalog.testing import tiny_dataset
+        >>> ds = tiny_dataset()
         >>> split = ds.make_split("official", OfficialRule())
         >>> len(split.selection("train")), len(split.selection("test"))
         (4, 2)
@@ -95,15 +89,9 @@ class Split:
             InvalidInput: there is one fold alone.
 
         Examples:
-            >>> from pathlib import Path
-            >>> from tempfile import mkdtemp
-            >>> from catalog.card import Card
-            >>> from catalog.dataset import Dataset
             >>> from catalog.splits.rules import KFoldRule
-            >>> from eventstore.testing import tiny_folders
-            >>> folder = Path(mkdtemp())
-            >>> ds = Dataset.create(folder / "tiny", Card(name="tiny"))
-            >>> report = ds.ingest(tiny_folders(folder))
+            >>> from catalog.testing import tiny_dataset
+            >>> ds = tiny_dataset()
             >>> split = ds.make_split("thirds", KFoldRule(n_folds=3))
             >>> [(r.name, len(r.train), len(r.test)) for r in split.rounds()]
             [('fold0', 4, 2), ('fold1', 4, 2), ('fold2', 4, 2)]

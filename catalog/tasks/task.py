@@ -65,13 +65,9 @@ class Task:
         findings: what differs without changing a sample, such as a side stream.
 
     Examples:
-        >>> from pathlib import Path
-        >>> from tempfile import mkdtemp
+        >>> from catalog.testing import tiny_dataset
         >>> import catalog
-        >>> from eventstore.testing import tiny_folders
-        >>> folder = Path(mkdtemp())
-        >>> ds = catalog.Dataset.create(folder / "tiny", catalog.Card(name="tiny"))
-        >>> report = ds.ingest(tiny_folders(folder))
+        >>> ds = tiny_dataset()
         >>> split = ds.make_split("official", catalog.OfficialRule())
         >>> made = catalog.make_task(ds, "sides", catalog.TaskSpec(splits=("official",)))
         >>> saved = ds.save("1.0.0")

@@ -53,15 +53,9 @@ def check_split_leakage(
         InvalidInput: the threshold is not within 0 and 1, or the embargo is negative.
 
     Examples:
-        >>> from pathlib import Path
-        >>> from tempfile import mkdtemp
-        >>> from catalog.card import Card
-        >>> from catalog.dataset import Dataset
         >>> from catalog.splits.rules import OfficialRule
-        >>> from eventstore.testing import tiny_folders
-        >>> folder = Path(mkdtemp())
-        >>> ds = Dataset.create(folder / "tiny", Card(name="tiny"))
-        >>> report = ds.ingest(tiny_folders(folder))
+        >>> from catalog.testing import tiny_dataset
+        >>> ds = tiny_dataset()
         >>> split = ds.make_split("official", OfficialRule())
         >>> check_split_leakage(ds.draft(), "official").count(Severity.ERROR)
         0

@@ -42,7 +42,7 @@ def test_hot_pixels_are_named_in_the_remedy(empty: Dataset) -> None:
         writer.append("walk", [events])
     describe_intake(WorkTree(empty.root), Intake([], {}, {}))
     found = {f.check: f for f in check_curation(empty.draft())}
-    assert found["hot-pixels"].fix == "spikelake edit mask DATASET 'walk' --pixels 5,4 --reason …"
+    assert found["hot-pixels"].fix == "spikelake edit mask DATASET 'walk' --pixels '5,4' --reason …"
 
 
 def test_the_worst_comes_first(empty: Dataset) -> None:
