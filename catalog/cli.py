@@ -13,6 +13,7 @@ from catalog import (
     cli_check,
     cli_dataset,
     cli_diff,
+    cli_edit,
     cli_label,
     cli_public,
     cli_recordings,
@@ -49,6 +50,7 @@ def register(app: typer.Typer) -> None:
     cli_recordings.register(cli_dataset.app)
     app.add_typer(cli_dataset.app, no_args_is_help=True)
     app.add_typer(cli_label.app, no_args_is_help=True)
+    app.add_typer(cli_edit.app, no_args_is_help=True)
     cli_split.app.command("check")(cli_split_check.check)
     app.add_typer(cli_split.app, no_args_is_help=True)
     app.add_typer(cli_task.app, no_args_is_help=True)

@@ -7,9 +7,10 @@
 Killed in between, the same command comes to the end. Saved versions keep what they have.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from catalog.biases import BIASES, biases_table, parse_biases
@@ -85,14 +86,8 @@ def remove_from_dataset(
         MissingContent: they are not on this machine; the store was not changed.
 
     Examples:
-        >>> from pathlib import Path
-        >>> from tempfile import mkdtemp
-        >>> from catalog.card import Card
-        >>> from catalog.dataset import Dataset
-        >>> from eventstore.testing import tiny_folders
-        >>> folder = Path(mkdtemp())
-        >>> ds = Dataset.create(folder / "tiny", Card(name="tiny"))
-        >>> ingested = ds.ingest(tiny_folders(folder))
+        >>> from catalog.testing import tiny_dataset
+        >>> ds = tiny_dataset()
         >>> remove_from_dataset(ds, ["Train/left/0"]).n_labels
         1
         >>> ds.draft().store.n_recordings
@@ -104,15 +99,20 @@ def remove_from_dataset(
         present = [name for name in plan.removed if name in store.recordings]
     remove_recordings(root / STORE, present, progress=progress)
     with locked(root / STORE):
-        for name in plan.splits:
-            for suffix in ("json", "tsv", "leakage.json"):
-                (root / "splits" / f"{name}.{suffix}").unlink(missing_ok=True)
+        drop_split_files(root, plan.splits)
         tree = WorkTree(root)
-        for path, table in _without(tree, gone):
+        for path, table in tables_without(tree, gone):
             write_text(root / path, table.text())
     keys = _held_keys(dataset, plan.versions)
     n_bytes = sum(key_facts(key)[0] for key in keys)
     return replace(plan, held_keys=tuple(sorted(keys)), held_bytes=n_bytes)
+
+
+def drop_split_files(root: Path, splits: Iterable[str]) -> None:
+    """Take splits out of a work tree, with the reports on them."""
+    for name in splits:
+        for suffix in ("json", "tsv", "leakage.json"):
+            (root / "splits" / f"{name}.{suffix}").unlink(missing_ok=True)
 
 
 def plan_removal(
@@ -157,7 +157,7 @@ def plan_removal(
     )
 
 
-def _without(tree: WorkTree, gone: AbstractSet[str]) -> Iterator[tuple[str, Table]]:
+def tables_without(tree: WorkTree, gone: AbstractSet[str]) -> Iterator[tuple[str, Table]]:
     """Yield the tables that list some recordings, without them."""
     table = _recordings(tree)
     at = table.columns.index("recording_id")

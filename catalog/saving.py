@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from catalog.card import Card
+from catalog.curation.edits.growing import refuse_rewritten_log
 from catalog.diff.bump import Bump
 from catalog.diff.proposal import propose
 from catalog.interchange.documents import interchange_texts
@@ -96,6 +97,7 @@ def plan_version(
         raise AlreadyExists(said, hint="versions never change: choose a higher number")
     tree = WorkTree(repo.root)
     refuse_rewritten(tree, _committed_errata(repo))
+    refuse_rewritten_log(repo)
     entry, splits = _describe(tree, numbering.version or "", message)
     return replace(entry, version=_number(repo, past, numbering)), splits
 

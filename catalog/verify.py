@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from catalog.curation.edits.growing import check_log_history
+from catalog.curation.edits.log import LOG
 from catalog.labels.kinds import (
     ERRATA,
     label_tables,
@@ -56,6 +58,7 @@ def check_dataset(dataset: "Dataset", version: str | None = None) -> list[Findin
     findings = list(check_work_tree(dataset))
     findings.extend(_caught("dataset.yaml", "card", partial(_check_card, dataset)))
     findings.extend(_caught(VERSIONS, "history", partial(check_history, dataset)))
+    findings.extend(_caught(LOG, "edits", partial(check_log_history, dataset)))
     for entry in dataset.versions():
         findings.extend(check_version(dataset, entry, deep=False))
     return findings

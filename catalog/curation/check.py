@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from catalog.curation.describing import check_description
+from catalog.curation.describing import check_description, quoted
 from catalog.curation.labels import check_label_sets
 from catalog.curation.limits import Limits
 from catalog.curation.places import Place, find_gaps, find_hot_pixels, find_plateaus
@@ -89,7 +89,7 @@ def _located(
             n_events += n_read
         for one in its:
             where, pixels = places.get(one.check, (names[row], ""))
-            fix = one.fix.format(recording=names[row], pixels=pixels or "--hot")
+            fix = one.fix.format(recording=quoted(names[row]), pixels=pixels or "--hot")
             yield Finding(
                 severity=one.severity, where=where, message=one.message, check=one.check, fix=fix
             )

@@ -94,8 +94,18 @@ def _twins(recordings: Table) -> Iterator[Finding]:
         twin = first.setdefault(digest, name)
         if twin != name and row[RECORDING_COLUMNS.index("n_events")] != "0":
             message = f"the same events as {twin}"
-            fix = f"keep one of the two: spikelake edit drop DATASET '{name}' --reason …"
+            fix = f"keep one of the two: spikelake edit drop DATASET {quoted(name)} --reason …"
             yield _finding(Severity.WARNING, name, message, "identical-recordings", fix)
+
+
+def quoted(recording_id: str) -> str:
+    """Return an id as a shell takes it, always in quotes.
+
+    Examples:
+        >>> print(quoted("it's one"))
+        'it'"'"'s one'
+    """
+    return "'" + recording_id.replace("'", "'\"'\"'") + "'"
 
 
 def _finding(severity: Severity, where: str, message: str, check: str, fix: str) -> Finding:

@@ -103,9 +103,9 @@ def _compared(value: float, others: str) -> str:
     return f"{value:.4g}, unlike the other recordings' {others}"
 
 
-_DROP = "look at it; to leave it out: spikelake edit drop DATASET '{recording}' --reason …"
-_TRIM = "spikelake edit trim DATASET '{recording}' --from … --to … --reason …"
-_MASK = "spikelake edit mask DATASET '{recording}' {pixels} --reason …"
+_DROP = "look at it; to leave it out: spikelake edit drop DATASET {recording} --reason …"
+_TRIM = "spikelake edit trim DATASET {recording} --from … --to … --reason …"
+_MASK = "spikelake edit mask DATASET {recording} {pixels} --reason …"
 
 _CHECKS = (
     _Check(
