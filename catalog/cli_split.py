@@ -145,10 +145,15 @@ def show(
     if as_json:
         facts = {"reference": str(split.reference), "digest": record.digest, "rule": record.rule}
         counts = {"counts": record.counts, "left_out": record.left_out}
-        typer.echo(json.dumps({**facts, **counts}, ensure_ascii=False))
+        gone = {"withdrawn": len(split.withdrawn)} if split.withdrawn else {}
+        typer.echo(json.dumps({**facts, **counts, **gone}, ensure_ascii=False))
         return
     typer.echo(str(split.reference))
     print_split(record)
+    if split.withdrawn:
+        from catalog.withdrawal.tombstones import said_withdrawn
+
+        typer.echo(f"{said_withdrawn(split.withdrawn)} are counted here and in no fold any more")
 
 
 def print_split(record: "SplitRecord") -> None:

@@ -28,6 +28,7 @@ from catalog.statistics.checking import check_statistics
 from catalog.tasks.record import read_task
 from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, Tree, WorkTree, map_path
 from catalog.versions import Version, parse_versions
+from catalog.withdrawal.tombstones import said_withdrawn
 from eventstore.digest import sha256_file
 from eventstore.errors import MissingContent, NotFound, SpikelakeError
 from eventstore.findings import Finding, Severity
@@ -266,7 +267,15 @@ def _check_errata(
 def _check_split(
     tree: Tree, name: str, sums: Mapping[str, str] | None, digests: Mapping[str, str]
 ) -> Iterator[Finding]:
-    record = check_split(tree, name, digests).record
+    checked = check_split(tree, name, digests)
+    record = checked.record
+    if checked.withdrawn:
+        yield Finding(
+            severity=Severity.INFO,
+            where=f"{tree.where}: splits/{name}.tsv",
+            message=f"{said_withdrawn(checked.withdrawn)} are left out; its digest is as frozen",
+            check="withdrawn",
+        )
     if sums is not None:
         where = f"{tree.where}: splits/{name}.tsv"
         yield from _compare(where, sums.get(name, ""), record.digest, "split")

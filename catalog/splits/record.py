@@ -18,6 +18,7 @@ from catalog.splits.rules.protocol import Rule
 from catalog.text_files import json_text, parse_json
 from catalog.tree import Tree
 from catalog.tsv import Table
+from catalog.withdrawal.tombstones import gone_samples
 from eventstore.digest import sha256_text
 from eventstore.errors import FormatError, IntegrityError, NotFound
 
@@ -97,6 +98,8 @@ class CheckedSplit(NamedTuple):
     folds: dict[str, str]
     labels: dict[str, Label]
     """Labels of the whole set; those of the split are among them."""
+    withdrawn: tuple[str, ...] = ()
+    """Samples that were taken back since; they are in its digest and in no fold here."""
 
 
 class ReadSplit(NamedTuple):
@@ -107,6 +110,8 @@ class ReadSplit(NamedTuple):
     labels: dict[str, Label]
     found: str
     """Digest recomputed; another than the record's where anything was changed."""
+    withdrawn: tuple[str, ...] = ()
+    """Samples that were taken back since; they are in its digest and in no fold here."""
 
 
 def split_digest(
@@ -178,14 +183,19 @@ def read_split(tree: Tree, name: str, digests: Mapping[str, str]) -> ReadSplit:
     folds, twice = _rows(tree, f"splits/{name}.tsv")
     labels_path = f"labels/{record.label_set}.tsv"
     labels = parse_labels(tree.text(labels_path), path=labels_path)
-    unlabelled = [sample for sample in folds if sample not in labels]
-    absent = {s for s in folds if s in labels and labels[s].recording_id not in digests}
-    for what, gone in ((labels_path, unlabelled), ("recordings.tsv", sorted(absent))):
-        if gone:
-            message = f"{tree.where}: split {name!r} lists {gone[0]}, which {what} has not"
+    missing = [s for s in folds if s not in labels or labels[s].recording_id not in digests]
+    gone = gone_samples(tree, record.label_set, missing)
+    unlabelled = [s for s in missing if s not in labels and s not in gone.labels]
+    absent = {s for s in missing if s in labels and s not in gone.labels}
+    for what, lost in ((labels_path, unlabelled), ("recordings.tsv", sorted(absent))):
+        if lost:
+            message = f"{tree.where}: split {name!r} lists {lost[0]}, which {what} has not"
             raise IntegrityError(message, hint=f"restore {what}, or make a split of another name")
-    found = split_digest(folds, labels, digests, record.label_names)
-    return ReadSplit(record, folds, labels, sha256_text(found + twice) if twice else found)
+    frozen = {**labels, **gone.labels}, {**digests, **gone.digests}
+    found = split_digest(folds, *frozen, record.label_names)
+    left = {sample: fold for sample, fold in folds.items() if sample not in gone.labels}
+    digest = sha256_text(found + twice) if twice else found
+    return ReadSplit(record, left, labels, digest, tuple(gone.labels))
 
 
 def _rows(tree: Tree, path: str) -> tuple[dict[str, str], str]:
@@ -213,7 +223,7 @@ def check_split(tree: Tree, name: str, digests: Mapping[str, str]) -> CheckedSpl
         NotFound: there is no such split.
         IntegrityError: a row, a label or a recording is not what the digest was taken over.
     """
-    record, folds, labels, found = read_split(tree, name, digests)
+    record, folds, labels, found, withdrawn = read_split(tree, name, digests)
     if found != record.digest:
         message = (
             f"{tree.where}: split {name!r} is not what it was frozen as "
@@ -224,4 +234,4 @@ def check_split(tree: Tree, name: str, digests: Mapping[str, str]) -> CheckedSpl
             "delete the split (saved versions keep it) and make one of another name"
         )
         raise IntegrityError(message, hint=hint)
-    return CheckedSplit(record, folds, labels)
+    return CheckedSplit(record, folds, labels, withdrawn)

@@ -31,6 +31,7 @@ class Split:
         store: the open store of the version.
         samples: its samples in frozen order, with the labels of the version.
         fold_of: fold of each sample.
+        withdrawn: samples that were frozen in it and taken back since; they are in no selection.
 
     Examples:
         >>> from catalog.splits.rules import OfficialRule
@@ -46,6 +47,7 @@ class Split:
     store: EventStore
     samples: tuple[Label, ...]
     fold_of: tuple[str, ...]
+    withdrawn: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -127,7 +129,9 @@ class Split:
 
     @cached_property
     def _fold_names(self) -> list[str]:
-        return fold_order(self.fold_of)
+        # A fold whose samples were all withdrawn is still one, and empty.
+        frozen = self.record.counts if self.withdrawn else ()
+        return fold_order([*self.fold_of, *frozen])
 
     @cached_property
     def _fold_codes(self) -> Int64[np.ndarray, " n"]:
@@ -200,6 +204,7 @@ def open_split(tree: Tree, name: str, store: EventStore, reference: Reference) -
         store=store,
         samples=tuple(checked.labels[sample] for sample in checked.folds),
         fold_of=tuple(checked.folds.values()),
+        withdrawn=checked.withdrawn,
     )
 
 

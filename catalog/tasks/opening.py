@@ -1,11 +1,14 @@
 """Open a task: all it pins is recomputed, and it is refused where anything else would be seen."""
 
+from collections.abc import Sequence
+
 from catalog.dataset_version import DatasetVersion, check_digest
 from catalog.reference import SHORT_DIGEST, Reference
 from catalog.tasks.making import Lookup
 from catalog.tasks.pins import stored_recordings
 from catalog.tasks.record import TaskPart, TaskRecord, read_task
 from catalog.tasks.task import OpenPart, Task
+from catalog.withdrawal.tombstones import said_withdrawn
 from eventstore.errors import IntegrityError, SpikelakeError
 from eventstore.findings import Finding, Severity
 
@@ -38,7 +41,9 @@ def open_task(
             continue
         opened.append(its)
         found = stored_recordings(its.split.samples, its.split.store)
-        if found != part.recordings:
+        if its.split.withdrawn:
+            findings.append(withdrawn_samples(part, its.state.tree.where, its.split.withdrawn))
+        elif found != part.recordings:
             findings.append(other_recordings(part, its.state.tree.where))
     reference = task_reference(state, record)
     if wrong:
@@ -101,6 +106,15 @@ def other_recordings(part: TaskPart, where: str) -> Finding:
     fix = "take care where a network is fed with side streams"
     return Finding(
         severity=Severity.WARNING, where=where, message=message, check="recordings", fix=fix
+    )
+
+
+def withdrawn_samples(part: TaskPart, where: str, samples: Sequence[str]) -> Finding:
+    """Return what is said of samples of a part that were taken back since the task was made."""
+    message = f"{said_withdrawn(samples)} of {part} are left out: results are over fewer samples"
+    fix = "say so where you report results; a task over what is left gets another name"
+    return Finding(
+        severity=Severity.WARNING, where=where, message=message, check="withdrawn", fix=fix
     )
 
 

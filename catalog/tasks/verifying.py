@@ -13,7 +13,7 @@ from catalog.recording_table import recording_digests, tree_digest
 from catalog.reference import SHORT_DIGEST
 from catalog.splits.record import ReadSplit, read_split
 from catalog.tasks.making import Lookup, Versions
-from catalog.tasks.opening import part_state, wrong_pins
+from catalog.tasks.opening import part_state, withdrawn_samples, wrong_pins
 from catalog.tasks.pins import Pins, table_pins
 from catalog.tasks.record import TaskPart, parse_task
 from catalog.tasks.recordings_check import check_recordings, check_stored
@@ -75,11 +75,24 @@ def _check_part(
     digests = recording_digests(recordings)
     held = read_split(its.tree, part.split, digests)
     pins = table_pins(held.found, held.folds, held.labels, recordings)
+    listed = pins.recordings
+    if held.withdrawn:
+        yield withdrawn_samples(part, where, held.withdrawn)
+        pins = _pins_less(pins, part, held)
     yield from _check_split(dataset, where, part, held, pins)
     if pins.recordings != part.recordings:
         yield from check_recordings(dataset, where, part, held, recordings)
-    in_store = partial(check_stored, its, part, held, listed=pins.recordings, deep=deep)
+    in_store = partial(check_stored, its, part, held, listed=listed, deep=deep)
     yield from _caught(f"{where}: {STORE}", "recordings", in_store)
+
+
+def _pins_less(pins: Pins, part: TaskPart, held: ReadSplit) -> Pins:
+    """Return pins without those that cannot be recomputed, as they are over what was withdrawn.
+
+    The digest of the split, which can, is over labels and events of all samples that are left.
+    """
+    same = held.found == part.split_digest
+    return pins._replace(labels=part.labels, recordings=part.recordings) if same else pins
 
 
 def _check_version(state: DatasetVersion, part: TaskPart) -> Iterator[Finding]:

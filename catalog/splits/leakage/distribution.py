@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from catalog.splits.leakage.placed import Placed
+from catalog.withdrawal.tombstones import said_withdrawn
 from eventstore.findings import Finding, Severity
 
 SHIFT = 0.1
@@ -66,15 +67,21 @@ def _shifted(placed: Placed, counts: np.ndarray) -> Iterator[Finding]:
 
 def check_withdrawn(placed: Placed) -> list[Finding]:
     """Find samples of recordings that the column ``withdrawn`` of ``recordings.tsv`` marks."""
-    column = "withdrawn"
+    column, gone = "withdrawn", placed.split.withdrawn
+    left_out = []
+    if gone:
+        said = f"{said_withdrawn(gone)} are left out"
+        where = f"split {placed.split.name}"
+        left_out = [Finding(severity=Severity.INFO, where=where, message=said, check=column)]
     if column not in placed.recordings.columns:
-        return []
+        return left_out
     marked = [at for at, value in enumerate(placed.column(column)) if value]
     if not marked:
-        return []
+        return left_out
     message = f"{len(marked):,} samples are of withdrawn recordings"
     fix = "make another split without them; what was trained on them has to be trained anew"
     where = placed.name(marked[0])
     return [
-        Finding(severity=Severity.ERROR, where=where, message=message, check="withdrawn", fix=fix)
+        *left_out,
+        Finding(severity=Severity.ERROR, where=where, message=message, check="withdrawn", fix=fix),
     ]
