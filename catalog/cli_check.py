@@ -44,7 +44,7 @@ def check(
     from catalog.curation.limits import parse_limits
     from catalog.dataset import Dataset
     from catalog.folder import open_source
-    from catalog.output import print_facts
+    from catalog.output import of_dataset, print_facts
     from catalog.reference import DRAFT, parse_reference
 
     bounds = parse_limits(limit or [])
@@ -60,6 +60,7 @@ def check(
     ):
         found = check_curation(state, bounds, progress=progress)
     found = [finding for finding in found if not only or finding.check in only]
+    found = of_dataset(found, wanted.name)
     print_findings(found, as_json=as_json, where=reference)
     if has_errors(found) or (strict and any(f.severity >= Severity.WARNING for f in found)):
         raise typer.Exit(1)

@@ -19,6 +19,7 @@ from catalog.cli_label_options import (
     open_state,
     print_odd,
 )
+from catalog.output import of_dataset
 from eventstore.output import AsJson, DryRun, print_record, said
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def import_(
     else:
         plan = import_labels(dataset, files, options, label_set=label_set, replace=replace)
     status = "error" if plan.is_refused else "ok" if plan.changes else "notneeded"
+    findings = of_dataset(plan.findings, str(folder))
     record = {
         "status": status,
         "dry_run": dry_run,
@@ -103,12 +105,13 @@ def import_(
         "recordings": len(plan.recordings),
         "intervals": plan.n_labels,
         "boxes": plan.n_boxes,
+        "replaced": plan.n_replaced,
         "patches": plan.n_patches,
-        "findings": [finding.to_dict() for finding in plan.findings],
+        "findings": [finding.to_dict() for finding in findings],
     }
     sentence = _sentence(plan, status, dry_run)
     print_record(record, as_json=as_json, said=sentence)
-    print_odd(plan.findings, as_json=as_json)
+    print_odd(findings, as_json=as_json)
     if plan.is_refused:
         raise typer.Exit(1)
 
@@ -118,6 +121,7 @@ def _sentence(plan: "ImportPlan", status: str, dry_run: bool) -> str:
     what = " and ".join(f"{n:,} {name}" for n, name in counts if n) or "no labels"
     what += f" of {len(plan.recordings):,} recordings ({', '.join(plan.formats)})"
     what += f" into {plan.label_set!r}"
+    what += f", in place of {plan.n_replaced:,} that were there" if plan.n_replaced else ""
     what += f", {plan.n_patches} corrected by its errata" if plan.n_patches else ""
     if status == "notneeded":
         return f"nothing changes: {what}"

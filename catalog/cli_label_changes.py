@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog.cli_label_options import LabelSet, Ref, TimesOrigin, open_state, print_odd
-from catalog.output import print_table
+from catalog.output import of_dataset, print_table
 from catalog.reference import DRAFT, parse_reference
 from eventstore.errors import InvalidInput, NotFound
 from eventstore.findings import Finding, has_errors
@@ -134,20 +134,21 @@ def edit(
         plan = plan_edit(dataset.draft().tree, patches, author=author, label_set=label_set)
     else:
         plan = edit_labels(dataset, patches, author=author, label_set=label_set)
+    findings = of_dataset(plan.findings, str(folder))
     record = {
         "status": "ok" if plan.new else "notneeded",
         "dry_run": dry_run,
         "set": label_set,
         "revision": len(plan.patches),
         "patches": [_facts(one) for one in plan.new],
-        "findings": [finding.to_dict() for finding in plan.findings],
+        "findings": [finding.to_dict() for finding in findings],
     }
     lines = [
         said(dry_run, one.action, f"{one.recording_id}: {_turned(one)} (patch {one.number})")
         for one in plan.new
     ]
     print_record(record, as_json=as_json, said="\n".join(lines) or "no corrections in the file")
-    print_odd(plan.findings, as_json=as_json)
+    print_odd(findings, as_json=as_json)
 
 
 def check(
@@ -174,12 +175,14 @@ def check(
     findings: list[Finding] = []
     for name in state.label_sets:
         if label_set in {None, name}:
-            found = check_intervals(state.labels(name).values(), stops, complete=complete)
+            labels = state.labels(name).values()
+            found = check_intervals(labels, stops, complete=complete, label_set=name)
             findings += [replace(f, where=f"{name}: {f.where}") for f in found]
     for name in state.box_sets:
         if label_set in {None, name}:
             found = check_boxes(state.boxes(name), extents)
             findings += [replace(f, where=f"{name}: {f.where}") for f in found]
+    findings = of_dataset(findings, parse_reference(reference).name)
     print_findings(findings, as_json=as_json, where=state.tree.where)
     if has_errors(findings):
         raise typer.Exit(1)

@@ -1,9 +1,12 @@
 """How the catalog's verbs print tables; sentences and JSON are in `eventstore.output`."""
 
+import shlex
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from catalog.reference import SHORT_DIGEST
+from eventstore.findings import Finding
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,6 +34,20 @@ def print_table(
         table.add_row(*row)
     console.print(title, soft_wrap=True)
     console.print(table)
+
+
+def of_dataset(findings: Iterable[Finding], folder: str) -> list[Finding]:
+    """Return findings whose remedies name the folder in place of DATASET, to be pasted.
+
+    Examples:
+        >>> from eventstore.findings import Severity
+        >>> fields = {"where": "labels", "message": "nothing is labelled", "check": "unlabelled"}
+        >>> fix = "spikelake label import DATASET FILE"
+        >>> one = Finding(severity=Severity.WARNING, fix=fix, **fields)
+        >>> of_dataset([one], "my walks")[0].fix
+        "spikelake label import 'my walks' FILE"
+    """
+    return [replace(f, fix=f.fix.replace(" DATASET", f" {shlex.quote(folder)}")) for f in findings]
 
 
 def _whole_columns(rows: Sequence[Sequence[str]], width: int) -> set[int]:

@@ -34,11 +34,11 @@ def check_label_sets(version: "DatasetVersion") -> Iterator[Finding]:
     rows = by_column(version.recordings)
     stops = {row["recording_id"]: int(row["t_stop_us"]) for row in rows}
     if not version.label_sets and not version.box_sets:
-        fix = "spikelake label import FILE --into DATASET, or label edit"
+        fix = "spikelake label import DATASET FILE, or ingest from class folders"
         yield _finding(Severity.WARNING, "labels", "nothing is labelled", "unlabelled", fix)
     for name in version.label_sets:
         labels = list(version.labels(name).values())
-        yield from check_intervals(labels, stops)
+        yield from check_intervals(labels, stops, label_set=name)
         yield from _unlabelled(name, labels, stops)
         yield from _spellings(name, labels)
         yield from _rare(name, labels)

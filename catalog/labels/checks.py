@@ -5,17 +5,25 @@ that lies wholly outside its recording is an error, as a sample of it could hold
 are for a curator to judge.
 """
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 
-from catalog.labels.intervals import Label
+from catalog.labels.intervals import DEFAULT_LABEL_SET, Label
 from eventstore.findings import Finding, Severity
 
-EDIT = "spikelake label edit DATASET '{sample}' {change} --reason …"
+VERB = "spikelake label edit"
+
+EDIT = VERB + " DATASET '{sample}' {change} --reason …"
 
 
 def check_intervals(
-    labels: Iterable[Label], stops: Mapping[str, int], *, complete: bool = False
+    labels: Iterable[Label],
+    stops: Mapping[str, int],
+    *,
+    complete: bool = False,
+    label_set: str = DEFAULT_LABEL_SET,
 ) -> list[Finding]:
     """Return what is odd about the intervals of one label set, recording by recording.
 
@@ -24,6 +32,7 @@ def check_intervals(
         stops: end of each recording in µs from its start; a label of any other recording is an
             error.
         complete: every µs of a labelled recording should have a label, so gaps are told too.
+        label_set: name of the set, for the commands that mend it.
 
     Examples:
         >>> labels = [Label("a", 0, 60, "clap"), Label("a", 50, 100, "wave")]
@@ -41,7 +50,7 @@ def check_intervals(
         found += _lengths(of, stops[name])
         found += _overlaps(of)
         found += _gaps(of, stops[name]) if complete else []
-    return found
+    return found if label_set == DEFAULT_LABEL_SET else [_of_set(f, label_set) for f in found]
 
 
 def check_twice(labels: Iterable[Label]) -> tuple[list[Label], list[Finding]]:
@@ -69,6 +78,13 @@ def check_twice(labels: Iterable[Label]) -> tuple[list[Label], list[Finding]]:
             fix = "keep one, or import them as two sets: --set NAME"
             found.append(_finding(Severity.ERROR, label, message, "label-conflict", fix))
     return list(kept.values()), found
+
+
+def _of_set(finding: Finding, label_set: str) -> Finding:
+    """Return the finding with a remedy that names the set, where it is a command."""
+    if not finding.fix.startswith(VERB):
+        return finding
+    return replace(finding, fix=f"{finding.fix} --set {shlex.quote(label_set)}")
 
 
 def _lengths(labels: list[Label], stop: int) -> Iterator[Finding]:

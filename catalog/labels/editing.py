@@ -120,7 +120,7 @@ def plan_edit(
         labels=labels,
         patches=(*errata, *new),
         n_new=len(patches),
-        findings=(*_odd(before, labels, stops), *_listed(tree, label_set, patches)),
+        findings=(*_odd(before, labels, stops, label_set), *_listed(tree, label_set, patches)),
     )
 
 
@@ -222,11 +222,12 @@ def _numbered(patches: Iterable[Patch], author: str, *, first: int) -> Iterable[
 
 
 def _odd(
-    before: Mapping[str, Label], after: Mapping[str, Label], stops: Mapping[str, int]
+    before: Mapping[str, Label], after: Mapping[str, Label], stops: Mapping[str, int], name: str
 ) -> list[Finding]:
-    """Return what is odd about the labels and was not before."""
-    known = set(check_intervals(before.values(), stops))
-    return [finding for finding in check_intervals(after.values(), stops) if finding not in known]
+    """Return what is odd about the labels of a set and was not before."""
+    known = set(check_intervals(before.values(), stops, label_set=name))
+    found = check_intervals(after.values(), stops, label_set=name)
+    return [finding for finding in found if finding not in known]
 
 
 def _listed(tree: Tree, label_set: str, patches: Iterable[Patch]) -> list[Finding]:

@@ -40,6 +40,7 @@ class ImportPlan:
         n_labels: the intervals in the files.
         n_boxes: the boxes in the files.
         n_patches: corrections of the errata that were applied to them.
+        n_replaced: intervals that the set then no longer has, and boxes of these recordings.
         recordings: recordings that the files are about.
         formats: formats of the files.
         findings: what is odd about the labels; with an error among them nothing is written.
@@ -51,6 +52,7 @@ class ImportPlan:
     n_labels: int
     n_boxes: int
     n_patches: int
+    n_replaced: int
     recordings: tuple[str, ...]
     formats: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -134,15 +136,18 @@ def plan_import(
     kept, findings = check_twice(said.labels)
     new, n_patches, stale = _corrected(kept, said.recordings, read_errata(tree, label_set))
     stops = {name: extent.t_stop_us for name, extent in recordings.extents.items()}
-    findings += [*stale, *check_intervals(new.values(), stops)]
+    findings += [*stale, *check_intervals(new.values(), stops, label_set=label_set)]
     if said.boxes is not None:
         findings += check_boxes(said.boxes, recordings.extents)
     elif not said.labels:
         findings.append(_nothing(paths))
+    labels = _merged(tree, label_set, new, said, replace=replace)
+    boxes = _merged_boxes(tree, label_set, said, replace=replace)
     return ImportPlan(
         label_set=label_set,
-        labels=_merged(tree, label_set, new, said, replace=replace),
-        boxes=_merged_boxes(tree, label_set, said, replace=replace),
+        labels=labels,
+        boxes=boxes,
+        n_replaced=_n_replaced(tree, label_set, labels, boxes, said.recordings),
         n_labels=len(said.labels),
         n_boxes=0 if said.boxes is None else len(said.boxes),
         n_patches=n_patches,
@@ -215,6 +220,23 @@ def _merged_boxes(tree: Tree, label_set: str, said: Interpreted, *, replace: boo
         name = next(x for x in before.recording_ids if x in said.recordings)
         _refuse(tree, f"boxes of {name} in the set {label_set!r}")
     return merged
+
+
+def _n_replaced(
+    tree: Tree,
+    label_set: str,
+    labels: tuple[Label, ...] | None,
+    boxes: Boxes | None,
+    recordings: frozenset[str],
+) -> int:
+    """Count the intervals that a set loses, and all boxes of recordings that get others."""
+    n_lost = 0
+    if labels is not None:
+        n_lost += len(set(read_labels(tree, label_set).values()) - set(labels))
+    if boxes is not None and label_set in box_sets(tree):
+        before = read_boxes(tree, label_set)
+        n_lost += len(before) - len(before.without(recordings))
+    return n_lost
 
 
 def _refuse(tree: Tree, what: str) -> None:

@@ -44,7 +44,8 @@ def test_an_import_says_what_it_did_and_what_is_odd(animals: Dataset, file: Path
         "imported 3 intervals of 1 recordings (dvs-gesture) into 'gesture'",
         f"warning: {NAME}#600-900: {OVERLAP}",
     ]
-    assert f"label edit DATASET '{NAME}#310-700' --stop 600 --reason" in done.output
+    edit = f"label edit {animals.root} '{NAME}#310-700' --stop 600 --reason … --set gesture"
+    assert edit in done.output  # to be pasted
     again = json.loads(load(animals, file, "--json").output)
     assert (again["status"], again["intervals"], len(again["findings"])) == ("notneeded", 3, 1)
     assert load(animals, file).output.startswith("nothing changes: 3 intervals")
@@ -72,7 +73,10 @@ def test_other_labels_are_replaced_where_asked(animals: Dataset, file: Path) -> 
     load(animals, file)
     file.write_text(FLAWED.replace("8,", "7,"))
     assert isinstance(load(animals, file).exception, AlreadyExists)
-    assert load(animals, file, "--replace").exit_code == 0
+    done = load(animals, file, "--replace")
+    n = json.loads(load(animals, file, "--json").output)["replaced"]
+    assert (done.exit_code, n) == (0, 0)  # what is there already takes no place
+    assert "into 'gesture', in place of " in done.output
 
 
 def test_an_export_comes_back(animals: Dataset, tmp_path: Path, file: Path) -> None:

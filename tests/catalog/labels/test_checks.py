@@ -55,6 +55,14 @@ def test_time_outside_a_recording_is_told() -> None:
     ]
 
 
+def test_the_remedy_names_the_set_unless_it_is_the_one_taken_by_itself() -> None:
+    labels = [Label("a", 90, 130, "x"), Label("b", 100, 130, "x")]
+    long, beyond = check_intervals(labels, STOPS)
+    named = check_intervals(labels, STOPS, label_set="big cats")
+    assert long.fix == "spikelake label edit DATASET 'a#90-130' --stop 100 --reason …"
+    assert [f.fix for f in named] == [f"{long.fix} --set 'big cats'", beyond.fix]
+
+
 def test_no_length_is_told_and_overlaps_nothing() -> None:
     labels = [Label("a", 0, 50, "x"), Label("a", 20, 20, "y")]
     assert said(check_intervals(labels, STOPS)) == [("WARNING", "a#20-20", "'y' has no length")]
