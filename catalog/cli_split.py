@@ -133,7 +133,8 @@ def show(
     wanted = parse_reference(reference)
     # The work tree may have splits that no version has yet.
     if wanted.version is None and not is_published(wanted.name):
-        drafted = wanted.split in open_dataset(wanted.name).draft().splits
+        dataset = open_dataset(wanted.name)
+        drafted = wanted.split in dataset.draft().splits or not dataset.versions()
         reference = str(wanted.at_version(DRAFT)) if drafted else reference
     split = open_split(reference)
     if samples:

@@ -15,6 +15,7 @@ from catalog.intake import Intake, describe_intake, list_intake, write_labels
 from catalog.labels.boxes import Boxes
 from catalog.labels.intervals import DEFAULT_LABEL_SET, Label
 from catalog.labels.writing import write_boxes
+from catalog.no_dataset import no_dataset
 from catalog.recording_table import (
     parse_recordings,
     with_column,
@@ -90,9 +91,7 @@ class Dataset:
         """
         root = Path(root)
         if not (root / "dataset.yaml").is_file():
-            hint = "make one with: spikelake dataset create FOLDER"
-            message = f"{root} is not a dataset: it has no dataset.yaml"
-            raise NotFound(message, hint=hint)
+            raise no_dataset(root)
         return cls(root)
 
     @property
@@ -405,8 +404,11 @@ class Dataset:
         """
         known = {v.version: v for v in self.versions()}
         name = self.version_name(version)
+        hint = f"save one: spikelake dataset save {self.root}"
+        if name not in known and version is None:
+            message = f"no version of {self.root} is saved yet"
+            raise NotFound(message, hint=f"{hint}; the work tree is {self.root}@{DRAFT}")
         if name not in known:
-            hint = "save one: spikelake dataset save DATASET VERSION"
             what = f"version of {self.root}:"
             raise NotFound.among(what, name, known, hint=hint)
         return known[name]

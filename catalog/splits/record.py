@@ -16,7 +16,7 @@ from catalog.labels.intervals import Label, count_labels, label_order, parse_lab
 from catalog.reference import SHORT_DIGEST
 from catalog.splits.rules.protocol import Rule
 from catalog.text_files import json_text, parse_json
-from catalog.tree import Tree
+from catalog.tree import Tree, WorkTree
 from catalog.tsv import Table
 from catalog.withdrawal.tombstones import gone_samples
 from eventstore.digest import sha256_text
@@ -229,9 +229,11 @@ def check_split(tree: Tree, name: str, digests: Mapping[str, str]) -> CheckedSpl
             f"{tree.where}: split {name!r} is not what it was frozen as "
             f"(expected {record.digest[:SHORT_DIGEST]}, found {found[:SHORT_DIGEST]})"
         )
-        hint = (
-            "see what changed: git diff -- splits labels recordings.tsv; to keep the change, "
-            "delete the split (saved versions keep it) and make one of another name"
-        )
+        hint = "restore the version from another clone"
+        if isinstance(tree, WorkTree):
+            hint = (
+                f"see what changed: git -C {tree.where} diff -- splits labels recordings.tsv; to "
+                "keep it, delete the split (saved versions have it) and make one of another name"
+            )
         raise IntegrityError(message, hint=hint)
     return CheckedSplit(record, folds, labels, withdrawn)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from catalog.reference import SHORT_DIGEST
 from catalog.text_files import json_text, parse_json
-from catalog.tree import Tree
+from catalog.tree import Tree, WorkTree
 from eventstore.digest import sha256_text
 from eventstore.errors import FormatError, IntegrityError, NotFound
 from eventstore.transforms.pipeline import PIPELINE_FORMAT, Pipeline
@@ -182,10 +182,12 @@ def read_task(tree: Tree, name: str) -> TaskRecord:
             f"{tree.where}: task {name!r} is not what it was frozen as "
             f"(expected {record.digest[:SHORT_DIGEST]}, found {found[:SHORT_DIGEST]})"
         )
-        hint = (
-            f"see what changed: git diff -- tasks/{name}.json; to keep the change, make a task of "
-            "another name"
-        )
+        hint = "restore the version from another clone"
+        if isinstance(tree, WorkTree):
+            hint = (
+                f"see what changed: git -C {tree.where} diff -- tasks/{name}.json; to keep the "
+                "change, make a task of another name"
+            )
         raise IntegrityError(message, hint=hint)
     return record
 

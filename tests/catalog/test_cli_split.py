@@ -10,7 +10,8 @@ from typer.testing import CliRunner, Result
 from catalog.cli_split import app
 from catalog.dataset import Dataset
 from catalog.labels.intervals import Label
-from eventstore.errors import InvalidInput
+from eventstore.errors import InvalidInput, NotFound
+from eventstore.testing import tiny_folders
 
 
 def run(*arguments: str | Path) -> Result:
@@ -27,6 +28,15 @@ def test_make_and_show_agree(animals: Dataset) -> None:
     shown = run("show", f"{animals.root}/split:mine")
     assert made["reference"] in shown.output
     assert "rule group" in shown.output
+
+
+def test_show_finds_a_misspelt_split_before_any_version_is_saved(
+    empty: Dataset, tmp_path: Path
+) -> None:
+    empty.ingest(tiny_folders(tmp_path))
+    error = run("show", f"{empty.root}/split:offcial").exception
+    assert isinstance(error, NotFound)
+    assert error.message.startswith("no split 'offcial'")
 
 
 def test_show_gives_every_sample(animals: Dataset) -> None:

@@ -111,6 +111,12 @@ def test_a_folder_that_is_taken_is_refused(animals: Dataset, tmp_path: Path) -> 
         Dataset.open(tmp_path)
 
 
+def test_without_a_version_the_way_to_the_work_tree_is_told(empty: Dataset) -> None:
+    with pytest.raises(NotFound, match="is saved yet") as caught:
+        empty.at()
+    assert f"dataset save {empty.root}; the work tree is {empty.root}@draft" in caught.value.hint
+
+
 def test_split_names_are_used_once(animals: Dataset) -> None:
     with pytest.raises(AlreadyExists, match="has a split 'official' already"):
         animals.make_split("official", OfficialRule())

@@ -38,7 +38,7 @@ def test_an_edit_is_found(animals: Dataset, edit: Edit, path: str, old: str, new
     with pytest.raises(IntegrityError, match="is not what it was frozen as") as caught:
         check(animals)
     assert f"expected {record.digest[:16]}, found " in caught.value.message
-    assert "git diff" in caught.value.hint
+    assert f"git -C {animals.root} diff" in caught.value.hint
 
 
 def test_a_sample_without_label_or_recording_is_named(animals: Dataset, edit: Edit) -> None:

@@ -92,7 +92,7 @@ def test_an_edited_file_is_refused(animals: Dataset) -> None:
     tree = WorkTree(animals.root)
     with pytest.raises(IntegrityError, match="task 'three' is not what it was frozen as") as e:
         read_task(tree, "three")
-    assert "git diff -- tasks/three.json" in e.value.hint
+    assert f"git -C {animals.root} diff -- tasks/three.json" in e.value.hint
     assert parse_task(tree, "three").metric == "macro-f1"
     assert [f.check for f in animals.verify() if f.is_error] == ["task"]
     with pytest.raises(NotFound, match="did you mean 'three'"):
