@@ -23,6 +23,7 @@ from catalog.reference import DRAFT
 from catalog.repo import key_facts
 from catalog.saving import committed_versions
 from catalog.splits.record import check_split
+from catalog.splits.rules.grouping import some
 from catalog.splits.split import store_digests
 from catalog.statistics.checking import check_statistics
 from catalog.tasks.record import read_task
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from catalog.remotes.remote_dataset import RemoteDataset
     from catalog.remotes.remote_tree import RemoteTree
     from catalog.tsv import Table
+    from eventstore.store import EventStore
 
 
 def check_dataset(dataset: "Dataset", version: str | None = None) -> list[Finding]:
@@ -163,11 +165,14 @@ def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterato
             found = tree_digest(tables[0])
             yield from _compare(f"{where}: recordings", expected.tree, found, "recordings")
 
-    yield from _caught(f"{where}: {RECORDINGS}", "recordings", read_recordings)
+    unreadable = list(_caught(f"{where}: {RECORDINGS}", "recordings", read_recordings))
+    yield from unreadable
+    listed = None if unreadable and not tables else tables
     if deep:
-        yield from _caught(
-            f"{where}: {STORE}", "store", partial(_check_store, tree, tables, expected is None)
-        )
+        check_events = partial(_check_store, tree, listed, expected is None)
+        yield from _caught(f"{where}: {STORE}", "store", check_events)
+    if listed is None:
+        return  # what labels and splits are of cannot be told
     labels_sums = None if expected is None else expected.labels
     for name, path in label_tables(tree):
         check = partial(_check_labels, tree, name, path, sums=labels_sums, digests=digests)
@@ -181,7 +186,8 @@ def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterato
         yield from _caught(f"{where}: tasks/{name}.json", "task", check)
 
 
-def _check_store(tree: Tree, tables: "Sequence[Table]", draft: bool) -> Iterator[Finding]:
+def _check_store(tree: Tree, tables: "Sequence[Table] | None", draft: bool) -> Iterator[Finding]:
+    """Check the events, and against them the recordings listed; None where no list was read."""
     from eventstore.damage import RESTORE
     from eventstore.verify import check_store
 
@@ -203,8 +209,16 @@ def _check_store(tree: Tree, tables: "Sequence[Table]", draft: bool) -> Iterator
                 yield replace(finding, severity=Severity.INFO, fix=get)
         if not (lost or absent or damaged):
             yield from check_statistics(tree, store)
-        held = store_digests(store)
-        wrong = {k: v for table in tables for k, v in wrong_facts(store, table).items()}
+        if tables is not None:
+            yield from _check_listed(tree, store, tables, draft)
+
+
+def _check_listed(
+    tree: Tree, store: "EventStore", tables: "Sequence[Table]", draft: bool
+) -> Iterator[Finding]:
+    """Hold the recordings that are listed against those in the store."""
+    held = store_digests(store)
+    wrong = {k: v for table in tables for k, v in wrong_facts(store, table).items()}
     digests = {k: v for table in tables for k, v in recording_digests(table).items()}
     fix = f"spikelake ingest SOURCE --into {tree.where} --resume"
     for name, said in wrong.items():
@@ -238,9 +252,9 @@ def _check_labels(
     digests: Mapping[str, str],
 ) -> Iterator[Finding]:
     found, recordings = table_facts(tree, name)
-    for recording in sorted(recordings - digests.keys()):
-        message = f"labels {recording}, which is no recording of the dataset"
-        yield _error(f"{tree.where}: {path}", message, "labels", "remove the row")
+    if unknown := sorted(recordings - digests.keys()):
+        message = f"labels {len(unknown):,} recordings that the dataset has not: {some(unknown)}"
+        yield _error(f"{tree.where}: {path}", message, "labels", "remove these rows")
     if sums is not None:
         yield from _compare(f"{tree.where}: {path}", sums.get(name, ""), found, "labels")
     if name.startswith(ERRATA):
@@ -313,7 +327,8 @@ def _caught(where: str, check: str, run: Callable[[], Iterator[Finding]]) -> Ite
         fields = {"where": where, "message": error.message, "fix": error.hint, "check": check}
         yield Finding(severity=Severity.WARNING, **fields)
     except SpikelakeError as error:
-        yield _error(where, error.message, check, error.hint)
+        message = error.message.removeprefix(f"{where.rpartition(': ')[2]}: ")  # said once
+        yield _error(where, message, check, error.hint)
 
 
 def _compare(where: str, expected: str, found: str, check: str) -> Iterator[Finding]:

@@ -51,6 +51,20 @@ def test_a_label_of_no_recording_is_found(animals: Dataset, edit: Edit) -> None:
     assert "labels" in checks(animals.verify())
 
 
+def test_a_table_that_cannot_be_read_is_one_error(animals: Dataset, edit: Edit) -> None:
+    edit("recordings.tsv", "fold", "fould")
+    (finding,) = animals.verify("draft")
+    assert finding.where == f"{animals.root}: recordings.tsv"
+    assert finding.message.startswith("not a table of recordings")
+
+
+def test_labels_of_recordings_that_are_gone_are_one_error(animals: Dataset) -> None:
+    table = animals.root / "recordings.tsv"
+    table.write_text("".join(table.read_text().splitlines(keepends=True)[:1]))
+    (finding,) = (f for f in animals.verify("draft") if f.check == "labels")
+    assert finding.message.startswith("labels 15 recordings that the dataset has not: test/cat/000")
+
+
 def test_a_recording_that_the_table_has_not_is_found(animals: Dataset, edit: Edit) -> None:
     edit("recordings.tsv", "\t33513c669a", "\t33513c669b")
     findings = [f for f in animals.verify("draft") if f.check == "recordings"]
