@@ -16,6 +16,9 @@ import typer
 
 from eventstore.errors import SpikelakeError
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it: 128 and the number of the signal."""
+
 
 def build_app() -> typer.Typer:
     """Return the command-line application with the verbs of all installed packages."""
@@ -59,6 +62,11 @@ def main() -> None:
     except SpikelakeError as error:
         report_error(error, as_json="--json" in sys.argv)
         sys.exit(1)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            typer.echo("interrupted: what was published or saved before is whole", err=True)
+            typer.echo("hint: repeat the command, with --resume where it takes that", err=True)
+        raise
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output went away, as with `| head`
         sys.exit(141)

@@ -31,6 +31,10 @@ class Point:
             def full() -> None:
                 raise OSError(errno.ENOSPC, "No space left on device", "store/x")
 
+            @app.command()
+            def stopped() -> None:
+                raise KeyboardInterrupt
+
         return register
 
 
@@ -60,6 +64,13 @@ def test_with_json_the_error_is_a_line_too(run: Run, capsys: Captured) -> None:
     assert line == {
         "status": "error", "kind": "not-found", "message": "no chip 'x'", "hint": "use speck2f",
     }  # fmt: skip
+
+
+def test_an_interruption_says_how_to_go_on(run: Run, capsys: Captured) -> None:
+    assert run("stopped") == 130
+    said = capsys.readouterr().err
+    assert said.startswith("interrupted: ")
+    assert "--resume" in said
 
 
 def test_the_version_is_printed(run: Run, capsys: Captured) -> None:
