@@ -21,6 +21,7 @@ from catalog import (
     cli_split,
     cli_split_check,
     cli_task,
+    cli_withdraw,
 )
 from eventstore.cli_options import ReaderOption, RepairOption, SensorOption, parse_sensor
 from eventstore.errors import InvalidInput
@@ -48,6 +49,7 @@ def register(app: typer.Typer) -> None:
     cli_dataset.app.command("archive")(cli_archive.archive)
     cli_share.register(cli_dataset.app)
     cli_recordings.register(cli_dataset.app)
+    cli_dataset.app.command("withdraw")(cli_withdraw.withdraw)
     app.add_typer(cli_dataset.app, no_args_is_help=True)
     app.add_typer(cli_label.app, no_args_is_help=True)
     app.add_typer(cli_edit.app, no_args_is_help=True)
@@ -131,7 +133,12 @@ def ingest(
 
         repairs = (*intake.repairs, *(repair or ()))
         found = check_items(
-            intake.items, into / STORE, reader=reader, repairs=repairs, resume=resume
+            intake.items,
+            into / STORE,
+            reader=reader,
+            sensor=geometry,
+            repairs=repairs,
+            resume=resume,
         )
         _print_plan(intake, found, into, as_json=as_json)
         if found:

@@ -34,6 +34,7 @@ from catalog.text_files import check_file_name, write_text
 from catalog.tree import LEAKAGE_SUFFIX, RECORDINGS, STORE, VERSIONS, SavedTree, WorkTree, map_path
 from catalog.tsv import Table
 from catalog.versions import Version, latest, versions_text
+from catalog.withdrawal.lost import withdrawn_files
 from eventstore.errors import AlreadyExists, IntegrityError, InvalidInput, NotFound
 from eventstore.events import Sensor
 from eventstore.findings import Finding
@@ -145,7 +146,8 @@ class Dataset:
             hint = f"{git} tag {version.version} {made}" if made else f"{git} fetch --tags"
             raise IntegrityError(message, hint=hint)
         elsewhere = partial(published_copies, self.repo, version)
-        return SavedTree(self.repo, version, commit, elsewhere=elsewhere)
+        gone = partial(withdrawn_files, self.repo)
+        return SavedTree(self.repo, version, commit, elsewhere=elsewhere, withdrawn=gone)
 
     def get(self, version: str | None = None, *, recordings: Iterable[str] = ()) -> int:
         """Fetch the content of a version from where the dataset was cloned from, or published to.

@@ -6,7 +6,7 @@ the work tree holds meanwhile, and no file is copied or linked.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path, PurePath
 from typing import Protocol, cast, runtime_checkable
 
@@ -34,6 +34,12 @@ SHOWN = 24
 
 REMOTES = "remotes.json"
 """Where versions were published; beside the versions, as it grows after they were saved."""
+
+GONE_HINT = (
+    "recordings of this version were withdrawn, and the files that held them with them: "
+    "open a later version"
+)
+"""Told where a file is missing that was withdrawn."""
 
 MAP_FORMAT = 1
 """Of ``versions/<version>.json``."""
@@ -132,6 +138,8 @@ class SavedTree:
         commit: the commit it was saved as.
         elsewhere: given what fetches the content, returns where the store's files are that are not
             here, or None; nothing is fetched by asking.
+        withdrawn: given this tree, its files that are here and the keys of those that are not,
+            returns which of these are gone as recordings were withdrawn.
 
     Raises:
         IntegrityError: the commit does not hold what the version recorded: its tag was moved, or
@@ -145,9 +153,11 @@ class SavedTree:
         commit: str,
         *,
         elsewhere: Callable[[str], Files | None] | None = None,
+        withdrawn: Callable[[Tree, Files, Collection[str]], set[str]] | None = None,
     ) -> None:
         self._repo = repo
         self._elsewhere = elsewhere
+        self._withdrawn = withdrawn
         self._version = version
         self.commit = commit
         self.listing = self._listing()
@@ -207,6 +217,11 @@ class SavedTree:
             raise NotFound(message, hint="open a later version")
         fetch_hint = f"spikelake dataset get {self.where}"
         near = MappedFiles(inside, name=self.where, fetch_hint=fetch_hint)
+        gone = self._withdrawn(self, near, lacking) if lacking and self._withdrawn else set()
+        if gone:
+            lost = {name: Path(f"{self.where}:{STORE}/{name} (withdrawn)") for name in gone}
+            near = MappedFiles({**inside, **lost}, name=self.where, fetch_hint=GONE_HINT)
+            lacking = [name for name in lacking if name not in gone]
         far = files_at_urls(urls)
         if lacking and self._elsewhere is not None:
             copies = self._elsewhere(fetch_hint)

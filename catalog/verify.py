@@ -29,6 +29,7 @@ from catalog.statistics.checking import check_statistics
 from catalog.tasks.record import read_task
 from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, Tree, WorkTree, map_path
 from catalog.versions import Version, parse_versions
+from catalog.withdrawal.lost import withdrawn_of
 from catalog.withdrawal.tombstones import said_withdrawn
 from eventstore.digest import sha256_file
 from eventstore.errors import MissingContent, NotFound, SpikelakeError
@@ -304,13 +305,17 @@ def _check_bytes(dataset: "Dataset", entry: Version, tree: SavedTree) -> Iterato
     keys = tree.keys()
     places = dataset.repo.content(keys.values())
     absent = sum(key not in places for key in keys.values())
+    gone = withdrawn_of(dataset.repo, tree) if absent else []
     if absent:
+        named = "recording" if len(gone) == 1 else "recordings"
+        withdrawn = f"; {len(gone)} {named} of it were withdrawn, so that some are gone"
         yield Finding(
             severity=Severity.INFO,
             where=tree.where,
-            message=f"the content of {absent} of {len(keys)} files is not here, so not checked",
-            check="content",
-            fix=f"spikelake dataset get {dataset.root}@{entry.version}",
+            message=f"the content of {absent} of {len(keys)} files is not here, so not checked"
+            + (withdrawn if gone else ""),
+            check="withdrawn" if gone else "content",
+            fix="" if gone else f"spikelake dataset get {dataset.root}@{entry.version}",
         )
     for path, key in keys.items():
         if key in places and sha256_file(places[key]) != key_facts(key)[1]:

@@ -5,6 +5,7 @@
     versions/<v>.places.json       which of its files lie elsewhere than at their own path
     events.zarr/…, labels/…, …     the tree of the highest version, for people and any zarr reader
     objects/<sha256>               files that a later version may replace, under their sums
+    withdrawn/<sha256>             nothing: where files are said to lie that were withdrawn
 
 A shard that another one follows is sealed: appending never changes it, so it lies once, in the
 tree, for all versions. Whatever else a version has lies in ``objects`` too, so that the next one
@@ -17,6 +18,9 @@ from typing import cast
 
 from catalog.text_files import json_text, parse_json
 from eventstore.errors import FormatError
+
+WITHDRAWN_PLACE = "withdrawn"
+"""Where files are said to lie that were withdrawn; nothing ever lies there."""
 
 PLACES_FORMAT = 1
 """Of ``versions/<v>.places.json``."""

@@ -1,15 +1,16 @@
 """The files of a published version, read where they lie; no git, no datalad, nothing copied."""
 
 import hashlib
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from catalog.remotes.checked_files import CheckedFiles
+from catalog.remotes.layout import WITHDRAWN_PLACE
 from catalog.remotes.site import Site
 from catalog.text_files import decode_text
-from catalog.tree import SHOWN, STORE, stems
+from catalog.tree import GONE_HINT, SHOWN, STORE, stems
 from catalog.versions import Version
 from eventstore.errors import IntegrityError, MissingContent, NotFound, SpikelakeError
-from eventstore.files import Files
+from eventstore.files import Files, MappedFiles
 from eventstore.files_joined import JoinedFiles
 from eventstore.opening import files_below, kept_near
 from eventstore.store import EventStore
@@ -118,9 +119,20 @@ class RemoteTree:
             raise NotFound(message, hint="open a later version")
         # The connection that texts came by is used on: making one takes 0.2 s for S3.
         below = kept_near(self._site.texts)
-        elsewhere = {key: (below, self.place(path)) for key, path in inside.items()}
+        gone = MappedFiles(
+            {key: Path(f"{self.where}:{path} (withdrawn)") for key, path in inside.items()},
+            name=self.where,
+            fetch_hint=GONE_HINT,
+        )
+        elsewhere: dict[str, tuple[Files, str]] = {
+            key: (gone, key) if self._is_withdrawn(path) else (below, self.place(path))
+            for key, path in inside.items()
+        }
         facts = {key: self._facts(path) for key, path in inside.items()}
         return CheckedFiles(JoinedFiles(below, elsewhere), facts, name=self.where)
+
+    def _is_withdrawn(self, path: str) -> bool:
+        return self.place(path).startswith(f"{WITHDRAWN_PLACE}/")
 
     def _facts(self, path: str) -> tuple[int, str]:
         facts = self.files[path]
@@ -128,6 +140,9 @@ class RemoteTree:
 
     def _checked(self, path: str) -> bytes:
         place = self.place(path)
+        if self._is_withdrawn(path):
+            message = f"{self.where}: {path} is gone: recordings in it were withdrawn"
+            raise MissingContent(message, hint=GONE_HINT)
         try:
             data = self._site.texts.read(place)
         except MissingContent as error:
