@@ -152,7 +152,7 @@ def show(
     typer.echo(str(split.reference))
     print_split(record)
     if split.withdrawn:
-        from catalog.withdrawal.tombstones import said_withdrawn
+        from catalog.tombstones import said_withdrawn
 
         typer.echo(f"{said_withdrawn(split.withdrawn)} are counted here and in no fold any more")
 

@@ -27,10 +27,10 @@ from catalog.splits.rules.grouping import some
 from catalog.splits.split import store_digests
 from catalog.statistics.checking import check_statistics
 from catalog.tasks.record import read_task
+from catalog.tombstones import said_withdrawn
 from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, Tree, WorkTree, map_path
 from catalog.versions import Version, parse_versions
 from catalog.withdrawal.lost import withdrawn_of
-from catalog.withdrawal.tombstones import said_withdrawn
 from eventstore.digest import sha256_file
 from eventstore.errors import MissingContent, NotFound, SpikelakeError
 from eventstore.findings import Finding, Severity

@@ -16,9 +16,9 @@ from catalog.labels.intervals import Label, count_labels, label_order, parse_lab
 from catalog.reference import SHORT_DIGEST
 from catalog.splits.rules.protocol import Rule
 from catalog.text_files import json_text, parse_json
+from catalog.tombstones import gone_samples
 from catalog.tree import Tree, WorkTree
 from catalog.tsv import Table
-from catalog.withdrawal.tombstones import gone_samples
 from eventstore.digest import sha256_text
 from eventstore.errors import FormatError, IntegrityError, NotFound
 

@@ -8,7 +8,7 @@ from catalog.tasks.making import Lookup
 from catalog.tasks.pins import stored_recordings
 from catalog.tasks.record import TaskPart, TaskRecord, read_task
 from catalog.tasks.task import OpenPart, Task
-from catalog.withdrawal.tombstones import said_withdrawn
+from catalog.tombstones import said_withdrawn
 from eventstore.errors import IntegrityError, SpikelakeError
 from eventstore.findings import Finding, Severity
 

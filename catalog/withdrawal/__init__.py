@@ -1,7 +1,10 @@
 """Withdrawal: recordings are taken back, their bytes go from every place that is known.
 
-``tombstones``   what the dataset says of them since   ``finding``   which recordings, where
+``finding``      which recordings, of which subject
 ``withdrawing``  the steps, in an order that survives a kill
+``lost``         what an old version has lost since
 ``places``       where bytes are: keys of saved versions, published files
 ``published``    published versions   ``annexed``  this repository and its remotes
+
+What is said of recordings that were withdrawn is in `catalog.tombstones`.
 """

@@ -6,8 +6,8 @@ from catalog.recording_table import parse_recordings
 from catalog.repo import Repo
 from catalog.shards_of import shard_keys
 from catalog.text_files import decode_text
+from catalog.tombstones import WITHDRAWN, mark_of, parse_tombstones
 from catalog.tree import RECORDINGS, Tree
-from catalog.withdrawal.tombstones import WITHDRAWN, mark_of, parse_tombstones
 from eventstore.errors import MissingContent
 from eventstore.files import Files
 from eventstore.store import EventStore

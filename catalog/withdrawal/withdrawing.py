@@ -22,12 +22,7 @@ from catalog.removal import tables_without
 from catalog.repo import key_facts
 from catalog.saving import set_missing_tags
 from catalog.text_files import decode_text, write_text
-from catalog.tree import LEAKAGE_SUFFIX, STORE, Tree, WorkTree
-from catalog.tsv import Table
-from catalog.withdrawal.annexed import purge_annex
-from catalog.withdrawal.places import Held, git_held, held_by_versions
-from catalog.withdrawal.published import affected, purge_remote
-from catalog.withdrawal.tombstones import (
+from catalog.tombstones import (
     WITHDRAWN,
     Tombstone,
     mark_of,
@@ -35,6 +30,11 @@ from catalog.withdrawal.tombstones import (
     read_tombstones,
     tombstones_table,
 )
+from catalog.tree import LEAKAGE_SUFFIX, STORE, Tree, WorkTree
+from catalog.tsv import Table
+from catalog.withdrawal.annexed import purge_annex
+from catalog.withdrawal.places import Held, git_held, held_by_versions
+from catalog.withdrawal.published import affected, purge_remote
 from eventstore.errors import Conflict
 from eventstore.findings import Finding
 from eventstore.making import locked

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from catalog.splits.leakage.placed import Placed
-from catalog.withdrawal.tombstones import said_withdrawn
+from catalog.tombstones import said_withdrawn
 from eventstore.findings import Finding, Severity
 
 SHIFT = 0.1

@@ -13,11 +13,11 @@ from catalog.dataset import Dataset
 from catalog.intake import Intake, describe_intake
 from catalog.remotes.remote_dataset import RemoteDataset
 from catalog.remotes.sharing import Destination, publish_dataset
+from catalog.tombstones import WITHDRAWN
 from catalog.tree import STORE, WorkTree
 from catalog.verify import check_published
 from catalog.withdrawal import withdrawing
 from catalog.withdrawal.finding import find_recordings
-from catalog.withdrawal.tombstones import WITHDRAWN
 from catalog.withdrawal.withdrawing import WithdrawalReport, withdraw_recordings
 from eventstore.append import StoreWriter
 from eventstore.errors import Conflict, MissingContent

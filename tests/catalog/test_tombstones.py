@@ -9,8 +9,7 @@ from catalog.labels.intervals import Label
 from catalog.removal import tables_without
 from catalog.splits.rules import OfficialRule
 from catalog.text_files import write_text
-from catalog.tree import STORE, WorkTree
-from catalog.withdrawal.tombstones import (
+from catalog.tombstones import (
     WITHDRAWN,
     Tombstone,
     gone_samples,
@@ -20,6 +19,7 @@ from catalog.withdrawal.tombstones import (
     tombstones_table,
     withdrawn_among,
 )
+from catalog.tree import STORE, WorkTree
 from eventstore.errors import FormatError, IntegrityError
 from eventstore.rewrite import remove_recordings
 
