@@ -6,6 +6,11 @@ from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
 from eventstore.repairs.hints import back_step_hint
 
+_HINT_OF_MODALITY = (
+    "keep cameras and cochleas in datasets of their own; --sensor takes WIDTHxHEIGHT of a camera, "
+    "or the number of channels of audio"
+)
+
 
 def check_recording(recording_id: str, sensor: Sensor, store: Sensor) -> None:
     """Accept a recording before its first packet.
@@ -24,7 +29,7 @@ def check_recording(recording_id: str, sensor: Sensor, store: Sensor) -> None:
         raise InvalidInput(message, hint="use a path-like name such as 'train/3/00891'")
     if sensor.modality != store.modality:
         message = f"recording {recording_id!r} is {sensor.modality}, the store is {store.modality}"
-        raise InvalidInput(message, hint="keep cameras and cochleas in stores of their own")
+        raise InvalidInput(message, hint=_HINT_OF_MODALITY)
 
 
 class PacketChecks:

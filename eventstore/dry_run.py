@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from eventstore.checks import check_recording
 from eventstore.errors import SpikelakeError
+from eventstore.events import Sensor
 from eventstore.files import LocalFiles
 from eventstore.findings import Finding, Severity
-from eventstore.readers.open import find_reader
+from eventstore.readers.open import find_reader, read_source
 from eventstore.readers.options import named_reader
 from eventstore.readers.source_item import SourceItem
 from eventstore.repairs.apply import named_repairs
@@ -18,6 +20,7 @@ def check_items(
     into: Path,
     *,
     reader: str | None = None,
+    sensor: Sensor | None = None,
     repairs: Sequence[str] = (),
     resume: bool = False,
 ) -> list[Finding]:
@@ -29,6 +32,7 @@ def check_items(
         items: the recordings.
         into: the store, which need not be there yet.
         reader: name of the reader, with its options.
+        sensor: geometry of the recordings; each file's own where absent.
         repairs: names of repairs, with their options.
         resume: recordings that are there already will be skipped.
 
@@ -57,7 +61,7 @@ def check_items(
             findings.append(_error(item.name, message, fix))
         elif reader is None and item.reader is None:
             findings += _readable(item)
-    return findings
+    return findings or _fitting(items[:1], into, reader, sensor)
 
 
 def _readable(item: SourceItem) -> list[Finding]:
@@ -65,6 +69,23 @@ def _readable(item: SourceItem) -> list[Finding]:
         find_reader(item.open())
     except SpikelakeError as error:
         return [_error(item.name, error.message, error.hint)]
+    return []
+
+
+def _fitting(
+    items: Sequence[SourceItem], into: Path, reader: str | None, sensor: Sensor | None
+) -> list[Finding]:
+    """Open the recordings as an ingest would, and hold their modality against the store's."""
+    if not LocalFiles(into).has(ROOT_KEY):
+        return []
+    with EventStore.open(into) as store:
+        of_store = store.sensor
+    for item in items:
+        try:
+            its = sensor or read_source(item.open(), reader=reader or item.reader).sensor
+            check_recording(item.recording_id, its, of_store)
+        except SpikelakeError as error:
+            return [_error(item.name, error.message, error.hint)]
     return []
 
 

@@ -1,10 +1,13 @@
 """Ingest recorded files into a store: decode, check, append, publish; resume after a kill."""
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from eventstore.append import StoreWriter
 from eventstore.distributed_ingest import DistributedIngest
+from eventstore.durable import PARTIAL
 from eventstore.errors import AlreadyExists, InvalidInput
 from eventstore.events import Sensor
 from eventstore.exchange import standing_place
@@ -100,7 +103,11 @@ def ingest_items(
         raise InvalidInput(message, hint="name files, folders or archives that hold recordings")
     named_repairs(repairs)
     options = ReadOptions(reader=reader, sensor=sensor, repairs=tuple(repairs))
-    with _writer(items[0], into, options) as writer:
+    there = LocalFiles(standing_place(into)).has(ROOT_KEY)
+    with (
+        _writer(items[0], into, options, there=there) as writer,
+        nullcontext() if there or executor is not None else _leaving_none(writer),
+    ):
         if not resume:
             _refuse_present(items, writer)
         run = IngestRun(writer, len(items), progress, publish_every_s=PUBLISH_EVERY_SECONDS)
@@ -109,6 +116,22 @@ def ingest_items(
         else:
             DistributedIngest(run, as_workers(executor), options).take_all(items)
         return run.finish()
+
+
+@contextmanager
+def _leaving_none(writer: StoreWriter) -> Iterator[None]:
+    """Remove the new store where it failed before its first recording.
+
+    What it was made for, such as audio by a mistaken sensor, would refuse what comes then.
+    """
+    try:
+        yield
+    except BaseException:
+        if not writer.recording_ids:
+            aside = writer.path.with_name(f".{writer.path.name}{PARTIAL}")
+            writer.path.rename(aside)
+            shutil.rmtree(aside)
+        raise
 
 
 def _take_all(run: IngestRun, items: Sequence[SourceItem], options: ReadOptions) -> None:
@@ -138,9 +161,9 @@ def _take(run: IngestRun, item: SourceItem, options: ReadOptions) -> None:
     run.add(row.n_events, incoming.provenance, incoming.findings)
 
 
-def _writer(first: SourceItem, into: Path, options: ReadOptions) -> StoreWriter:
+def _writer(first: SourceItem, into: Path, options: ReadOptions, *, there: bool) -> StoreWriter:
     """Open the store to append to, or make it for the sensor given or the first recording's."""
-    if LocalFiles(standing_place(into)).has(ROOT_KEY):
+    if there:
         return StoreWriter.open(into)
     with naming(first):
         reader = options.reader or first.reader

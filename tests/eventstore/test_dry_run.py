@@ -6,6 +6,7 @@ import pytest
 
 from eventstore.dry_run import check_items
 from eventstore.errors import NotFound
+from eventstore.events import Sensor
 from eventstore.ingest import ingest
 from eventstore.readers.archive import iter_sources
 from eventstore.testing import tiny_folders
@@ -28,6 +29,16 @@ def test_unreadable_files_and_known_ids_are_errors(tmp_path: Path) -> None:
     assert "is in" in found[0].message
     assert "noise.raw" in found[-1].message
     assert len(check_items([*items, *noise], into, resume=True)) == 1
+
+
+def test_another_modality_than_the_store_has_is_an_error(tmp_path: Path) -> None:
+    folders, into = tiny_folders(tmp_path), tmp_path / "e.zarr"
+    ingest(folders[:1], into)
+    items = [item for path in folders[1:] for item in iter_sources(path)]
+    assert check_items(items, into) == []
+    (finding,) = check_items(items, into, sensor=Sensor(34, 1, "audio"))
+    assert "is audio, the store is vision" in finding.message
+    assert "--sensor" in finding.fix
 
 
 def test_unknown_readers_and_repairs_are_refused(tmp_path: Path) -> None:

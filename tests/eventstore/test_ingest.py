@@ -49,6 +49,18 @@ def into(tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("instant_sync")
 class TestIngest:
+    def test_a_failure_before_the_first_recording_leaves_no_store(
+        self, folder: Path, into: Path
+    ) -> None:
+        channels = Sensor(34, 1, "audio")
+        with pytest.raises(FormatError, match="outside the sensor"):
+            ingest([folder], into, sensor=channels)
+        assert not into.exists()
+        assert ingest([folder], into, sensor=SENSOR).n_added == 4
+        with pytest.raises(InvalidInput, match="is audio, the store is vision"):
+            ingest([folder / "0"], into, sensor=channels, resume=True)
+        assert len(EventStore.open(into).recordings) == 4
+
     def test_all_recordings_enter_in_order(self, folder: Path, into: Path) -> None:
         told: list[tuple[int, int, int]] = []
         report = ingest([folder], into, progress=lambda *done: told.append(done))
@@ -116,7 +128,7 @@ class TestIngest:
         with pytest.raises(InvalidInput, match=message) as e:
             ingest([folder], into)
         assert "'sort'" in e.value.hint
-        assert EventStore.open(into).n_events == 0
+        assert not into.exists()
         report = ingest([folder], into, repairs=["sort"])
         assert (report.n_added, report.repaired) == (4, {"sort": 1})
         store = EventStore.open(into)
