@@ -26,6 +26,7 @@ from catalog.repo import Repo
 from catalog.splits.record import SplitRecord, check_split
 from catalog.splits.split import fold_order, store_digests
 from catalog.text_files import decode_text, write_text
+from catalog.tombstones import refuse_returned
 from catalog.tree import RECORDINGS, STORE, VERSIONS, WorkTree, map_path, reference_map
 from catalog.versions import Version, parse_version, parse_versions, versions_text
 from eventstore.digest import sha256_text
@@ -147,6 +148,7 @@ def _describe(tree: WorkTree, version: str, message: str) -> tuple[Version, list
         _refuse_lost(tree, store.lost_files())
         _refuse_wrong(tree, wrong_facts(store, table))
         content, n_events = store.digest, store.n_events
+    refuse_returned(tree, digests)
     checked = [check_split(tree, name, digests) for name in tree.names("splits", ".json")]
     splits = [split.record for split in checked]
     parsed = {split.record.label_set: split.labels for split in checked}

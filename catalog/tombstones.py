@@ -9,6 +9,7 @@ that are easily guessed can be found by guessing.
 """
 
 import json
+import shlex
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, cast
 
@@ -16,7 +17,7 @@ from catalog.labels.intervals import Label
 from catalog.tree import Tree
 from catalog.tsv import Table
 from eventstore.digest import sha256_text
-from eventstore.errors import FormatError
+from eventstore.errors import Conflict, FormatError
 
 WITHDRAWN = "withdrawn.tsv"
 
@@ -102,6 +103,20 @@ def withdrawn_among(tree: Tree, recordings: Iterable[str]) -> list[str]:
     """Return those of some recordings that were withdrawn."""
     tombstones = read_tombstones(tree)
     return [name for name in recordings if mark_of(name) in tombstones] if tombstones else []
+
+
+def refuse_returned(tree: Tree, recordings: Iterable[str]) -> None:
+    """Refuse recordings that were withdrawn and are there again, as after an ingest of the source.
+
+    Raises:
+        Conflict: there is one; names it.
+    """
+    back = withdrawn_among(tree, recordings)
+    if back:
+        message = f"{tree.where}: {back[0]} was withdrawn and is there again"
+        message += f", as are {len(back) - 1:,} more" if len(back) > 1 else ""
+        hint = f"spikelake dataset remove-recording {tree.where} {shlex.join(back[:3])}"
+        raise Conflict(message, hint=hint + (" …" if len(back) > 3 else ""))
 
 
 def gone_samples(tree: Tree, label_set: str, samples: Iterable[str]) -> Gone:

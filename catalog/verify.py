@@ -27,7 +27,7 @@ from catalog.splits.rules.grouping import some
 from catalog.splits.split import store_digests
 from catalog.statistics.checking import check_statistics
 from catalog.tasks.record import read_task
-from catalog.tombstones import said_withdrawn
+from catalog.tombstones import refuse_returned, said_withdrawn
 from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, Tree, WorkTree, map_path
 from catalog.versions import Version, parse_versions
 from catalog.withdrawal.lost import withdrawn_of
@@ -174,6 +174,7 @@ def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterato
         yield from _caught(f"{where}: {STORE}", "store", check_events)
     if listed is None:
         return  # what labels and splits are of cannot be told
+    yield from _caught(where, "withdrawn", partial(_check_returned, tree, digests))
     labels_sums = None if expected is None else expected.labels
     for name, path in label_tables(tree):
         check = partial(_check_labels, tree, name, path, sums=labels_sums, digests=digests)
@@ -277,6 +278,11 @@ def _check_errata(
                 check="errata",
                 fix="correct it anew with spikelake label edit; patches stay as they are",
             )
+
+
+def _check_returned(tree: Tree, digests: Mapping[str, str]) -> Iterator[Finding]:
+    refuse_returned(tree, digests)
+    yield from ()
 
 
 def _check_split(

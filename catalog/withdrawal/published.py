@@ -57,6 +57,8 @@ def purge_remote(
     except SpikelakeError as error:
         message = f"the new version could not be published: {error.message}"
         findings.append(_finding(remote.url, message, again))
+    if remote.url.startswith(("s3://", "s3a://")):
+        findings.append(_kept_versions(remote.url))
     try:
         bad = set().union(*sums.values())
         return purge_target(open_target(_writable(remote.url)), bad), findings
@@ -128,6 +130,16 @@ def _stale_ria(dataset: "Dataset", remote: Remote) -> Iterable[Finding]:
             check="withdrawal",
             fix=f"spikelake dataset publish {dataset.root}@{last.version} '{remote.url}'",
         )
+
+
+def _kept_versions(url: str) -> Finding:
+    return Finding(
+        severity=Severity.INFO,
+        where=url,
+        message="a bucket with versioning keeps what is removed",
+        check="withdrawal",
+        fix="where it is on, delete the older versions of these files in the bucket, too",
+    )
 
 
 def _writable(url: str) -> str:
