@@ -113,7 +113,7 @@ def test_pickles_of_bullying10k_are_refused_as_published(empty: Dataset, tmp_pat
     with pytest.raises(FormatError, match=r"handshake/0\.npy: array of Python objects") as caught:
         empty.ingest_intake(intake, sensor=Sensor(346, 260))
     assert "are not unpickled" in caught.value.hint
-    assert empty.draft().recordings.rows == ()
+    assert not (empty.root / "recordings.tsv").exists()
 
 
 def test_an_entry_that_is_unpacked_by_hand_ingests_the_same(empty: Dataset, tmp_path: Path) -> None:
