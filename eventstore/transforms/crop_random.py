@@ -7,10 +7,11 @@ import numpy as np
 from jaxtyping import UInt64
 
 from eventstore.errors import InvalidInput
-from eventstore.events import COORDINATE_LIMIT, Events, Sensor
+from eventstore.events import COORDINATE_LIMIT, Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.crop import CropSpace
+from eventstore.transforms.moves import Landed, land, move
 from eventstore.transforms.protocol import Spec, set_integer
 from eventstore.transforms.randomness import choice
 
@@ -26,6 +27,7 @@ class CropCenter:
         height: rows kept; 1 for audio.
 
     Examples:
+        >>> from eventstore.events import Events
         >>> from eventstore.transforms.protocol import NO_SEEDS
         >>> batch = EventBatch.of([Events.of(t=[0, 1], x=[0, 3])], t_start=[0], t_stop=[2])
         >>> CropCenter(width=3).apply(batch, Sensor(6, 1), NO_SEEDS).events.x.tolist()
@@ -87,13 +89,8 @@ class CropRandom:
         self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
     ) -> EventBatch:
         """Return the events inside, moved so that the rectangle's corner is (0, 0)."""
-        t, x, y, p = batch.events
-        moved = np.empty_like(x), np.empty_like(y)
-        mask = np.empty(len(t), np.bool_)
         places = (sensor.width - self.width + 1, sensor.height - self.height + 1)
-        size = (self.width, self.height)
-        _crop((seeds, batch.offsets), (x, y), (*moved, mask), places, size)
-        return batch.with_events(Events(t, *moved, p)).keep(mask)
+        return move(batch, seeds, _crop, places, (self.width, self.height))
 
 
 def _cropped(spec: Spec, width: int, height: int) -> Spec:
@@ -110,18 +107,15 @@ def _cropped(spec: Spec, width: int, height: int) -> Spec:
 @kernel
 def _crop(
     samples: tuple[np.ndarray, np.ndarray],
-    coordinates: tuple[np.ndarray, np.ndarray],
-    out: tuple[np.ndarray, np.ndarray, np.ndarray],
+    pixels: tuple[np.ndarray, np.ndarray],
+    landed: Landed,
     places: tuple[int, int],
     size: tuple[int, int],
 ) -> None:
     seeds, offsets = samples
-    x, y = coordinates
-    new_x, new_y, mask = out
+    x, y = pixels
     for b in range(len(seeds)):
         left, top = choice(seeds[b], 0, places[0]), choice(seeds[b], 1, places[1])
         for i in range(offsets[b], offsets[b + 1]):
             column, row = np.int64(x[i]) - left, np.int64(y[i]) - top
-            mask[i] = 0 <= column < size[0] and 0 <= row < size[1]
-            # What wraps here is masked out.
-            new_x[i], new_y[i] = column, row
+            land(landed, i, column, row, size)

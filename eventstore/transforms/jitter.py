@@ -9,14 +9,16 @@ from jaxtyping import UInt64
 
 from eventstore.events import COORDINATE_LIMIT, Events, Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import SameSensor
 from eventstore.transforms.batch import EventBatch, check_on_sensor
-from eventstore.transforms.protocol import Spec, set_number
+from eventstore.transforms.moves import Landed, land, move
+from eventstore.transforms.protocol import set_number
 from eventstore.transforms.randomness import normal, normal_pair
 from eventstore.transforms.time_order import in_time_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JitterSpace:
+class JitterSpace(SameSensor):
     """Move each event by a normal draw in x and, for vision, another in y, to the nearest pixel.
 
     What leaves the sensor is dropped: never wrapped to the other side, nor piled up at the edge.
@@ -36,27 +38,18 @@ class JitterSpace:
     def __post_init__(self) -> None:
         set_number(self, "sigma_px", minimum=0, maximum=COORDINATE_LIMIT)
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
     def apply(
         self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
     ) -> EventBatch:
         """Return the moved events that are still on the sensor."""
         check_on_sensor(batch, sensor)
-        t, x, y, p = batch.events
-        moved = np.empty_like(x), np.empty_like(y)
-        mask = np.empty(len(t), np.bool_)
         # A sensor's only row stays where it is.
         sigmas = (self.sigma_px, self.sigma_px if sensor.height > 1 else 0.0)
-        size = (sensor.width, sensor.height)
-        _move((seeds, batch.offsets), (x, y), (*moved, mask), sigmas, size)
-        return batch.with_events(Events(t, *moved, p)).keep(mask)
+        return move(batch, seeds, _scatter, sigmas, (sensor.width, sensor.height))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JitterTime:
+class JitterTime(SameSensor):
     """Move each event in time by a normal draw, to the nearest µs.
 
     What leaves the sample's window is dropped, so that nothing piles up at its ends. The others are
@@ -77,10 +70,6 @@ class JitterTime:
     def __post_init__(self) -> None:
         set_number(self, "sigma_us", minimum=0, maximum=1e15)
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
     def apply(
         self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
     ) -> EventBatch:
@@ -93,24 +82,21 @@ class JitterTime:
 
 
 @kernel
-def _move(
+def _scatter(
     samples: tuple[np.ndarray, np.ndarray],
-    coordinates: tuple[np.ndarray, np.ndarray],
-    out: tuple[np.ndarray, np.ndarray, np.ndarray],
+    pixels: tuple[np.ndarray, np.ndarray],
+    landed: Landed,
     sigmas: tuple[float, float],
     size: tuple[int, int],
 ) -> None:
     seeds, offsets = samples
-    x, y = coordinates
-    new_x, new_y, mask = out
+    x, y = pixels
     for b in range(len(seeds)):
         for i in range(offsets[b], offsets[b + 1]):
             right, down = normal_pair(seeds[b], i - offsets[b])
             column = x[i] + np.int64(math.floor(right * sigmas[0] + 0.5))
             row = y[i] + np.int64(math.floor(down * sigmas[1] + 0.5))
-            mask[i] = 0 <= column < size[0] and 0 <= row < size[1]
-            # What wraps here is masked out.
-            new_x[i], new_y[i] = column, row
+            land(landed, i, column, row, size)
 
 
 @kernel

@@ -10,6 +10,7 @@ from jaxtyping import UInt64
 from eventstore.events import Events, Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch, check_on_sensor
+from eventstore.transforms.moves import Landed, land, move
 from eventstore.transforms.protocol import Spec, refuse_audio, set_integer, set_number
 from eventstore.transforms.randomness import uniform
 
@@ -50,12 +51,8 @@ class Rotate:
     ) -> EventBatch:
         """Return the turned events that are still on the sensor."""
         check_on_sensor(batch, sensor)
-        t, x, y, p = batch.events
-        turned = np.empty_like(x), np.empty_like(y)
-        mask = np.empty(len(t), np.bool_)
-        size = (sensor.width, sensor.height)
-        _turn((seeds, batch.offsets), (x, y), (*turned, mask), math.radians(self.max_degrees), size)
-        return batch.with_events(Events(t, *turned, p)).keep(mask)
+        reach = math.radians(self.max_degrees)
+        return move(batch, seeds, _turn, reach, (sensor.width, sensor.height))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,14 +125,13 @@ def _swapped(spec: Spec) -> Spec:
 @kernel
 def _turn(
     samples: tuple[np.ndarray, np.ndarray],
-    coordinates: tuple[np.ndarray, np.ndarray],
-    out: tuple[np.ndarray, np.ndarray, np.ndarray],
+    pixels: tuple[np.ndarray, np.ndarray],
+    landed: Landed,
     reach: float,
     size: tuple[int, int],
 ) -> None:
     seeds, offsets = samples
-    x, y = coordinates
-    new_x, new_y, mask = out
+    x, y = pixels
     middle_x, middle_y = (size[0] - 1) / 2, (size[1] - 1) / 2
     for b in range(len(seeds)):
         angle = (2 * uniform(seeds[b], 0) - 1) * reach
@@ -144,6 +140,4 @@ def _turn(
             right, down = x[i] - middle_x, y[i] - middle_y
             column = np.int64(math.floor(middle_x + cos * right - sin * down + 0.5))
             row = np.int64(math.floor(middle_y + sin * right + cos * down + 0.5))
-            mask[i] = 0 <= column < size[0] and 0 <= row < size[1]
-            # What wraps here is masked out.
-            new_x[i], new_y[i] = column, row
+            land(landed, i, column, row, size)

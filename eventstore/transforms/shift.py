@@ -6,15 +6,17 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import UInt64
 
-from eventstore.events import COORDINATE_LIMIT, Events, Sensor
+from eventstore.events import COORDINATE_LIMIT, Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import SameSensor
 from eventstore.transforms.batch import EventBatch
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.moves import Landed, land, move
+from eventstore.transforms.protocol import set_integer
 from eventstore.transforms.randomness import uniform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
+class Shift(SameSensor):
     """Move each sample as a whole by a random number of pixels, and drop what leaves the sensor.
 
     The shift is uniform over −max_pixels … max_pixels in x and, for vision, independently in y.
@@ -34,41 +36,29 @@ class Shift:
     def __post_init__(self) -> None:
         set_integer(self, "max_pixels", minimum=0, maximum=COORDINATE_LIMIT - 1)
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
     def apply(
         self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
     ) -> EventBatch:
         """Return the moved events that are still on the sensor."""
-        t, x, y, p = batch.events
-        moved = np.empty_like(x), np.empty_like(y)
-        mask = np.empty(len(t), np.bool_)
         # An audio sensor's only row stays where it is.
         reach = (self.max_pixels, self.max_pixels if sensor.height > 1 else 0)
-        size = (sensor.width, sensor.height)
-        _move((seeds, batch.offsets), (x, y), (*moved, mask), reach, size)
-        return batch.with_events(Events(t, *moved, p)).keep(mask)
+        return move(batch, seeds, _shift, reach, (sensor.width, sensor.height))
 
 
 @kernel
-def _move(
+def _shift(
     samples: tuple[np.ndarray, np.ndarray],
-    coordinates: tuple[np.ndarray, np.ndarray],
-    out: tuple[np.ndarray, np.ndarray, np.ndarray],
+    pixels: tuple[np.ndarray, np.ndarray],
+    landed: Landed,
     reach: tuple[int, int],
     size: tuple[int, int],
 ) -> None:
     seeds, offsets = samples
-    x, y = coordinates
-    new_x, new_y, mask = out
+    x, y = pixels
     for b in range(len(seeds)):
         # A draw is below 1, so the product's whole part is 0 … 2·reach.
         dx = np.int64(uniform(seeds[b], 0) * (2 * reach[0] + 1)) - reach[0]
         dy = np.int64(uniform(seeds[b], 1) * (2 * reach[1] + 1)) - reach[1]
         for i in range(offsets[b], offsets[b + 1]):
             column, row = np.int64(x[i]) + dx, np.int64(y[i]) + dy
-            mask[i] = 0 <= column < size[0] and 0 <= row < size[1]
-            # What wraps here is masked out.
-            new_x[i], new_y[i] = column, row
+            land(landed, i, column, row, size)
