@@ -256,7 +256,8 @@ class MappedFiles(Files):
         try:
             return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except (FileNotFoundError, NotADirectoryError):
-            raise _missing(path, path.is_symlink(), self._fetch_hint) from None
+            known = path.is_symlink() or bool(self._fetch_hint)  # there is a way to have it
+            raise _missing(path, known, self._fetch_hint) from None
 
 
 def fetch_command(path: Path) -> str:
@@ -269,8 +270,8 @@ def fetch_command(path: Path) -> str:
     return f"git -C {shlex.quote(str(path.parent))} annex get {shlex.quote(path.name)}"
 
 
-def _missing(path: Path, is_link: bool, fetch_hint: str) -> MissingContent:
-    if is_link:
+def _missing(path: Path, is_known: bool, fetch_hint: str) -> MissingContent:
+    if is_known:
         message = f"the content of {path} is not on this machine"
         return MissingContent(message, hint=fetch_hint or fetch_command(path))
     message = f"{path} is not there, though the store's metadata counts on it"

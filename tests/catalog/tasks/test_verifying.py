@@ -132,3 +132,11 @@ def test_a_digest_of_the_reference_is_compared(animals: Dataset, lookup: Lookup)
     assert "the reference says 00000000" in finding.message
     with pytest.raises(NotFound, match="did you mean 'three'"):
         check(animals, lookup, "tree")
+
+
+def test_a_clone_without_events_is_told_how_to_have_them(clone: Dataset, lookup: Lookup) -> None:
+    for version in ("draft", "1.1.0"):
+        (finding,) = check(clone, lookup, version=version)
+        where = str(clone.root) if version == "draft" else f"{clone.root}@{version}"
+        assert finding.is_error  # what was asked for could not be done
+        assert finding.fix.startswith(f"spikelake dataset get {where}; ")
