@@ -201,7 +201,7 @@ def list_(
         return
     shown = edits if every else edits[:SHOWN]
     rows = [
-        (str(e.number), log.status(e.number), e.recording_id, f"{e.kind}: {e.said}", e.reason)
+        (str(e.number), _status(log, e), e.recording_id, f"{e.kind}: {e.said}", e.reason)
         for e in shown
     ]
     of_status = f" {status}" if status else ""
@@ -287,7 +287,7 @@ def apply(
     what = [f"{len(report.edits):,} edits: {len(report.changed):,} recordings changed"]
     what += [f"{report.n_gone:,} events left out"] if report.n_gone else []
     what += [f"{len(report.dropped):,} recordings dropped"] if report.dropped else []
-    what += [f"{report.n_patches:,} labels corrected"] if report.n_patches else []
+    what += [f"{report.n_patches:,} corrections of labels"] if report.n_patches else []
     what += [f"{report.n_boxes:,} boxes gone"] if report.n_boxes else []
     what += [f"splits taken out: {', '.join(report.splits)}"] if report.splits else []
     sentence = said(dry_run, "applied", ", ".join(what))
@@ -332,6 +332,11 @@ def _propose(dataset: "Dataset", edits: "Sequence[Edit]", *, dry_run: bool, as_j
 
 def _named(edit: "Edit") -> str:
     return f"edit {edit.number}: {edit.kind} {edit.recording_id}: {edit.said}"
+
+
+def _status(log: "EditLog", edit: "Edit") -> str:
+    """Return how far an edit got, for people: a note goes nowhere."""
+    return "–" if edit.kind == "note" else str(log.status(edit.number))
 
 
 def _what(edit: "Edit") -> dict[str, object]:

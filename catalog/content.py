@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from catalog.lost_files import withdrawn_of
 from catalog.remotes.known import known_remotes
 from catalog.repo import key_facts
 from catalog.repo_copies import drop_keys, fetch_keys, put_key
 from catalog.shards_of import all_shards, shard_keys, sharing
-from catalog.tree import STORE
+from catalog.tree import GONE_HINT, STORE
 from eventstore.errors import MissingContent, SpikelakeError
 
 if TYPE_CHECKING:
@@ -182,6 +183,10 @@ def _fetch(dataset: "Dataset", report: ContentReport) -> None:
     if absent:
         message = f"{len(absent)} of {len(keys)} files could not be fetched into {dataset.root}"
         hint = f"git-annex said: {said}" if said else f"git -C {dataset.root} annex whereis"
+        gone = withdrawn_of(dataset.repo, tree)
+        if gone:
+            message += f"; {len(gone):,} recordings of {tree.where} were withdrawn"
+            hint = GONE_HINT
         raise MissingContent(message, hint=hint)
 
 

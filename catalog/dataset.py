@@ -15,6 +15,7 @@ from catalog.intake import Intake, describe_intake, list_intake, write_labels
 from catalog.labels.boxes import Boxes
 from catalog.labels.intervals import DEFAULT_LABEL_SET, Label
 from catalog.labels.writing import write_boxes
+from catalog.lost_files import withdrawn_files
 from catalog.no_dataset import no_dataset
 from catalog.recording_table import (
     parse_recordings,
@@ -34,7 +35,6 @@ from catalog.text_files import check_file_name, write_text
 from catalog.tree import LEAKAGE_SUFFIX, RECORDINGS, STORE, VERSIONS, SavedTree, WorkTree, map_path
 from catalog.tsv import Table
 from catalog.versions import Version, latest, versions_text
-from catalog.withdrawal.lost import withdrawn_files
 from eventstore.errors import AlreadyExists, IntegrityError, InvalidInput, NotFound
 from eventstore.events import Sensor
 from eventstore.findings import Finding
@@ -427,7 +427,11 @@ class Dataset:
         if name in self._tree.names("splits", ".json") or saved:
             where = f"version {saved[0]}" if saved else "the work tree"
             message = f"{where} has a split {name!r} already"
-            raise AlreadyExists(message, hint="a split is never rewritten: choose another name")
+            hint = "a split is never rewritten: choose another name"
+            files = f"splits/{name}.tsv and .json"
+            if not saved and not self.repo.commit_adding(f"splits/{name}.json"):
+                hint += f", or delete {files}, which no version has"
+            raise AlreadyExists(message, hint=hint)
 
 
 def check_free(root: Path) -> None:

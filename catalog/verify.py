@@ -18,6 +18,7 @@ from catalog.labels.kinds import (
     table_facts,
     unapplied,
 )
+from catalog.lost_files import withdrawn_of
 from catalog.recording_table import parse_recordings, recording_digests, tree_digest, wrong_facts
 from catalog.reference import DRAFT
 from catalog.repo import key_facts
@@ -30,7 +31,6 @@ from catalog.tasks.record import read_task
 from catalog.tombstones import refuse_returned, said_withdrawn
 from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, Tree, WorkTree, map_path
 from catalog.versions import Version, parse_versions
-from catalog.withdrawal.lost import withdrawn_of
 from eventstore.digest import sha256_file
 from eventstore.errors import MissingContent, NotFound, SpikelakeError
 from eventstore.findings import Finding, Severity

@@ -58,7 +58,7 @@ class WithdrawalReport:
         versions: saved versions that had them, and do not open whole any more.
         n_files: files of these versions that held them.
         n_bytes: their size.
-        shared: other recordings in these files, which old versions lose too.
+        shared: other recordings in these files, which old versions lose too and the new one has.
         splits: frozen splits that list them, with how many samples.
         published: places that old files were removed from, or would be.
         remotes: git-annex's remotes that were reached.
@@ -133,6 +133,8 @@ def withdraw_recordings(
         version = "" if present else version
     keys = {key for one in held for key in one.keys.values()}
     others = {name for one in held for name in one.shared} - set(ids)
+    with dataset.draft().store as store:
+        others &= set(store.recordings.ids)
     return WithdrawalReport(
         recordings=tuple(ids),
         version=version,
@@ -199,7 +201,7 @@ def _save_without(dataset: "Dataset", ids: Sequence[str], progress: Progress | N
 
 
 def _tombstones(dataset: "Dataset", ids: Sequence[str]) -> list[Tombstone]:
-    """Return tombstones of recordings as they are in the work tree; none for what is not there."""
+    """Return tombstones of recordings; of what only old versions have, no more than that."""
     tree, today = WorkTree(dataset.root), datetime.now(UTC).date().isoformat()
     samples = _frozen_samples(tree, set(ids))
     sets = {name: read_labels(tree, name) for name in label_sets(tree)}
@@ -207,13 +209,14 @@ def _tombstones(dataset: "Dataset", ids: Sequence[str]) -> list[Tombstone]:
         rows = store.recordings
         digests = {name: rows.digests[rows.row(name)].hex() for name in ids if name in rows}
     found = []
-    for name, digest in digests.items():
+    for name in ids:
         labels: dict[str, dict[str, str]] = {}
         for label_set, sample in samples.get(name, ()):
             if sample in sets.get(label_set, {}):
                 times = sample.rpartition("#")[2]
                 labels.setdefault(label_set, {})[times] = sets[label_set][sample].label
-        found.append(Tombstone(mark_of(name), today, digest if labels else "", labels))
+        digest = digests.get(name, "") if labels else ""
+        found.append(Tombstone(mark_of(name), today, digest, labels))
     return found
 
 

@@ -20,7 +20,8 @@ from catalog.tombstones import (
     withdrawn_among,
 )
 from catalog.tree import STORE, WorkTree
-from eventstore.errors import FormatError, IntegrityError
+from eventstore.errors import Conflict, FormatError, IntegrityError
+from eventstore.findings import Severity
 from eventstore.rewrite import remove_recordings
 
 GONE = "train/dog/001"
@@ -130,3 +131,14 @@ def test_only_what_was_withdrawn_is_gone(animals: Dataset) -> None:
     assert read_tombstones(tree).keys() == {mark_of(GONE)}
     gone = gone_samples(tree, "class", ["train/cat/000#0-9", f"{GONE}#0-1"])
     assert gone == ({}, {})
+
+
+def test_what_comes_back_is_refused_and_told_of(animals: Dataset) -> None:
+    stone = Tombstone(mark_of("train/dog/001"), "2026-01-02", "", {})
+    write_text(animals.root / WITHDRAWN, tombstones_table([stone]).text())
+    found = [f for f in animals.verify("draft") if f.severity is Severity.ERROR]
+    assert [f.check for f in found] == ["withdrawn"]
+    assert "train/dog/001 was withdrawn and is there again" in found[0].message
+    assert "remove-recording" in found[0].fix
+    with pytest.raises(Conflict, match="is there again"):
+        animals.save(None, "back")

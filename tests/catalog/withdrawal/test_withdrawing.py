@@ -13,6 +13,7 @@ from catalog.dataset import Dataset
 from catalog.intake import Intake, describe_intake
 from catalog.remotes.remote_dataset import RemoteDataset
 from catalog.remotes.sharing import Destination, publish_dataset
+from catalog.removal import remove_from_dataset
 from catalog.tombstones import WITHDRAWN
 from catalog.tree import STORE, WorkTree
 from catalog.verify import check_published
@@ -60,6 +61,21 @@ def test_an_old_version_says_that_it_was_withdrawn(people: Dataset) -> None:
     assert "events/t/c/0 (withdrawn)" in caught.value.message
     assert "were withdrawn" in caught.value.hint
     assert "open a later version" in caught.value.hint
+
+
+def test_what_only_old_versions_have_is_withdrawn_from_them(
+    people: Dataset, holding: Holding
+) -> None:
+    remove_from_dataset(people, GONE, drop_splits=True)
+    people.save(None, "without dogs")
+    assert holding(people.root)
+    report = withdraw(people)
+    assert (report.removed, report.version, report.findings) == (0, "2.0.1", ())
+    assert holding(people.root) == []
+    with people.at("1.0.0") as old, pytest.raises(MissingContent, match="withdrawn"):
+        old.store.read("train/cat/000")
+    with pytest.raises(MissingContent, match=r"2 recordings of .* were withdrawn"):
+        people.get("1.0.0")
 
 
 def test_done_again_it_finds_nothing_to_do(people: Dataset) -> None:
