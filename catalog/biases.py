@@ -16,7 +16,7 @@ from catalog.recording_table import parse_recordings
 from catalog.text_files import decode_text, write_text
 from catalog.tree import RECORDINGS, WorkTree
 from catalog.tsv import Table
-from eventstore.errors import FormatError, InvalidInput
+from eventstore.errors import FormatError, InvalidInput, NotFound
 
 BIASES = "biases.tsv"
 
@@ -85,6 +85,7 @@ def read_bias_file(path: Path) -> dict[str, str]:
 
     Raises:
         FormatError: neither; says in which line.
+        NotFound: there is no such file.
 
     Examples:
         >>> from tempfile import mkdtemp
@@ -93,6 +94,9 @@ def read_bias_file(path: Path) -> dict[str, str]:
         >>> read_bias_file(path)
         {'bias_diff': '299'}
     """
+    if not path.is_file():
+        message = f"no file {path}"
+        raise NotFound(message, hint="check the spelling and the current folder")
     text = decode_text(path.read_bytes(), path)
     biases: dict[str, str] = {}
     pairs = _json_pairs(text, path) if text.lstrip().startswith("{") else _line_pairs(text, path)

@@ -105,6 +105,8 @@ def plan_edit(
     """Return what `edit_labels` would write, checking all it checks and writing nothing."""
     if label_set not in label_sets(tree):
         what, hint = "label set", "import one: spikelake label import DATASET FILE"
+        if label_set == DEFAULT_LABEL_SET and label_sets(tree):
+            hint = "say which: --set NAME"
         raise NotFound.among(what, label_set, label_sets(tree), hint=hint)
     stops = _stops(tree)
     for patch in patches:

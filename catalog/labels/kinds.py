@@ -59,6 +59,8 @@ def read_boxes(tree: Tree, label_set: str) -> Boxes:
     """
     if label_set not in box_sets(tree):
         hint = "import some: spikelake label import DATASET FILE"
+        if label_set in label_sets(tree):
+            hint = f"{label_set!r} is a set of intervals, which other formats hold"
         what = "set of boxes"
         raise NotFound.among(what, label_set, box_sets(tree), hint=hint)
     path = boxes_path(label_set)

@@ -98,7 +98,10 @@ class RecordingColumns:
         if name in self._defaults:
             return [""] * len(self)
         what = "column"
+        sets = [one for one in self.names if one.startswith(LABEL_PREFIX)]
         hint = f"to give recordings one: spikelake dataset set DATASET {name}=VALUE --all"
+        if name in {"label", "labels", "class"} and sets:
+            hint = f"labels are asked for by their set: {', '.join(sets)}"
         raise NotFound.among(what, name, self.names, hint=hint)
 
     def _per_recording(self, at: int, rows: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -118,9 +118,13 @@ def canonical_pipeline(stages: Sequence[Mapping[str, Any]]) -> list[Mapping[str,
 def _check_new(dataset: "Dataset", name: str) -> None:
     check_file_name(name)
     path = f"tasks/{name}.json"
-    if (dataset.root / path).exists() or dataset.repo.commit_adding(path):
+    hint = "a task is never rewritten: choose another name"
+    if dataset.repo.commit_adding(path):
         message = f"{dataset.root} has, or had, a task {name!r}"
-        raise AlreadyExists(message, hint="a task is never rewritten: choose another name")
+        raise AlreadyExists(message, hint=hint)
+    if (dataset.root / path).exists():
+        message = f"the work tree of {dataset.root} has a task {name!r} already"
+        raise AlreadyExists(message, hint=f"{hint}, or delete {path}, which no version has")
 
 
 def _source(dataset: "Dataset", text: str, lookup: Lookup) -> Source:
@@ -175,7 +179,9 @@ def _check_used(spec: TaskSpec, sources: Sequence[Source]) -> None:
     asked += [("label", text, labels) for text in spec.relabel]
     for what, text, known in asked:
         if not any(of_dataset(text, dataset) == name for dataset, name in known):
-            raise NotFound.among(what, text, {name for _, name in known})
+            by_dataset = ":" in text
+            names = {f"{dataset}:{name}" if by_dataset else name for dataset, name in known}
+            raise NotFound.among(what, text, names)
 
 
 def _classes(

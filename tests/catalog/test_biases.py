@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from catalog.biases import biases_table, parse_biases, read_bias_file
 from catalog.dataset import Dataset
 from catalog.removal import remove_from_dataset
-from eventstore.errors import FormatError, InvalidInput
+from eventstore.errors import FormatError, InvalidInput, NotFound
 
 WORD = st.text(min_size=1, max_size=5)
 
@@ -69,3 +69,8 @@ def test_other_files_are_named(tmp_path: Path, text: str, match: str) -> None:
     (tmp_path / "a.bias").write_text(text)
     with pytest.raises(FormatError, match=rf"a\.bias.*{match}"):
         read_bias_file(tmp_path / "a.bias")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"no file .*no\.bias"):
+        read_bias_file(tmp_path / "no.bias")

@@ -118,6 +118,9 @@ def test_without_a_version_the_way_to_the_work_tree_is_told(empty: Dataset) -> N
 
 
 def test_split_names_are_used_once(animals: Dataset) -> None:
+    animals.make_split("draft", OfficialRule())
+    with pytest.raises(AlreadyExists, match=r"or delete splits/draft\.tsv and"):
+        animals.make_split("draft", OfficialRule())
     with pytest.raises(AlreadyExists, match="has a split 'official' already"):
         animals.make_split("official", OfficialRule())
     for suffix in ("tsv", "json"):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from catalog.splits.leakage.placed import Placed
+from catalog.splits.rules.grouping import FILL
 from eventstore.errors import NotFound
 from eventstore.findings import Finding, Severity
 
@@ -47,7 +48,7 @@ def check_groups(placed: Placed, group_by: Sequence[str], guessed: Sequence[str]
     for column in dict.fromkeys((*group_by, *guessed)):
         if column not in placed.recordings.columns:
             what = "column of recordings.tsv"
-            hint = "add it: Dataset.set_column(name, values), or an editor"
+            hint = FILL.format(column=column)
             raise NotFound.among(what, column, placed.recordings.columns, hint=hint)
         folds_of = _folds_of(placed, column)
         asked = column in group_by

@@ -1,9 +1,13 @@
 """Groups of samples: what may not be torn apart, such as all recordings of one person."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from catalog.splits.rules.protocol import Sample
 from eventstore.errors import Conflict, InvalidInput
+
+FILL = "fill the column {column!r}: spikelake dataset set DATASET {column}=VALUE --where …"
+"""How recordings get a value in a column of the curator's own."""
 
 
 def column_of(sample: Sample, column: str) -> str:
@@ -15,7 +19,9 @@ def column_of(sample: Sample, column: str) -> str:
     if column not in sample.recording:
         known = ", ".join(sample.recording)
         message = f"recordings.tsv has no column {column!r} (known: {known})"
-        raise InvalidInput(message, hint="add it with Dataset.set_column(name, values)")
+        near = get_close_matches(column, sample.recording, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else FILL.format(column=column)
+        raise InvalidInput(message, hint=hint)
     return sample.recording[column]
 
 
@@ -33,8 +39,7 @@ def groups_of(samples: Sequence[Sample], group_by: str) -> dict[str, str]:
     without = sorted(sample for sample, group in groups.items() if not group)
     if without:
         message = f"{len(without)} of {len(groups)} samples have no {group_by}: {some(without)}"
-        hint = f"fill the column {group_by!r} of recordings.tsv: Dataset.set_column(name, values)"
-        raise InvalidInput(message, hint=hint)
+        raise InvalidInput(message, hint=FILL.format(column=group_by))
     return groups
 
 

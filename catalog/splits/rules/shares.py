@@ -17,11 +17,12 @@ def check_shares(fractions: Mapping[str, float]) -> None:
     """
     shares = list(fractions.values())
     if not shares or not min(shares) > 0 or not abs(sum(shares) - 1) <= 1e-9:
-        message = f"fractions {dict(fractions)} are not shares of a whole"
-        raise InvalidInput(message, hint='for example {"train": 0.8, "test": 0.2}')
+        said = " ".join(f"{fold}={share:g}" for fold, share in fractions.items()) or "none"
+        message = f"fractions {said} are not shares of a whole: their sum is {sum(shares):g}"
+        raise InvalidInput(message, hint="shares above 0 that sum to 1: train=0.8 test=0.2")
     if "" in fractions:
         message = f"a fold of {dict(fractions)} has no name"
-        raise InvalidInput(message, hint='for example {"train": 0.8, "test": 0.2}')
+        raise InvalidInput(message, hint="for example train=0.8 test=0.2")
 
 
 def borders(fractions: Mapping[str, float]) -> Iterator[tuple[str, float]]:

@@ -54,6 +54,8 @@ def test_other_names_have_a_neighbour(animals: Dataset) -> None:
             columns.texts(wrong)
     with pytest.raises(NotFound, match="dataset set"):
         columns.texts("whatever")
+    with pytest.raises(NotFound, match=r"by their set: labels\.class"):
+        columns.texts("label")
 
 
 def test_statistics_of_other_events_are_not_shown(animals: Dataset, edit: Edit) -> None:

@@ -67,6 +67,7 @@ def test_samples_are_counted_by_role(animals: Dataset, lookup: Lookup) -> None:
     [
         ({"train": ("trian",)}, "no fold 'trian'"),
         ({"train": ("nobody:train",)}, "no fold 'nobody:train'"),
+        ({"train": ("animals:trian",)}, "did you mean 'animals:train'"),
         ({"classes": ("fish",)}, "no class 'fish'"),
         ({"relabel": {"fish": "cat"}}, "no label 'fish'"),
         ({"metric": "acuracy"}, "no metric 'acuracy'"),
@@ -114,6 +115,15 @@ def test_a_task_is_never_rewritten(animals: Dataset, lookup: Lookup) -> None:
         plan_task(animals, "three", spec, lookup)
     with pytest.raises(InvalidInput, match="cannot name a file"):
         plan_task(animals, "../x", spec, lookup)
+
+
+def test_a_task_that_no_version_has_may_be_deleted(animals: Dataset, lookup: Lookup) -> None:
+    spec = TaskSpec(splits=("official",))
+    plan_task(animals, "new", spec, lookup)
+    (animals.root / "tasks/new.json").write_text("{}")
+    with pytest.raises(AlreadyExists, match=r"work tree .* has a task 'new' already") as caught:
+        plan_task(animals, "new", spec, lookup)
+    assert "delete tasks/new.json" in caught.value.hint
 
 
 def test_another_digest_than_the_one_cited_is_refused(animals: Dataset, lookup: Lookup) -> None:

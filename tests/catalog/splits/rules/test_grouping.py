@@ -10,6 +10,8 @@ from eventstore.errors import Conflict, InvalidInput
 def test_an_unknown_column_lists_those_there_are() -> None:
     with pytest.raises(InvalidInput, match=r"no column 'subject' \(known: id, speaker\)"):
         column_of(Sample("a#0-1", "x", {"id": "a", "speaker": "s"}), "subject")
+    with pytest.raises(InvalidInput, match="did you mean 'speaker'"):
+        column_of(Sample("a#0-1", "x", {"id": "a", "speaker": "s"}), "speakr")
 
 
 def test_recordings_of_no_group_are_not_one_group() -> None:

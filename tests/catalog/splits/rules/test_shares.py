@@ -23,6 +23,12 @@ def test_fractions_must_be_shares_of_a_whole(fractions: dict[str, float]) -> Non
         check_shares(fractions)
 
 
+def test_the_sum_is_told_and_the_way_to_write_them() -> None:
+    with pytest.raises(InvalidInput, match=r"train=0\.8 test=0\.3 are .* sum is 1\.1") as caught:
+        check_shares({"train": 0.8, "test": 0.3})
+    assert caught.value.hint.endswith("train=0.8 test=0.2")
+
+
 def test_every_fold_has_a_name() -> None:
     with pytest.raises(InvalidInput, match="has no name"):
         check_shares({"": 0.5, "test": 0.5})
