@@ -41,6 +41,9 @@ GONE_HINT = (
 )
 """Told where a file is missing that was withdrawn."""
 
+GONE_MARK = "(withdrawn)"
+"""Stands behind the name of a file that went so."""
+
 MAP_FORMAT = 1
 """Of ``versions/<version>.json``."""
 
@@ -219,7 +222,7 @@ class SavedTree:
         near = MappedFiles(inside, name=self.where, fetch_hint=fetch_hint)
         gone = self._withdrawn(self, near, lacking) if lacking and self._withdrawn else set()
         if gone:
-            lost = {name: Path(f"{self.where}:{STORE}/{name} (withdrawn)") for name in gone}
+            lost = {name: Path(f"{self.where}:{STORE}/{name} {GONE_MARK}") for name in gone}
             near = MappedFiles({**inside, **lost}, name=self.where, fetch_hint=GONE_HINT)
             lacking = [name for name in lacking if name not in gone]
         far = files_at_urls(urls)

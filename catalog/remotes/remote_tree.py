@@ -7,7 +7,7 @@ from catalog.remotes.checked_files import CheckedFiles
 from catalog.remotes.layout import WITHDRAWN_PLACE
 from catalog.remotes.site import Site
 from catalog.text_files import decode_text
-from catalog.tree import GONE_HINT, SHOWN, STORE, stems
+from catalog.tree import GONE_HINT, GONE_MARK, SHOWN, STORE, stems
 from catalog.versions import Version
 from eventstore.errors import IntegrityError, MissingContent, NotFound, SpikelakeError
 from eventstore.files import Files, MappedFiles
@@ -120,7 +120,7 @@ class RemoteTree:
         # The connection that texts came by is used on: making one takes 0.2 s for S3.
         below = kept_near(self._site.texts)
         gone = MappedFiles(
-            {key: Path(f"{self.where}:{path} (withdrawn)") for key, path in inside.items()},
+            {key: Path(f"{self.where}:{path} {GONE_MARK}") for key, path in inside.items()},
             name=self.where,
             fetch_hint=GONE_HINT,
         )

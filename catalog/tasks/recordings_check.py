@@ -11,7 +11,7 @@ from catalog.tasks.making import Versions
 from catalog.tasks.opening import other_recordings
 from catalog.tasks.pins import stored_recordings
 from catalog.tasks.record import TaskPart
-from catalog.tree import RECORDINGS
+from catalog.tree import GONE_MARK, RECORDINGS
 from catalog.tsv import Table
 from eventstore.errors import SpikelakeError
 from eventstore.findings import Finding, Severity
@@ -92,16 +92,26 @@ def _check_events(state: DatasetVersion, used: set[str]) -> Iterator[Finding]:
     """Decode the events, and tell what is wrong with those used or with the whole store."""
     from eventstore.verify import check_store
 
-    absent = False
+    absent, withdrawn = False, False
     for finding in check_store(state.store):
         if finding.check == "missing-content" and not state.store.lost_files():
-            absent = True
+            withdrawn |= GONE_MARK in finding.message
+            absent |= GONE_MARK not in finding.message
             continue
         recording = finding.where.rpartition("#")[0] or finding.where
         if recording in used or recording not in state.store.recordings:
             yield finding
+    where = state.tree.where
+    if withdrawn:
+        yield Finding(
+            severity=Severity.WARNING,
+            where=where,
+            message="files of it are gone, as recordings in them were withdrawn: what is recorded "
+            "of its events agrees, and they cannot be read",
+            check="withdrawn",
+            fix="use a later version, and say so where you report results",
+        )
     if absent:
-        where = state.tree.where
         yield Finding(
             severity=Severity.ERROR,
             where=where,

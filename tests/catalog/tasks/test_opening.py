@@ -101,3 +101,41 @@ def test_a_digest_cited_must_be_the_tasks(
     with pytest.raises(IntegrityError, match="the reference says 00000000"):
         open_task(animals.draft(), "three", lookup, digest="00000000")
     assert replace(three, name="x").content_digest == three.digest
+
+
+@pytest.mark.parametrize("name", ["three", "crossed", "both"])
+def test_after_a_withdrawal_a_task_opens_without_its_samples_and_says_so(
+    animals: Dataset, lookup: Lookup, name: str
+) -> None:
+    from catalog.tasks.verifying import check_task
+    from catalog.withdrawal.withdrawing import withdraw_recordings
+
+    gone = "train/dog/001"
+    with open_task(animals.at("1.1.0"), name, lookup) as before:
+        n_before = sum(len(s) for s in before.round(before.round_names[0]).train)
+        n_before += sum(len(s) for s in before.round(before.round_names[0]).test)
+        digest = before.digest
+    version = withdraw_recordings(animals, [gone]).version
+    with animals.at(version) as state, open_task(state, name, lookup) as task:
+        assert task.digest == digest
+        parts = task.round(task.round_names[0])
+        samples = [x for s in (*parts.train, *parts.test) for x in s.sample_ids()]
+        assert len(samples) == n_before - 1
+        assert not any(x.startswith(f"{gone}#") for x in samples)
+        assert [f.check for f in task.findings] == ["withdrawn"]
+        found = check_task(animals, state, name, lookup)
+    assert [(f.check, f.is_error) for f in found] == [("withdrawn", False)]
+    assert "1 sample of 1 withdrawn recording" in found[0].message
+
+
+def test_a_task_pinned_to_an_old_version_says_what_is_missing(
+    animals: Dataset, lookup: Lookup
+) -> None:
+    from catalog.tasks.verifying import check_task
+    from catalog.withdrawal.withdrawing import withdraw_recordings
+
+    withdraw_recordings(animals, ["train/dog/001"])
+    with animals.at("1.1.0") as state:
+        found = check_task(animals, state, "three", lookup)
+    assert not any(f.is_error for f in found)
+    assert any("withdrawn" in f.message + f.fix for f in found)
