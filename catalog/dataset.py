@@ -67,6 +67,10 @@ class Dataset:
         self.repo = Repo.open(root)
         self._tree = WorkTree(root)
 
+    def __repr__(self) -> str:
+        """Return the folder."""
+        return f"<Dataset {self.root}>"
+
     @classmethod
     def create(cls, root: Path | str, card: Card) -> "Dataset":
         """Make an empty dataset: a datalad dataset with a card.

@@ -1,6 +1,7 @@
 """A folder of datasets, opened by reference."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from catalog.interchange.archive import payload_of
 from catalog.reference import Reference, parse_reference
 from catalog.remotes.remote_dataset import RemoteDataset, is_published
 from catalog.splits.split import Split
-from eventstore.errors import InvalidInput, NotFound, ReadOnly
+from eventstore.errors import InvalidInput, NotFound, ReadOnly, SpikelakeError
 
 
 class Catalog:
@@ -42,6 +43,18 @@ class Catalog:
     def __len__(self) -> int:
         """Return the number of datasets."""
         return len(self._roots)
+
+    def __repr__(self) -> str:
+        """Return the folder and the names of the datasets."""
+        return f"<Catalog {self.folder}: {', '.join(self) or 'no datasets'}>"
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """Return what IPython and Jupyter complete after ``catalog["``: names and versions."""
+        found = []
+        for name in self:
+            with suppress(SpikelakeError):
+                found += [name, *(f"{name}@{v.version}" for v in self.source(name).versions())]
+        return found
 
     def dataset(self, name: str) -> Dataset:
         """Return a dataset to work on.

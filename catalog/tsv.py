@@ -50,6 +50,10 @@ class Table:
                 message = f"row {row} has {len(row)} values for {width} columns"
                 raise InvalidInput(message)
 
+    def __repr__(self) -> str:
+        """Return the size and the columns; `text` gives all of it."""
+        return f"<Table of {len(self.rows):,} rows: {', '.join(self.columns)}>"
+
     @classmethod
     def of(cls, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> "Table":
         """Build a table with its rows sorted, so that equal content gives equal bytes."""

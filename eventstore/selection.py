@@ -68,6 +68,11 @@ class Selection:
         """Return the number of samples."""
         return len(self.recording)
 
+    def __repr__(self) -> str:
+        """Return how many samples there are, and of what."""
+        of = f" of {self.reference}" if self.reference else ""
+        return f"<Selection{of}, {len(self):,} samples of {len(self.label_names)} classes>"
+
     def take(self, rows: Int64[np.ndarray, " m"] | Sequence[int]) -> "Selection":
         """Return the samples at these rows, in the order given."""
         index = np.asarray(rows, np.int64)

@@ -389,6 +389,11 @@ class EventStore:
         """Close the store."""
         self.close()
 
+    def __repr__(self) -> str:
+        """Return what lies in the store."""
+        n = len(self.recordings)
+        return f"<EventStore of {self.sensor.modality}, {n:,} recordings, {self.n_events:,} events>"
+
 
 def open_store(
     path: Path | str | Files,

@@ -49,6 +49,12 @@ class Split:
     fold_of: tuple[str, ...]
     withdrawn: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Return the reference and the size of each fold."""
+        sizes = {fold: sum(of.values()) for fold, of in self.record.counts.items()}
+        folds = ", ".join(f"{fold} {n:,}" for fold, n in sizes.items())
+        return f"<Split {self.reference}, {folds}>"
+
     @property
     def name(self) -> str:
         """Name of the split."""

@@ -42,3 +42,12 @@ def test_unknown_places_and_names_are_said(animals: Dataset) -> None:
         catalog.open(animals.root / "nowhere")
     with pytest.raises(NotFound, match="did you mean 'animals'"):
         catalog.open(animals.root)["animal@1.0.0"]
+
+
+def test_notebooks_complete_names_and_versions(animals: Dataset) -> None:
+    found = catalog.open(animals.root.parent)
+    assert found._ipython_key_completions_() == ["animals", "animals@1.0.0"]
+    assert repr(found) == f"<Catalog {animals.root.parent}: animals>"
+    assert repr(animals) == f"<Dataset {animals.root}>"
+    (animals.root / "versions.json").write_text("[")
+    assert found._ipython_key_completions_() == ["animals", "animals@1.0.0"]

@@ -63,3 +63,8 @@ def test_ragged_and_doubled_tables_cannot_be_made() -> None:
         Table(("a", "a"), ())
     with pytest.raises(InvalidInput):
         Table(("a",), (("1", "2"),))
+
+
+def test_what_is_printed_is_short() -> None:
+    table = Table(("id", "label"), (("a", "cat"),) * 2000)
+    assert repr(table) == "<Table of 2,000 rows: id, label>"

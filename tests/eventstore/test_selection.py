@@ -70,3 +70,13 @@ def test_what_does_not_belong_together_is_refused(
 ) -> None:
     with pytest.raises(InvalidInput, match=said):
         replace(selection, **change)  # type: ignore[arg-type]
+
+
+def test_what_is_printed_is_short(selection: Selection) -> None:
+    classes = len(selection.label_names)
+    assert repr(selection) == f"<Selection, {len(selection)} samples of {classes} classes>"
+    named = replace(selection, reference="a@1.0.0/split:x")
+    assert repr(named).startswith("<Selection of a@1.0.0/split:x, ")
+    store = selection.store
+    said = f"<EventStore of vision, 6 recordings, {store.n_events:,} events>"
+    assert repr(store) == said

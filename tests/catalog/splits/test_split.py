@@ -73,3 +73,8 @@ def test_one_fold_alone_makes_no_round(animals: Dataset) -> None:
         list(split.rounds())
     with pytest.raises(NotFound, match="no fold in split 'all'"):
         split.round("fold0")
+
+
+def test_what_is_printed_is_short(animals: Dataset) -> None:
+    split = animals.at("1.0.0").split("official")
+    assert repr(split) == f"<Split {split.reference}, test 6, train 9>"
