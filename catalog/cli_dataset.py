@@ -265,9 +265,17 @@ def _print_card(state: "DatasetVersion", unsaved: list[str]) -> None:
     facts += [("shows", state.tree.where), ("sensor", geometry)]
     facts += [("recordings", f"{n_recordings:,}"), ("events", f"{n_events:,}")]
     facts += [("labels", _labelled(state)), ("repaired", _repaired(state))]
+    facts.append(("withdrawn", _withdrawn(state)))
     more = f" and {len(unsaved) - 3} more" if len(unsaved) > 3 else ""
     facts.append(("not saved yet", ", ".join(unsaved[:3]) + more))
     print_facts(state.card.title or state.name, facts)
+
+
+def _withdrawn(state: "DatasetVersion") -> str:
+    from catalog.tombstones import read_tombstones
+
+    n = len(read_tombstones(state.tree))
+    return f"{n:,} recording{'' if n == 1 else 's'}" if n else ""
 
 
 def _labelled(state: "DatasetVersion") -> str:

@@ -19,11 +19,12 @@ from catalog.diff.bump import Bump
 from catalog.diff.proposal import propose
 from catalog.interchange.documents import interchange_texts
 from catalog.labels.errata import ERRATA_FOLDER
+from catalog.labels.intervals import count_labels
 from catalog.labels.kinds import label_digests, refuse_rewritten
 from catalog.readme import readme_text
 from catalog.recording_table import parse_recordings, recording_digests, wrong_facts
 from catalog.repo import Repo
-from catalog.splits.record import SplitRecord, check_split
+from catalog.splits.record import CheckedSplit, SplitRecord, check_split
 from catalog.splits.split import fold_order, store_digests
 from catalog.text_files import decode_text, write_text
 from catalog.tombstones import refuse_returned
@@ -150,7 +151,7 @@ def _describe(tree: WorkTree, version: str, message: str) -> tuple[Version, list
         content, n_events = store.digest, store.n_events
     refuse_returned(tree, digests)
     checked = [check_split(tree, name, digests) for name in tree.names("splits", ".json")]
-    splits = [split.record for split in checked]
+    splits = [_left(split) for split in checked]
     parsed = {split.record.label_set: split.labels for split in checked}
     entry = Version(
         version=version,
@@ -179,6 +180,13 @@ def _refuse_wrong(tree: WorkTree, wrong: dict[str, str]) -> None:
         what = f"{RECORDINGS} of {tree.root} is wrong of {len(wrong)} recordings: {name}: {said}"
         hint = f"derive them again: spikelake ingest SOURCE --into {tree.root} --resume"
         raise IntegrityError(what, hint=hint)
+
+
+def _left(split: CheckedSplit) -> SplitRecord:
+    """Return the record of a split, counting what is left where samples were withdrawn."""
+    if not split.withdrawn:
+        return split.record
+    return replace(split.record, counts=count_labels(split.folds, split.labels))
 
 
 def _counts(splits: list[SplitRecord]) -> dict[str, dict[str, int]]:

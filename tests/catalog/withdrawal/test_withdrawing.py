@@ -49,6 +49,7 @@ def test_bytes_are_gone_and_the_new_version_is_sound(people: Dataset, holding: H
     assert new.store.n_recordings == 13
     assert len(new.split("official").withdrawn) == 2
     assert new.split("official").digest == people.at("1.0.0").split("official").digest
+    assert "8 train, 5 test" in (people.root / "README.md").read_text()
     assert "P02" not in (people.root / "recordings.tsv").read_text()
     assert not any(name in (people.root / WITHDRAWN).read_text() for name in (*GONE, "P02"))
     assert not people.repo.changed()
