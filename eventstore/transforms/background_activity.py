@@ -1,19 +1,16 @@
 """Background-activity filter with eight neighbours."""
 
 from dataclasses import dataclass
-from typing import ClassVar
-
-import numpy as np
-from jaxtyping import Bool, UInt64
 
 from eventstore.events import Sensor
+from eventstore.transforms.bases import EventFilter, SameSensor
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.correlation import SpatiotemporalCorrelation
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Mask, set_integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BackgroundActivity:
+class BackgroundActivity(EventFilter, SameSensor):
     """Keep an event if one of its eight neighbours fired less than ``filter_time_us`` before it.
 
     The filter of T. Delbruck, "Frame-free dynamic digital vision" (2008). Neighbours are the pixels
@@ -34,8 +31,6 @@ class BackgroundActivity:
         [5]
     """
 
-    random: ClassVar[bool] = False
-
     filter_time_us: int = 2_000
 
     def __post_init__(self) -> None:
@@ -46,18 +41,8 @@ class BackgroundActivity:
         """How far back an event's fate reaches: `eventstore.transforms.memory`."""
         return self.filter_time_us
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def mask(self, batch: EventBatch, sensor: Sensor) -> Bool[np.ndarray, " n"]:
+    def mask(self, batch: EventBatch, sensor: Sensor) -> Mask:
         """Say of each event whether it is kept."""
         filter_time = self.filter_time_us
         one = SpatiotemporalCorrelation(filter_time_us=filter_time, min_neighbours=1)
         return one.mask(batch, sensor)
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the supported events."""
-        return batch.keep(self.mask(batch, sensor))

@@ -8,12 +8,9 @@ directly, and writes the rest: where one does not fit, leave it out, override no
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-import numpy as np
-from jaxtyping import Bool, UInt64
-
 from eventstore.events import Sensor
 from eventstore.transforms.batch import EventBatch
-from eventstore.transforms.protocol import Spec
+from eventstore.transforms.protocol import Mask, Seeds, Spec
 
 
 class SameSensor(ABC):
@@ -32,9 +29,7 @@ class SameSensor(ABC):
         return spec
 
     @abstractmethod
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the transformed batch; the input is left as it is."""
 
 
@@ -59,11 +54,9 @@ class EventFilter(ABC):
     random: ClassVar[bool] = False
 
     @abstractmethod
-    def mask(self, batch: EventBatch, sensor: Sensor) -> Bool[np.ndarray, " n"]:
+    def mask(self, batch: EventBatch, sensor: Sensor) -> Mask:
         """Say of each event whether it is kept."""
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the events that are kept."""
         return batch.keep(self.mask(batch, sensor))

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64, Shaped
+from jaxtyping import Int64
 
 from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Frames, Spec, set_integer
 from eventstore.transforms.windows import (
     MAX_FRAMES,
     OFF_SENSOR,
@@ -60,9 +60,7 @@ class BinaRep:
         """Return ``n_frames`` for every sample, also for empty ones."""
         return np.full(len(batch), self.n_frames, np.int64)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the numbers."""
         self.out_spec(Spec("events", sensor)).check_dtype(out.dtype.name)
         edges = window_edges(batch, None, self.n_frames * self.n_bits)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64, Shaped
+from jaxtyping import Int64
 
 from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
-from eventstore.transforms.protocol import Spec
+from eventstore.transforms.protocol import Frames, Spec
 from eventstore.transforms.windows import (
     OFF_SENSOR,
     OFF_WINDOW,
@@ -55,9 +55,7 @@ class BinaryFrames:
         """Return the windows each sample reaches into."""
         return count_windows(batch, self.window_us, self.n_frames)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the bits."""
         edges = window_edges(batch, self.window_us, out.shape[1])
         code, row = _mark(batch.events.arrays(), batch.offsets, edges, out)

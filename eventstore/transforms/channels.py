@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import COORDINATE_LIMIT, Events, Sensor
 from eventstore.transforms.batch import EventBatch, off_sensor
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Seeds, Spec, set_integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +59,7 @@ class BinChannels:
             raise InvalidInput(message, hint=f"give n_channels up to {width}")
         return Spec("events", Sensor.audio(n_channels))
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the events with their new channels."""
         t, x, y, p = batch.events
         off = x >= sensor.width

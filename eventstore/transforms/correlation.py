@@ -1,17 +1,16 @@
 """Noise filter by counting: keep the events that several neighbours saw coming."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Bool, UInt64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import EventFilter
 from eventstore.transforms.batch import EventBatch, off_sensor
 from eventstore.transforms.denoise import NEVER
-from eventstore.transforms.protocol import Spec, check_choice, set_integer
+from eventstore.transforms.protocol import Mask, Spec, check_choice, set_integer
 
 NEIGHBOURS = 8
 """Pixels around a pixel."""
@@ -21,7 +20,7 @@ CHANNELS_BESIDE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpatiotemporalCorrelation:
+class SpatiotemporalCorrelation(EventFilter):
     """Keep an event if ``min_neighbours`` of its 8 neighbours fired less than a time before it.
 
     The STCF of S. Guo & T. Delbruck, "Low cost and latency event camera background activity
@@ -43,8 +42,6 @@ class SpatiotemporalCorrelation:
         >>> stcf.apply(batch, Sensor(4, 2), NO_SEEDS).events.t.tolist()
         [9]
     """
-
-    random: ClassVar[bool] = False
 
     filter_time_us: int
     min_neighbours: int = 2
@@ -69,7 +66,7 @@ class SpatiotemporalCorrelation:
             raise InvalidInput(message, hint="give min_neighbours=1 or 2 for audio")
         return spec
 
-    def mask(self, batch: EventBatch, sensor: Sensor) -> Bool[np.ndarray, " n"]:
+    def mask(self, batch: EventBatch, sensor: Sensor) -> Mask:
         """Say of each event whether it is kept."""
         planes = sensor.polarities if self.same_polarity else 1
         # A border of one pixel that never fires saves comparisons.
@@ -80,12 +77,6 @@ class SpatiotemporalCorrelation:
         if bad >= 0:
             raise off_sensor(batch, bad, sensor)
         return mask
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the supported events."""
-        return batch.keep(self.mask(batch, sensor))
 
 
 @kernel

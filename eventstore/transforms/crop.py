@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import COORDINATE_LIMIT, Events, Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import SameSensor
 from eventstore.transforms.batch import EventBatch
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Seeds, Spec, set_integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +55,7 @@ class CropSpace:
             raise InvalidInput(message, hint="make it smaller, or move it towards the origin")
         return Spec("events", Sensor(self.width, self.height, sensor.modality))
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the events inside, moved so that the rectangle's corner is (0, 0)."""
         t, x, y, p = batch.events
         # uint16 arithmetic wraps, so that what lies left of or above the corner becomes huge.
@@ -66,7 +64,7 @@ class CropSpace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CropTime:
+class CropTime(SameSensor):
     """Keep the events of a half-open interval counted from each sample's start.
 
     The sample's window shrinks with it: frames made afterwards divide the interval kept, which ends
@@ -95,13 +93,7 @@ class CropTime:
         if self.t_stop_us is not None:
             set_integer(self, "t_stop_us", minimum=self.t_start_us + 1)
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the events of the interval, with the windows cut to it."""
         # A duration is capped before it is added, so that no stop overflows.
         duration = np.maximum(batch.t_stop - batch.t_start, 0)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import COORDINATE_LIMIT, Sensor
@@ -12,7 +11,7 @@ from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.crop import CropSpace
 from eventstore.transforms.moves import Landed, land, move
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Seeds, Spec, set_integer
 from eventstore.transforms.randomness import choice
 
 
@@ -47,9 +46,7 @@ class CropCenter:
         """Return the smaller sensor; the one that comes in must hold it."""
         return _cropped(spec, self.width, self.height)
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the events inside, moved so that the rectangle's corner is (0, 0)."""
         x, y = (sensor.width - self.width) // 2, (sensor.height - self.height) // 2
         crop = CropSpace(x=x, y=y, width=self.width, height=self.height)
@@ -85,9 +82,7 @@ class CropRandom:
         """Return the smaller sensor; the one that comes in must hold it."""
         return _cropped(spec, self.width, self.height)
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the events inside, moved so that the rectangle's corner is (0, 0)."""
         places = (sensor.width - self.width + 1, sensor.height - self.height + 1)
         return move(batch, seeds, _crop, places, (self.width, self.height))

@@ -1,19 +1,18 @@
 """Decimation: keep each n-th event of a pixel."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.events import Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import EventFilter, SameSensor
 from eventstore.transforms.batch import EventBatch, off_sensor
-from eventstore.transforms.protocol import Spec, check_choice, set_integer
+from eventstore.transforms.protocol import Mask, check_choice, set_integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decimate:
+class Decimate(EventFilter, SameSensor):
     """Keep the n-th event of each pixel in a sample, the 2n-th, the 3n-th and so on.
 
     Args:
@@ -29,8 +28,6 @@ class Decimate:
         [4, 5]
     """
 
-    random: ClassVar[bool] = False
-
     n: int
     per_polarity: bool = False
 
@@ -38,14 +35,8 @@ class Decimate:
         set_integer(self, "n", minimum=1)
         check_choice(self, "per_polarity", (False, True))
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return each n-th event of each pixel."""
+    def mask(self, batch: EventBatch, sensor: Sensor) -> Mask:
+        """Say of each event whether it is an n-th one of its pixel."""
         planes = 2 if self.per_polarity else 1
         count = np.zeros((planes, sensor.height, sensor.width), np.int64)
         mask = np.empty(len(batch.events), np.bool_)
@@ -53,7 +44,7 @@ class Decimate:
         bad = _each_nth((x, y, p), batch.offsets, self.n, count, mask)
         if bad >= 0:
             raise off_sensor(batch, bad, sensor)
-        return batch.keep(mask)
+        return mask
 
 
 @kernel

@@ -1,22 +1,21 @@
 """Background-activity filter: keep the events whose surroundings saw one lately."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Bool, UInt64
 
 from eventstore.events import Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import EventFilter, SameSensor
 from eventstore.transforms.batch import EventBatch, off_sensor
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Mask, set_integer
 
 NEVER = -(1 << 62)
 """Time of the last event of a pixel that had none yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Denoise:
+class Denoise(EventFilter, SameSensor):
     """Keep an event if one of its four neighbours fired less than ``filter_time_us`` before it.
 
     Neighbours are the pixels left, right, above and below (the two channels beside it for audio),
@@ -37,8 +36,6 @@ class Denoise:
         [5]
     """
 
-    random: ClassVar[bool] = False
-
     filter_time_us: int
 
     def __post_init__(self) -> None:
@@ -49,11 +46,7 @@ class Denoise:
         """How far back an event's fate reaches: `eventstore.transforms.memory`."""
         return self.filter_time_us
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def mask(self, batch: EventBatch, sensor: Sensor) -> Bool[np.ndarray, " n"]:
+    def mask(self, batch: EventBatch, sensor: Sensor) -> Mask:
         """Say of each event whether it is kept."""
         t, x, y, _ = batch.events
         # A border of one pixel that never fires saves four comparisons an event.
@@ -63,12 +56,6 @@ class Denoise:
         if bad >= 0:
             raise off_sensor(batch, bad, sensor)
         return mask
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the supported events."""
-        return batch.keep(self.mask(batch, sensor))
 
 
 @kernel

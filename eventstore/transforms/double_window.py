@@ -1,22 +1,21 @@
 """Noise filter by two short memories: of what was taken for signal, and of what for noise."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Bool, UInt64
 
 from eventstore.events import COORDINATE_LIMIT, Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import EventFilter, SameSensor
 from eventstore.transforms.batch import EventBatch, off_sensor
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Mask, set_integer
 
 NOWHERE = np.float32(1e9)
 """Coordinate of what is not remembered yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoubleWindow:
+class DoubleWindow(EventFilter, SameSensor):
     """Keep an event if ``min_events`` of those remembered lie near it; the time is not looked at.
 
     The DWF of S. Guo & T. Delbruck, "Low cost and latency event camera background activity
@@ -41,8 +40,6 @@ class DoubleWindow:
         [90]
     """
 
-    random: ClassVar[bool] = False
-
     window_events: int = 256
     distance_pixels: int = 5
     min_events: int = 1
@@ -52,11 +49,7 @@ class DoubleWindow:
         set_integer(self, "distance_pixels", minimum=1, maximum=2 * COORDINATE_LIMIT)
         set_integer(self, "min_events", minimum=1, maximum=2 * self.window_events)
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def mask(self, batch: EventBatch, sensor: Sensor) -> Bool[np.ndarray, " n"]:
+    def mask(self, batch: EventBatch, sensor: Sensor) -> Mask:
         """Say of each event whether it is kept."""
         _, x, y, _ = batch.events
         # float32 holds every coordinate and distance exactly, and many are compared at a time.
@@ -67,12 +60,6 @@ class DoubleWindow:
         if bad >= 0:
             raise off_sensor(batch, bad, sensor)
         return mask
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the supported events."""
-        return batch.keep(self.mask(batch, sensor))
 
 
 @kernel

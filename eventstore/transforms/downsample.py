@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.events import COORDINATE_LIMIT, Events, Sensor
 from eventstore.transforms.batch import EventBatch
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Seeds, Spec, set_integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +39,7 @@ class Downsample:
         width, height = (-(-side // self.factor) for side in (sensor.width, sensor.height))
         return Spec("events", Sensor(width, height, sensor.modality))
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the events with their coordinates divided, rounded down."""
         t, x, y, p = batch.events
         factor = np.uint16(self.factor)

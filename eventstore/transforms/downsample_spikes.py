@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.events import COORDINATE_LIMIT, Events, Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch, check_on_sensor
 from eventstore.transforms.downsample import Downsample
-from eventstore.transforms.protocol import Spec, refuse_audio, set_integer
+from eventstore.transforms.protocol import Seeds, Spec, refuse_audio, set_integer
 from eventstore.transforms.time_order import in_time_order
 
 
@@ -54,9 +53,7 @@ class DownsampleIntegrate:
         """Return the sensor with its sides divided, rounded up."""
         return Downsample(factor=self.factor).out_spec(spec)
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the events that made a neuron fire."""
         check_on_sensor(batch, sensor)
         merged = Downsample(factor=self.factor).apply(batch, sensor, seeds)
@@ -110,9 +107,7 @@ class DownsampleDifferentiate:
         refuse_audio(self, spec, "has no OFF events to say that activity fell")
         return Downsample(factor=self.factor).out_spec(spec)
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return an event for each square and step whose activity changed."""
         integrate = DownsampleIntegrate(factor=self.factor, threshold=self.threshold)
         spikes = in_time_order(integrate.apply(batch, sensor, seeds))

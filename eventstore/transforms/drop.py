@@ -1,20 +1,54 @@
 """Random loss of events, for augmentation."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.events import Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import SameSensor
 from eventstore.transforms.batch import EventBatch
-from eventstore.transforms.protocol import Spec, set_number
+from eventstore.transforms.protocol import Mask, Seeds, set_number
 from eventstore.transforms.randomness import uniform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropEvents:
+class DropFraction(ABC):
+    """Drops a random part of each sample: a base of transforms, each with a part of its own.
+
+    Args:
+        fraction: how much to drop, 0 … 1.
+
+    Examples:
+        >>> from eventstore.transforms import DropPixels
+        >>> DropPixels(fraction=2)
+        Traceback (most recent call last):
+        eventstore.errors.InvalidInput: DropPixels(fraction=2) is outside 0 … 1
+        hint: give fraction as a number in that range
+    """
+
+    random: ClassVar[bool] = True
+
+    fraction: float
+
+    def __post_init__(self) -> None:
+        set_number(self, "fraction", minimum=0, maximum=1)
+
+    @abstractmethod
+    def draw(self, batch: EventBatch, sensor: Sensor, seeds: Seeds, mask: Mask) -> None:
+        """Write of each event whether it is kept."""
+
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
+        """Return the events that are left."""
+        mask = np.empty(len(batch.events), np.bool_)
+        self.draw(batch, sensor, seeds, mask)
+        return batch.keep(mask)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropEvents(DropFraction, SameSensor):
     """Drop a fraction of each sample's events, each set of that size as likely as any other.
 
     Of n events exactly ⌊fraction·n + ½⌋ are dropped; the order of the others stays.
@@ -31,24 +65,9 @@ class DropEvents:
         6
     """
 
-    random: ClassVar[bool] = True
-
-    fraction: float
-
-    def __post_init__(self) -> None:
-        set_number(self, "fraction", minimum=0, maximum=1)
-
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the events that are left."""
-        mask = np.empty(len(batch.events), np.bool_)
+    def draw(self, batch: EventBatch, sensor: Sensor, seeds: Seeds, mask: Mask) -> None:
+        """Keep all but a random set of that size."""
         _drop(seeds, batch.offsets, self.fraction, mask)
-        return batch.keep(mask)
 
 
 @kernel

@@ -2,20 +2,20 @@
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.events import Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import SameSensor
 from eventstore.transforms.batch import EventBatch, check_on_sensor
-from eventstore.transforms.protocol import Spec, set_number
+from eventstore.transforms.drop import DropFraction
+from eventstore.transforms.protocol import Mask, Seeds
 from eventstore.transforms.randomness import choice, uniform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropTime:
+class DropTime(DropFraction, SameSensor):
     """Drop the events of a random interval of each sample; the window stays.
 
     The interval is ⌊fraction · D + ½⌋ µs long in a window of D µs, and lies wholly in it.
@@ -31,29 +31,14 @@ class DropTime:
         6
     """
 
-    random: ClassVar[bool] = True
-
-    fraction: float
-
-    def __post_init__(self) -> None:
-        set_number(self, "fraction", minimum=0, maximum=1)
-
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the events that are left."""
-        mask = np.empty(len(batch.events), np.bool_)
+    def draw(self, batch: EventBatch, sensor: Sensor, seeds: Seeds, mask: Mask) -> None:
+        """Keep what is outside an interval."""
         windows = (batch.t_start, batch.t_stop)
         _drop_times((seeds, batch.offsets), windows, batch.events.t, self.fraction, mask)
-        return batch.keep(mask)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropArea:
+class DropArea(DropFraction, SameSensor):
     """Drop the events of a random rectangle on the sensor, which lies wholly on it.
 
     The rectangle has the sensor's proportions: ⌊fraction · W + ½⌋ × ⌊fraction · H + ½⌋ pixels,
@@ -70,30 +55,15 @@ class DropArea:
         6
     """
 
-    random: ClassVar[bool] = True
-
-    fraction: float
-
-    def __post_init__(self) -> None:
-        set_number(self, "fraction", minimum=0, maximum=1)
-
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the events that are left."""
+    def draw(self, batch: EventBatch, sensor: Sensor, seeds: Seeds, mask: Mask) -> None:
+        """Keep what is outside a rectangle."""
         _, x, y, _ = batch.events
-        mask = np.empty(len(x), np.bool_)
         size = (sensor.width, sensor.height)
         _drop_areas((seeds, batch.offsets), (x, y), size, self.fraction, mask)
-        return batch.keep(mask)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropPixels:
+class DropPixels(DropFraction, SameSensor):
     """Silence each pixel (channel for audio) of a sample with a given probability.
 
     Args:
@@ -104,26 +74,11 @@ class DropPixels:
         True
     """
 
-    random: ClassVar[bool] = True
-
-    fraction: float
-
-    def __post_init__(self) -> None:
-        set_number(self, "fraction", minimum=0, maximum=1)
-
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the events of the pixels that are left."""
+    def draw(self, batch: EventBatch, sensor: Sensor, seeds: Seeds, mask: Mask) -> None:
+        """Keep the events of pixels that are not silent."""
         check_on_sensor(batch, sensor)
         _, x, y, _ = batch.events
-        mask = np.empty(len(x), np.bool_)
         _drop_pixels((seeds, batch.offsets), (x, y), sensor.width, self.fraction, mask)
-        return batch.keep(mask)
 
 
 @kernel

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64, Shaped
+from jaxtyping import Int64
 
 from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch, off_sensor
-from eventstore.transforms.protocol import Spec
+from eventstore.transforms.protocol import Frames, Spec
 from eventstore.transforms.windows import time_span
 
 N_CHANNELS = 12
@@ -55,9 +55,7 @@ class Ergo12:
         """Return 1 for every sample, also for empty ones."""
         return np.ones(len(batch), np.int64)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the measurements."""
         self.out_spec(Spec("events", sensor)).check_dtype(out.dtype.name)
         bad = _measure(batch.events.arrays(), batch.offsets, out)

@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import SameSensor
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.drop import keep_random
 from eventstore.transforms.drop_region import keep_outside_box, keep_outside_interval
-from eventstore.transforms.protocol import Spec
+from eventstore.transforms.protocol import Seeds
 from eventstore.transforms.randomness import choice, uniform
 
 Range: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventDrop:
+class EventDrop(SameSensor):
     """Leave each sample as it is, or drop an interval, a rectangle or single events of it.
 
     Each of the four is as likely as any other, and its fraction is uniform over its range. F. Gu
@@ -48,13 +48,7 @@ class EventDrop:
         for name in ("time", "area", "events"):
             _set_range(self, name)
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the events that are left."""
         mask = np.empty(len(batch.events), np.bool_)
         samples = (seeds, batch.offsets, batch.t_start, batch.t_stop)

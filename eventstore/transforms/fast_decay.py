@@ -1,19 +1,18 @@
 """Noise filter by a leaky count in squares of pixels."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Bool, UInt64
 
 from eventstore.events import COORDINATE_LIMIT, Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import EventFilter, SameSensor
 from eventstore.transforms.batch import EventBatch, off_sensor
-from eventstore.transforms.protocol import Spec, set_integer, set_number
+from eventstore.transforms.protocol import Mask, set_integer, set_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FastDecay:
+class FastDecay(EventFilter, SameSensor):
     r"""Keep an event if its square of pixels was busy lately: coarse, and small in memory.
 
     Each square of ``cell_pixels`` a side counts its events, forgetting half in a half-life h:
@@ -38,8 +37,6 @@ class FastDecay:
         [20]
     """
 
-    random: ClassVar[bool] = False
-
     half_life_us: int = 10_000
     cell_pixels: int = 4
     threshold: float = 6.0
@@ -49,11 +46,7 @@ class FastDecay:
         set_integer(self, "cell_pixels", minimum=1, maximum=COORDINATE_LIMIT)
         set_number(self, "threshold", minimum=0.0, maximum=1e9)
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def mask(self, batch: EventBatch, sensor: Sensor) -> Bool[np.ndarray, " n"]:
+    def mask(self, batch: EventBatch, sensor: Sensor) -> Mask:
         """Say of each event whether it is kept."""
         t, x, y, _ = batch.events
         shape = [-(-side // self.cell_pixels) for side in (sensor.height, sensor.width)]
@@ -65,12 +58,6 @@ class FastDecay:
         if bad >= 0:
             raise off_sensor(batch, bad, sensor)
         return mask
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the events of busy squares."""
-        return batch.keep(self.mask(batch, sensor))
 
 
 @kernel

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.events import Events, Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import SameSensor
 from eventstore.transforms.batch import EventBatch, check_on_sensor
-from eventstore.transforms.protocol import Spec, check_choice, refuse_audio, set_number
+from eventstore.transforms.protocol import Seeds, Spec, check_choice, refuse_audio, set_number
 from eventstore.transforms.randomness import uniform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlipX:
+class FlipX(SameSensor):
     """Mirror each sample left to right with a given probability: $x' = W - 1 - x$.
 
     For audio this reverses the order of the channels.
@@ -36,13 +36,7 @@ class FlipX:
     def __post_init__(self) -> None:
         set_number(self, "probability", minimum=0, maximum=1)
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the samples, some of them mirrored."""
         check_on_sensor(batch, sensor)
         t, x, y, p = batch.events
@@ -77,9 +71,7 @@ class FlipY:
         refuse_audio(self, spec, "has one row")
         return spec
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the samples, some of them mirrored."""
         check_on_sensor(batch, sensor)
         t, x, y, p = batch.events
@@ -118,9 +110,7 @@ class FlipPolarity:
         refuse_audio(self, spec, "has one polarity")
         return spec
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the events with some polarities exchanged."""
         t, x, y, p = batch.events
         flipped = np.empty_like(p)

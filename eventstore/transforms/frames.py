@@ -11,7 +11,7 @@ The frames of a cochlea have one plane of one row: rasters, served as ``(B, T, C
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64, Shaped
+from jaxtyping import Int64
 
 from eventstore.events import Sensor
 from eventstore.transforms.batch import EventBatch
@@ -21,7 +21,7 @@ from eventstore.transforms.binning import (
     largest_count,
     uncounted,
 )
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Frames, Spec, set_integer
 from eventstore.transforms.windows import (
     MAX_FRAMES,
     bounded_frames,
@@ -64,9 +64,7 @@ class FramesByTime:
         """Return the windows each sample reaches into."""
         return count_windows(batch, self.window_us, self.n_frames)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the counts."""
         _count_windows(batch, sensor, window_edges(batch, self.window_us, out.shape[1]), out)
 
@@ -98,9 +96,7 @@ class FramesByBins:
         """Return ``n_bins`` for every sample, also for empty ones."""
         return np.full(len(batch), self.n_bins, np.int64)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the counts."""
         _count_windows(batch, sensor, window_edges(batch, None, self.n_bins), out)
 
@@ -141,9 +137,7 @@ class FramesByCount:
         """Return the frames each sample's events fill, the last perhaps in part."""
         return bounded_frames(self._filled(batch), self.n_frames, batch)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the counts."""
         runs = np.minimum(np.arange(out.shape[1] + 1), self._filled(batch)[:, None])
         starts = batch.offsets[:-1, None] + runs * self.events_per_frame
@@ -187,9 +181,7 @@ class FramesByEventBins:
         """Return ``n_bins`` for every sample, also for empty ones."""
         return np.full(len(batch), self.n_bins, np.int64)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the counts."""
         steps = np.arange(self.n_bins + 1, dtype=np.int64)
         parts = -(-steps * np.diff(batch.offsets)[:, None] // self.n_bins)
@@ -213,9 +205,7 @@ class Image:
         """Return 1 for every sample, also for empty ones."""
         return np.ones(len(batch), np.int64)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the counts."""
         starts = np.stack([batch.offsets[:-1], batch.offsets[1:]], axis=1)
         _count_rows(batch, sensor, starts, out)
@@ -225,7 +215,7 @@ def _count_windows(
     batch: EventBatch,
     sensor: Sensor,
     edges: Int64[np.ndarray, "b edges"],
-    out: Shaped[np.ndarray, "b t p h w"],
+    out: Frames,
 ) -> None:
     top = largest_count(out)
     problem = count_by_time(batch.events.arrays(), batch.offsets, edges, out, top)
@@ -237,7 +227,7 @@ def _count_rows(
     batch: EventBatch,
     sensor: Sensor,
     starts: Int64[np.ndarray, "b edges"],
-    out: Shaped[np.ndarray, "b t p h w"],
+    out: Frames,
 ) -> None:
     problem = count_by_row(batch.events.arrays()[1:], starts, out, largest_count(out))
     if problem[0]:

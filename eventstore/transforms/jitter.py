@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.events import COORDINATE_LIMIT, Events, Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.bases import SameSensor
 from eventstore.transforms.batch import EventBatch, check_on_sensor
 from eventstore.transforms.moves import Landed, land, move
-from eventstore.transforms.protocol import set_number
+from eventstore.transforms.protocol import Seeds, set_number
 from eventstore.transforms.randomness import normal, normal_pair
 from eventstore.transforms.time_order import in_time_order
 
@@ -38,9 +37,7 @@ class JitterSpace(SameSensor):
     def __post_init__(self) -> None:
         set_number(self, "sigma_px", minimum=0, maximum=COORDINATE_LIMIT)
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the moved events that are still on the sensor."""
         check_on_sensor(batch, sensor)
         # A sensor's only row stays where it is.
@@ -70,9 +67,7 @@ class JitterTime(SameSensor):
     def __post_init__(self) -> None:
         set_number(self, "sigma_us", minimum=0, maximum=1e15)
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the moved events that are still in their windows, in order of time."""
         t, x, y, p = batch.events
         moved, mask = np.empty_like(t), np.empty(len(t), np.bool_)

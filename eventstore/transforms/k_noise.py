@@ -1,20 +1,19 @@
 """Noise filter with one memory cell a row and a column of the sensor."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Bool, UInt64
 
 from eventstore.events import Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import EventFilter, SameSensor
 from eventstore.transforms.batch import EventBatch, off_sensor
 from eventstore.transforms.denoise import NEVER
-from eventstore.transforms.protocol import Spec, check_choice, set_integer
+from eventstore.transforms.protocol import Mask, check_choice, set_integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KNoise:
+class KNoise(EventFilter, SameSensor):
     """Keep an event if a row or column near it remembers one beside it, not long ago.
 
     A. Khodamoradi & R. Kastner, "O(N)-space spatiotemporal filter for reducing noise in
@@ -37,8 +36,6 @@ class KNoise:
         [5]
     """
 
-    random: ClassVar[bool] = False
-
     filter_time_us: int = 1_000
     same_polarity: bool = True
 
@@ -51,11 +48,7 @@ class KNoise:
         """How far back an event's fate reaches: `eventstore.transforms.memory`."""
         return self.filter_time_us
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def mask(self, batch: EventBatch, sensor: Sensor) -> Bool[np.ndarray, " n"]:
+    def mask(self, batch: EventBatch, sensor: Sensor) -> Mask:
         """Say of each event whether it is kept."""
         # A cell before the first and one behind the last never fire; rows of a cell: t, place, p.
         columns = np.empty((sensor.width + 2, 3), np.int64)
@@ -66,12 +59,6 @@ class KNoise:
         if bad >= 0:
             raise off_sensor(batch, bad, sensor)
         return mask
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the supported events."""
-        return batch.keep(self.mask(batch, sensor))
 
 
 @kernel

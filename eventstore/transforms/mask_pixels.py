@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import COORDINATE_LIMIT, Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import EventFilter, SameSensor
 from eventstore.transforms.batch import EventBatch, check_on_sensor, off_sensor
-from eventstore.transforms.protocol import Spec, set_number
+from eventstore.transforms.protocol import Mask, Spec, set_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MaskPixels:
+class MaskPixels(EventFilter):
     """Drop the events of certain pixels, such as those known to be broken.
 
     Args:
@@ -28,7 +28,6 @@ class MaskPixels:
         [0]
     """
 
-    random: ClassVar[bool] = False
     memory_us: ClassVar[int] = 0
 
     pixels: tuple[tuple[int, int], ...]
@@ -45,19 +44,18 @@ class MaskPixels:
                 raise InvalidInput(message, hint="pixels are pairs (x, y): column, then row")
         return spec
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the events of all other pixels."""
+    def mask(self, batch: EventBatch, sensor: Sensor) -> Mask:
+        """Say of each event whether its pixel is another one."""
         check_on_sensor(batch, sensor)
         alive = np.ones((sensor.height, sensor.width), np.bool_)
         for x, y in self.pixels:
             alive[y, x] = False
-        return batch.keep(alive[batch.events.y, batch.events.x])
+        mask: Mask = alive[batch.events.y, batch.events.x]
+        return mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MaskHotPixels:
+class MaskHotPixels(EventFilter, SameSensor):
     """Drop the events of each sample's hot pixels: those that fire more often than a given rate.
 
     A pixel is hot in a sample if it has more than ``max_rate_hz`` times the length of the sample's
@@ -77,21 +75,13 @@ class MaskHotPixels:
         [0]
     """
 
-    random: ClassVar[bool] = False
-
     max_rate_hz: float
 
     def __post_init__(self) -> None:
         set_number(self, "max_rate_hz", minimum=0, maximum=1e9)
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the events of the pixels that are not hot."""
+    def mask(self, batch: EventBatch, sensor: Sensor) -> Mask:
+        """Say of each event whether its pixel is not hot."""
         most = self.max_rate_hz * 1e-6 * (batch.t_stop - batch.t_start)
         count = np.zeros((sensor.height, sensor.width), np.int64)
         mask = np.empty(len(batch.events), np.bool_)
@@ -99,7 +89,7 @@ class MaskHotPixels:
         bad = _cool((x, y), batch.offsets, np.maximum(most, 1.0), count, mask)
         if bad >= 0:
             raise off_sensor(batch, bad, sensor)
-        return batch.keep(mask)
+        return mask
 
 
 def _sorted_pixels(pixels: object) -> tuple[tuple[int, int], ...]:

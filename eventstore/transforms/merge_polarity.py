@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.events import Events, Sensor
+from eventstore.transforms.bases import SameSensor
 from eventstore.transforms.batch import EventBatch
-from eventstore.transforms.protocol import Spec
+from eventstore.transforms.protocol import Seeds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MergePolarity:
+class MergePolarity(SameSensor):
     """Make every event an ON event, as those of audio are.
 
     A camera's frames keep two planes, so that a network made for both takes them: plane 1 holds all
@@ -29,13 +29,7 @@ class MergePolarity:
     random: ClassVar[bool] = False
     memory_us: ClassVar[int] = 0
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return all events, ON."""
         t, x, y, p = batch.events
         return batch.with_events(Events(t, x, y, np.ones_like(p)))

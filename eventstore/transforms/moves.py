@@ -6,11 +6,11 @@ A transform that moves events adds a rule: a kernel that says where each of them
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.events import Events
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
+from eventstore.transforms.protocol import Seeds
 
 Landed = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Where events go: x and y of each, and whether that is on the sensor."""
@@ -18,7 +18,7 @@ Landed = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def move(
     batch: EventBatch,
-    seeds: UInt64[np.ndarray, " b"],
+    seeds: Seeds,
     rule: Callable[..., None],
     reach: object,
     size: tuple[int, int],

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Int64, UInt64
+from jaxtyping import Int64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import SameSensor
 from eventstore.transforms.batch import EventBatch
-from eventstore.transforms.protocol import Spec, set_integer, set_number
+from eventstore.transforms.protocol import Seeds, set_integer, set_number
 from eventstore.transforms.randomness import choice, uniform
 
 MOST = 1 << 30
@@ -22,7 +23,7 @@ TIME, PLACE, POLARITY = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddNoise:
+class AddNoise(SameSensor):
     """Add events at random times in the sample's window, on random pixels, ON and OFF alike.
 
     Give either a rate, and each pixel fires as a Poisson process by itself, as the background
@@ -54,13 +55,7 @@ class AddNoise:
         if self.n_events is not None:
             set_integer(self, "n_events", minimum=0, maximum=MOST)
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return all events and the noise among them.
 
         Raises:

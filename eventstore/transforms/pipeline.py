@@ -16,6 +16,7 @@ from eventstore.transforms.protocol import (
     ArrayTransform,
     EventTransform,
     FrameDtype,
+    Frames,
     Spec,
     Transform,
 )
@@ -216,9 +217,7 @@ class Pipeline:
         """Return the frames that each sample of a transformed batch fills."""
         return self._last().frame_counts(batch)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Write the frames of a transformed batch; ``sensor`` is the one of `out_spec`."""
         self._last().write(batch, sensor, out)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-from jaxtyping import Int64, Shaped, UInt64
+from jaxtyping import Bool, Int64, Shaped, UInt64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
@@ -20,6 +20,9 @@ __all__ = [
     "ArrayTransform",
     "EventTransform",
     "FrameDtype",
+    "Frames",
+    "Mask",
+    "Seeds",
     "Spec",
     "Transform",
     "check_choice",
@@ -30,6 +33,15 @@ __all__ = [
 
 FrameDtype: TypeAlias = Literal["uint8", "uint16", "float32"]
 """Types of frames; counts are whole numbers in each."""
+
+Seeds: TypeAlias = UInt64[np.ndarray, " b"]
+"""A seed a sample."""
+
+Mask: TypeAlias = Bool[np.ndarray, " n"]
+"""Of each event, whether it is kept."""
+
+Frames: TypeAlias = Shaped[np.ndarray, "b t p h w"]
+"""The frames of a batch, of one of `FrameDtype`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +107,7 @@ class EventTransform(Protocol):
         """Return what comes out for what goes in, or raise InvalidInput saying why it cannot."""
         ...
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the transformed batch; the input is left as it is."""
         ...
 
@@ -114,9 +124,7 @@ class ArrayTransform(Protocol):
         """Return the number of frames each sample fills."""
         ...
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Write every element of ``out``; frames past a sample's own are zero.
 
         Raises:

@@ -2,19 +2,18 @@
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.events import Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import EventFilter, SameSensor
 from eventstore.transforms.batch import EventBatch
-from eventstore.transforms.protocol import Spec, set_integer, set_number
+from eventstore.transforms.protocol import Mask, set_integer, set_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LimitRate:
+class LimitRate(EventFilter, SameSensor):
     r"""Keep at most ``max_rate_hz`` events a second, dropping evenly within short windows.
 
     Windows of ``window_us`` tile the sample from its start. Window j may hold
@@ -38,8 +37,6 @@ class LimitRate:
         [1, 3, 5, 1500]
     """
 
-    random: ClassVar[bool] = False
-
     max_rate_hz: float
     window_us: int = 1_000
 
@@ -47,18 +44,12 @@ class LimitRate:
         set_number(self, "max_rate_hz", minimum=0, maximum=1e12)
         set_integer(self, "window_us", minimum=1)
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the events within the budget of their windows."""
+    def mask(self, batch: EventBatch, sensor: Sensor) -> Mask:
+        """Say of each event whether it is within the budget of its window."""
         mask = np.empty(len(batch.events), np.bool_)
         budget = self.max_rate_hz * 1e-6 * self.window_us
         _limit(batch.events.t, (batch.offsets, batch.t_start), self.window_us, budget, mask)
-        return batch.keep(mask)
+        return mask
 
 
 @kernel

@@ -1,19 +1,18 @@
 """Refractory period: a pixel that fired rests for a while."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.events import Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import EventFilter, SameSensor
 from eventstore.transforms.batch import EventBatch, off_sensor
-from eventstore.transforms.protocol import Spec, check_choice, set_integer
+from eventstore.transforms.protocol import Mask, check_choice, set_integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefractoryPeriod:
+class RefractoryPeriod(EventFilter, SameSensor):
     """Drop the events that come no more than ``period_us`` after one of their pixel that was kept.
 
     The period counts from the last event kept, so a pixel that fires without a pause still gives
@@ -34,8 +33,6 @@ class RefractoryPeriod:
         [0, 1200, 2400]
     """
 
-    random: ClassVar[bool] = False
-
     period_us: int
     per_polarity: bool = False
 
@@ -43,14 +40,8 @@ class RefractoryPeriod:
         set_integer(self, "period_us", minimum=0)
         check_choice(self, "per_polarity", (False, True))
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
-        """Return the events of pixels that did not rest."""
+    def mask(self, batch: EventBatch, sensor: Sensor) -> Mask:
+        """Say of each event whether its pixel did not rest."""
         planes = 2 if self.per_polarity else 1
         # One past the row of the last event kept: rows before a sample's first are another's, so
         # that nothing has to be cleared between samples.
@@ -59,7 +50,7 @@ class RefractoryPeriod:
         bad = _rested(batch.events.arrays(), batch.offsets, self.period_us, last, mask)
         if bad >= 0:
             raise off_sensor(batch, bad, sensor)
-        return batch.keep(mask)
+        return mask
 
 
 @kernel

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.events import COORDINATE_LIMIT, Events, Sensor
 from eventstore.transforms.batch import EventBatch, check_on_sensor
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Seeds, Spec, set_integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +42,7 @@ class Resize:
         """Return the sensor of the size asked for."""
         return Spec("events", Sensor(self.width, self.height, spec.sensor.modality))
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return all events at their new places."""
         check_on_sensor(batch, sensor)
         t, x, y, p = batch.events

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
-from eventstore.transforms.protocol import Spec, check_choice, set_number
+from eventstore.transforms.protocol import Seeds, Spec, check_choice, set_number
 from eventstore.transforms.randomness import uniform
 
 
@@ -51,9 +50,7 @@ class ReverseTime:
             raise InvalidInput(message, hint="use ReverseTime(flip_polarity=False)")
         return spec
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the samples, some of them backwards."""
         columns = batch.events.arrays()
         out = tuple(np.empty_like(column) for column in columns)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.events import Events, Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch, check_on_sensor
 from eventstore.transforms.moves import Landed, land, move
-from eventstore.transforms.protocol import Spec, refuse_audio, set_integer, set_number
+from eventstore.transforms.protocol import Seeds, Spec, refuse_audio, set_integer, set_number
 from eventstore.transforms.randomness import uniform
 
 NO_PLANE = "has no plane to turn"
@@ -46,9 +45,7 @@ class Rotate:
         refuse_audio(self, spec, NO_PLANE)
         return spec
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the turned events that are still on the sensor."""
         check_on_sensor(batch, sensor)
         reach = math.radians(self.max_degrees)
@@ -82,9 +79,7 @@ class Rotate90:
         refuse_audio(self, spec, NO_PLANE)
         return _swapped(spec) if self.quarter_turns % 2 else spec
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return all events, turned."""
         check_on_sensor(batch, sensor)
         t, x, y, p = batch.events
@@ -110,9 +105,7 @@ class Transpose:
         refuse_audio(self, spec, NO_PLANE)
         return _swapped(spec)
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return all events with their coordinates exchanged."""
         t, x, y, p = batch.events
         return batch.with_events(Events(t, y, x, p))

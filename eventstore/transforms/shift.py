@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.events import COORDINATE_LIMIT, Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.bases import SameSensor
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.moves import Landed, land, move
-from eventstore.transforms.protocol import set_integer
+from eventstore.transforms.protocol import Seeds, set_integer
 from eventstore.transforms.randomness import uniform
 
 
@@ -36,9 +35,7 @@ class Shift(SameSensor):
     def __post_init__(self) -> None:
         set_integer(self, "max_pixels", minimum=0, maximum=COORDINATE_LIMIT - 1)
 
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the moved events that are still on the sensor."""
         # An audio sensor's only row stays where it is.
         reach = (self.max_pixels, self.max_pixels if sensor.height > 1 else 0)

@@ -7,14 +7,14 @@ the frames of `FramesByTime` and `FramesByCount`.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64, Shaped
+from jaxtyping import Int64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.binning import OVERFLOW, largest_count, uncounted
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Frames, Spec, set_integer
 from eventstore.transforms.windows import MAX_FRAMES, OFF_SENSOR, OFF_WINDOW, bounded_frames
 
 
@@ -56,9 +56,7 @@ class SlidingFramesByTime:
         """Return the frames until one reaches each sample's end."""
         return _slid(batch.t_stop - batch.t_start, self.window_us, self.stride_us, self, batch)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the counts."""
         windows = (batch.t_start, batch.t_stop, self.frame_counts(batch))
         slide = (self.window_us, self.stride_us, largest_count(out))
@@ -107,9 +105,7 @@ class SlidingFramesByCount:
         n = np.diff(batch.offsets)
         return _slid(n, self.events_per_frame, self.stride, self, batch)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the counts."""
         slide = (self.events_per_frame, self.stride, largest_count(out))
         columns, counts = batch.events.arrays()[1:], self.frame_counts(batch)

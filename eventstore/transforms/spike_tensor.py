@@ -5,13 +5,13 @@ from numbers import Real
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Int64, Shaped
+from jaxtyping import Int64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch, off_sensor
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Frames, Spec, set_integer
 from eventstore.transforms.windows import MAX_FRAMES, time_span
 
 KERNELS = ("triangle", "exp", "alpha")
@@ -74,9 +74,7 @@ class EventSpikeTensor:
         """Return ``n_bins`` for every sample, also for empty ones."""
         return np.full(len(batch), self.n_bins, np.int64)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the sums."""
         self.out_spec(Spec("events", sensor)).check_dtype(out.dtype.name)
         how = (KERNELS.index(self.kernel), self.tau, self.measure == "time")

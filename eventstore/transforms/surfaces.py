@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Int64, Shaped
+from jaxtyping import Int64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.decay import FLOOR, decay_tables, decayed
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Frames, Spec, set_integer
 from eventstore.transforms.windows import (
     OFF_SENSOR,
     OFF_WINDOW,
@@ -72,9 +72,7 @@ class TimeSurface:
         """Return the windows each sample reaches into."""
         return count_windows(batch, self.window_us, self.n_frames)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the surfaces."""
         _write(self, batch, sensor, out, linear=self.decay == "linear")
 
@@ -115,9 +113,7 @@ class DecaySurface:
         """Return the windows each sample reaches into."""
         return count_windows(batch, self.window_us, self.n_frames)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the sums."""
         _write(self, batch, sensor, out, add=True)
 
@@ -126,7 +122,7 @@ def _write(
     surface: TimeSurface | DecaySurface,
     batch: EventBatch,
     sensor: Sensor,
-    out: Shaped[np.ndarray, "b t p h w"],
+    out: Frames,
     *,
     linear: bool = False,
     add: bool = False,

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import UInt64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
 from eventstore.jit import kernel
+from eventstore.transforms.bases import SameSensor
 from eventstore.transforms.batch import EventBatch
-from eventstore.transforms.protocol import Spec, set_integer, set_number
+from eventstore.transforms.protocol import Seeds, set_integer, set_number
 from eventstore.transforms.randomness import choice, uniform
 
 LATEST = 1 << 61
@@ -19,7 +19,7 @@ LATEST = 1 << 61
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScaleTime:
+class ScaleTime(SameSensor):
     r"""Stretch each sample's time by a random factor, and move it by a random offset.
 
     $t' = t_{start} + \lfloor c\,(t - t_{start}) \rfloor + o$, with c uniform over factor_min …
@@ -56,13 +56,7 @@ class ScaleTime:
         set_integer(self, "offset_min_us", minimum=-LATEST, maximum=LATEST)
         set_integer(self, "offset_max_us", minimum=self.offset_min_us, maximum=LATEST)
 
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the same geometry."""
-        return spec
-
-    def apply(
-        self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
-    ) -> EventBatch:
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return all events at their new times, in windows that hold them.
 
         Raises:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64, Shaped
+from jaxtyping import Int64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.logarithm import take_logarithms
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Frames, Spec, set_integer
 from eventstore.transforms.windows import (
     OFF_SENSOR,
     OFF_WINDOW,
@@ -79,9 +79,7 @@ class Tore:
         """Return the windows each sample reaches into."""
         return count_windows(batch, self.window_us, self.n_frames)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the ages."""
         self.out_spec(Spec("events", sensor)).check_dtype(out.dtype.name)
         edges = window_edges(batch, self.window_us, out.shape[1])

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64, Shaped
+from jaxtyping import Int64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch, off_sensor
-from eventstore.transforms.protocol import Spec, set_integer
+from eventstore.transforms.protocol import Frames, Spec, set_integer
 from eventstore.transforms.windows import MAX_FRAMES, time_span
 
 
@@ -56,9 +56,7 @@ class VoxelGrid:
         """Return ``n_bins`` for every sample, also for empty ones."""
         return np.full(len(batch), self.n_bins, np.int64)
 
-    def write(
-        self, batch: EventBatch, sensor: Sensor, out: Shaped[np.ndarray, "b t p h w"]
-    ) -> None:
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the sums."""
         self.out_spec(Spec("events", sensor)).check_dtype(out.dtype.name)
         bad = _share(batch.events.arrays(), batch.offsets, self.signed, out)
