@@ -52,13 +52,23 @@ def _root(
     """Event recordings in, versioned datasets, spiking networks, chips out."""
 
 
+def _tell_whole(command: object) -> None:
+    """Let the lists of verbs wrap the first sentence of each, which is cut off otherwise."""
+    if isinstance(command, typer.core.TyperGroup):
+        for verb in command.commands.values():
+            verb.short_help = " ".join((verb.help or "").partition("\n\n")[0].split())
+            _tell_whole(verb)
+
+
 def main() -> None:
     """Run the command line; the process's entry point."""
     # Before any verb loads torch: OpenMP's threads spin at every barrier by default, which on cores
     # shared with the loader or another program costs up to 8 times (470 for 55 ms a step).
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        build_app()(prog_name="spikelake")
+        command = typer.main.get_command(build_app())
+        _tell_whole(command)
+        command(prog_name="spikelake")
     except SpikelakeError as error:
         report_error(error, as_json="--json" in sys.argv)
         sys.exit(1)

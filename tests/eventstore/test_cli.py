@@ -33,6 +33,7 @@ class Point:
 
             @app.command()
             def stopped() -> None:
+                """Stop in a sentence too long for one line, which is nevertheless told whole."""
                 raise KeyboardInterrupt
 
         return register
@@ -81,6 +82,13 @@ def test_the_version_is_printed(run: Run, capsys: Captured) -> None:
 def test_no_verb_prints_the_help(run: Run, capsys: Captured) -> None:
     assert run() == 2
     assert "fail" in capsys.readouterr().err
+
+
+def test_verbs_are_told_whole(run: Run, capsys: Captured) -> None:
+    assert run("--help") == 0
+    listed = " ".join(capsys.readouterr().out.split())
+    told = "stopped Stop in a sentence too long for one line, which is nevertheless told whole."
+    assert told in listed
 
 
 def test_what_the_system_refuses_is_no_traceback(run: Run, capsys: Captured) -> None:
