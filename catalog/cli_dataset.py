@@ -37,7 +37,9 @@ class BumpName(StrEnum):
     MAJOR = "major"
 
 
-Folder = Annotated[Path, typer.Argument(help="Folder of the dataset.", show_default=False)]
+Folder = Annotated[
+    Path, typer.Argument(metavar="DATASET", help="Folder of the dataset.", show_default=False)
+]
 Ref = Annotated[
     str,
     typer.Argument(

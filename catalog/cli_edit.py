@@ -21,7 +21,9 @@ app = typer.Typer(
     name="edit", help="Reviewed edits: propose, decide, apply all at once.", no_args_is_help=True
 )
 
-Folder = Annotated[Path, typer.Argument(help="Folder of the dataset.", show_default=False)]
+Folder = Annotated[
+    Path, typer.Argument(metavar="DATASET", help="Folder of the dataset.", show_default=False)
+]
 
 Recording = Annotated[
     str, typer.Argument(metavar="RECORDING", help="Id of the recording.", show_default=False)

@@ -36,7 +36,9 @@ class KindName(StrEnum):
     BOXES = "boxes"
 
 
-Folder = Annotated[Path, typer.Argument(help="Folder of the dataset.", show_default=False)]
+Folder = Annotated[
+    Path, typer.Argument(metavar="DATASET", help="Folder of the dataset.", show_default=False)
+]
 FormatName = Annotated[
     str | None,
     typer.Option(

@@ -86,7 +86,9 @@ def diff(
 
 
 def edit(
-    folder: Annotated[Path, typer.Argument(help="Folder of the dataset.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DATASET", help="Folder of the dataset.", show_default=False)
+    ],
     sample: Annotated[
         str, typer.Argument(metavar="[RECORDING#START-STOP]", help="The interval, in µs.")
     ] = "",

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from catalog.query.search import Found
     from catalog.tsv import Table
 
-Folder = Annotated[Path, typer.Argument(help="Folder of the dataset.", show_default=False)]
+Folder = Annotated[
+    Path, typer.Argument(metavar="DATASET", help="Folder of the dataset.", show_default=False)
+]
 
 Where = Annotated[
     str,

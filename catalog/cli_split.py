@@ -22,7 +22,9 @@ MOST_COLUMNS = 8
 """Folds that a table shows as columns; more are shown as rows."""
 
 
-Folder = Annotated[Path, typer.Argument(help="Folder of the dataset.", show_default=False)]
+Folder = Annotated[
+    Path, typer.Argument(metavar="DATASET", help="Folder of the dataset.", show_default=False)
+]
 Name = Annotated[str, typer.Argument(help="Name of the split.", show_default=False)]
 
 

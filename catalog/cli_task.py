@@ -35,7 +35,9 @@ Datasets: TypeAlias = Annotated[
 
 @app.command("make")
 def make(
-    folder: Annotated[Path, typer.Argument(help="Folder of the dataset.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DATASET", help="Folder of the dataset.", show_default=False)
+    ],
     name: Annotated[str, typer.Argument(help="Name of the task.", show_default=False)],
     *,
     split: Annotated[

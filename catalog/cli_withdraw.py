@@ -18,7 +18,9 @@ SUBJECT = "subject"
 
 
 def withdraw(
-    folder: Annotated[Path, typer.Argument(help="Folder of the dataset.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DATASET", help="Folder of the dataset.", show_default=False)
+    ],
     *,
     subject: Annotated[
         str, typer.Option(metavar="ID", help="Who takes their consent back.", show_default=False)
