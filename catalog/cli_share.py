@@ -133,6 +133,8 @@ def drop(
     _print_content(report, "dropped", reference, dry_run=dry_run, as_json=as_json)
     if not report.files and not report.kept and not as_json:
         typer.echo(f"nothing of {_what(report, reference)} is here")
+    if dry_run and report.files and not force and not as_json:
+        typer.echo("each only where another copy is seen then; what has none is kept")
     if report.kept:
         if not as_json:
             why = next(iter(report.kept.values()))

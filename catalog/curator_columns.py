@@ -1,7 +1,8 @@
 """Columns of ``recordings.tsv`` that mean the same in every dataset, and what may stand in them.
 
 They carry the names of fields of the card's sections ``sensor`` and ``scene``, and override those
-for a recording; ``subject_id`` names a person by pseudonym. Any other column is the curator's own.
+for a recording; ``subject_id``, or ``subject``, names a person by pseudonym. Any other column is
+the curator's own.
 """
 
 import re
@@ -11,7 +12,8 @@ from catalog.card_sections import SceneSection, SensorSection
 from catalog.card_values import read_fields
 from eventstore.errors import InvalidInput
 
-SUBJECT = "subject_id"
+SUBJECTS = ("subject_id", "subject")
+"""Columns of people; both are in use."""
 
 SENSOR_COLUMNS = ("serial", "firmware", "refractory_us", "temperature_c", "calibration")
 
@@ -52,7 +54,7 @@ def check_values(column: str, values: Iterable[str]) -> None:
     for value in sorted({value for value in values if value}):
         if column in _SECTIONS:
             _check_as_field(column, value)
-        elif column == SUBJECT and not _PSEUDONYM.fullmatch(value):
+        elif column in SUBJECTS and not _PSEUDONYM.fullmatch(value):
             message = f"{value!r} is no pseudonym of a subject"
             hint = "letters, digits, '.', '_' and '-', such as 's07'; keep names out of the dataset"
             raise InvalidInput(message, hint=hint)

@@ -50,6 +50,8 @@ def test_clone_get_and_drop(animals: Dataset, tmp_path: Path) -> None:
     assert facts("get", clone)["status"] == "notneeded"
     found = facts("drop", clone, "--dry-run")
     assert (found["count"], found["status"]) == (4, "ok")
+    planned = run("drop", clone, "--dry-run")
+    assert planned.endswith("what has none is kept\n")  # which only dropping itself finds out
     assert run("drop", clone).startswith("dropped 4 files of")
     assert "nothing of" in run("drop", clone)
 

@@ -22,6 +22,7 @@ def test_each_is_a_field_of_the_card(column: str) -> None:
         ("environment", "inside", "'indoor', 'outdoor'"),
         ("subject_id", "Ada Lovelace", "keep names out"),
         ("subject_id", "ada@example.org", "keep names out"),
+        ("subject", "Ada Lovelace", "keep names out"),
     ],
 )
 def test_values_that_cannot_be_are_refused(column: str, value: str, hint: str) -> None:
