@@ -22,6 +22,7 @@ from catalog.repo import key_facts
 from catalog.statistics.keeping import known_statistics
 from catalog.statistics.table import STATISTICS
 from catalog.text_files import decode_text, write_text
+from catalog.tombstones import withdrawn_among
 from catalog.tree import RECORDINGS, STORE, WorkTree, map_path, parse_map
 from catalog.tsv import Table
 from eventstore.errors import Conflict, NotFound
@@ -138,7 +139,8 @@ def plan_removal(
         if name not in known:
             missing = NotFound.among("recording", name, known)
             raise missing
-    splits = [name for name in tree.names("splits", ".tsv") if _lists(tree, name, gone)]
+    frozen = gone - set(withdrawn_among(tree, gone))  # splits are sound without what has a stone
+    splits = [name for name in tree.names("splits", ".tsv") if _lists(tree, name, frozen)]
     if splits and not drop_splits:
         named = ", ".join(repr(name) for name in splits)
         message = f"{len(splits)} frozen splits of {dataset.root} list the recordings: {named}"

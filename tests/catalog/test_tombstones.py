@@ -6,7 +6,7 @@ import pytest
 
 from catalog.dataset import Dataset
 from catalog.labels.intervals import Label
-from catalog.removal import tables_without
+from catalog.removal import remove_from_dataset, tables_without
 from catalog.splits.rules import OfficialRule
 from catalog.text_files import write_text
 from catalog.tombstones import (
@@ -140,5 +140,14 @@ def test_what_comes_back_is_refused_and_told_of(animals: Dataset) -> None:
     assert [f.check for f in found] == ["withdrawn"]
     assert "train/dog/001 was withdrawn and is there again" in found[0].message
     assert "remove-recording" in found[0].fix
-    with pytest.raises(Conflict, match="is there again"):
+    with pytest.raises(Conflict, match="is there again") as caught:
         animals.save(None, "back")
+    assert caught.value.hint.endswith("train/dog/001")
+    own = animals.draft().store.recordings
+    digest = own.digests[own.row("train/dog/001")].hex()
+    times = next(s for s in animals.draft().labels() if "train/dog/001#" in s).partition("#")[2]
+    stone = stone._replace(digest=digest, labels={"class": {times: "dog"}})
+    write_text(animals.root / WITHDRAWN, tombstones_table([stone]).text())
+    assert remove_from_dataset(animals, ["train/dog/001"]).splits == ()
+    assert len(animals.draft().split("official").withdrawn) == 1
+    assert animals.save(None, "without it again").n_recordings == 14

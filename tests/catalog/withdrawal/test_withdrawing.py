@@ -226,8 +226,16 @@ STEPS = (
     "purge_annex",
 )
 
+SOME = {("remove_recordings", "after"), ("purge_remote", "before")}
+"""What is tried in a hurry; all are by `make test-slow`."""
 
-@pytest.mark.parametrize("kill", [(s, when) for s in STEPS for when in ("before", "after")])
+KILLS = [
+    pytest.param(kill, id="-".join(kill), marks=() if kill in SOME else pytest.mark.slow)
+    for kill in ((step, when) for step in STEPS for when in ("before", "after"))
+]
+
+
+@pytest.mark.parametrize("kill", KILLS)
 def test_killed_at_any_step_the_same_command_goes_on(
     people: Dataset,
     tmp_path: Path,
