@@ -3,25 +3,22 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64
 
-from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.protocol import Frames, Spec
 from eventstore.transforms.windows import (
     OFF_SENSOR,
     OFF_WINDOW,
+    Edges,
+    WindowFrames,
     check_windows,
-    count_windows,
     seek,
-    stopped_at,
-    window_edges,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BinaryFrames:
+class BinaryFrames(WindowFrames):
     """Write 1 where a pixel fired at least once in a frame's window, 0 elsewhere.
 
     A plane a polarity, as in frames of counts: what a layer of spiking neurons takes, and what
@@ -32,7 +29,7 @@ class BinaryFrames:
         n_frames: number of frames; without ``window_us`` they divide the sample.
 
     Examples:
-        >>> from eventstore.events import Events
+        >>> from eventstore.events import Events, Sensor
         >>> e = Events.of(t=[0, 1, 9], x=[0, 0, 0])
         >>> batch = EventBatch.of([e], t_start=[0], t_stop=[10])
         >>> out = np.empty((1, 2, 2, 1, 1), np.uint8)
@@ -51,16 +48,9 @@ class BinaryFrames:
         """Return frames of the sensor; their number is open unless ``n_frames`` is given."""
         return Spec("array", spec.sensor, (self.n_frames, *spec.sensor.shape))
 
-    def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
-        """Return the windows each sample reaches into."""
-        return count_windows(batch, self.window_us, self.n_frames)
-
-    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
+    def fill(self, batch: EventBatch, edges: Edges, out: Frames) -> tuple[int, int]:
         """Fill ``out`` with the bits."""
-        edges = window_edges(batch, self.window_us, out.shape[1])
-        code, row = _mark(batch.events.arrays(), batch.offsets, edges, out)
-        if code:
-            raise stopped_at(code, row, batch, sensor)
+        return _mark(batch.events.arrays(), batch.offsets, edges, out)
 
 
 @kernel

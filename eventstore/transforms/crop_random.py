@@ -1,5 +1,6 @@
 """Crops of a given size: from the middle of the sensor, or from a random place on it."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,7 +17,34 @@ from eventstore.transforms.randomness import choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CropCenter:
+class _CropTo(ABC):
+    """Keeps a rectangle of a given size: only where it lies differs."""
+
+    width: int
+    height: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("width", "height"):
+            set_integer(self, name, minimum=1, maximum=COORDINATE_LIMIT)
+
+    def out_spec(self, spec: Spec) -> Spec:
+        """Return the smaller sensor; the one that comes in must hold it."""
+        sensor = spec.sensor
+        if self.width > sensor.width or self.height > sensor.height:
+            message = (
+                f"a crop of {self.width}×{self.height} pixels does not fit on the sensor of "
+                f"{sensor.width}×{sensor.height}"
+            )
+            raise InvalidInput(message, hint="make it smaller")
+        return Spec("events", Sensor(self.width, self.height, sensor.modality))
+
+    @abstractmethod
+    def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
+        """Return the events inside, moved so that the rectangle's corner is (0, 0)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropCenter(_CropTo):
     """Keep a rectangle in the middle of the sensor and count coordinates from its corner.
 
     Where the margin is odd, the smaller half of it lies left of and above the rectangle.
@@ -35,17 +63,6 @@ class CropCenter:
 
     random: ClassVar[bool] = False
 
-    width: int
-    height: int = 1
-
-    def __post_init__(self) -> None:
-        for name in ("width", "height"):
-            set_integer(self, name, minimum=1, maximum=COORDINATE_LIMIT)
-
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the smaller sensor; the one that comes in must hold it."""
-        return _cropped(spec, self.width, self.height)
-
     def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the events inside, moved so that the rectangle's corner is (0, 0)."""
         x, y = (sensor.width - self.width) // 2, (sensor.height - self.height) // 2
@@ -54,7 +71,7 @@ class CropCenter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CropRandom:
+class CropRandom(_CropTo):
     """Keep a rectangle at a random place on the sensor and count coordinates from its corner.
 
     Each sample has its own rectangle, wholly on the sensor, every place as likely as any other.
@@ -71,32 +88,10 @@ class CropRandom:
 
     random: ClassVar[bool] = True
 
-    width: int
-    height: int = 1
-
-    def __post_init__(self) -> None:
-        for name in ("width", "height"):
-            set_integer(self, name, minimum=1, maximum=COORDINATE_LIMIT)
-
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return the smaller sensor; the one that comes in must hold it."""
-        return _cropped(spec, self.width, self.height)
-
     def apply(self, batch: EventBatch, sensor: Sensor, seeds: Seeds) -> EventBatch:
         """Return the events inside, moved so that the rectangle's corner is (0, 0)."""
         places = (sensor.width - self.width + 1, sensor.height - self.height + 1)
         return move(batch, seeds, _crop, places, (self.width, self.height))
-
-
-def _cropped(spec: Spec, width: int, height: int) -> Spec:
-    sensor = spec.sensor
-    if width > sensor.width or height > sensor.height:
-        message = (
-            f"a crop of {width}×{height} pixels does not fit on the sensor of "
-            f"{sensor.width}×{sensor.height}"
-        )
-        raise InvalidInput(message, hint="make it smaller")
-    return Spec("events", Sensor(width, height, sensor.modality))
 
 
 @kernel

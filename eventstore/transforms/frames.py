@@ -8,6 +8,7 @@ cuts a tail off. For frames that overlap see `eventstore.transforms.sliding`.
 The frames of a cochlea have one plane of one row: rasters, served as ``(B, T, C)``.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,11 +25,34 @@ from eventstore.transforms.binning import (
 from eventstore.transforms.protocol import Frames, Spec, set_integer
 from eventstore.transforms.windows import (
     MAX_FRAMES,
+    Edges,
     bounded_frames,
     check_windows,
     count_windows,
     window_edges,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bins(ABC):
+    """Counts in ``n_bins`` frames of every sample: only where they are cut differs."""
+
+    n_bins: int
+
+    def __post_init__(self) -> None:
+        set_integer(self, "n_bins", minimum=1, maximum=MAX_FRAMES)
+
+    def out_spec(self, spec: Spec) -> Spec:
+        """Return ``n_bins`` frames of the sensor."""
+        return Spec("array", spec.sensor, (self.n_bins, *spec.sensor.shape))
+
+    def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
+        """Return ``n_bins`` for every sample, also for empty ones."""
+        return np.full(len(batch), self.n_bins, np.int64)
+
+    @abstractmethod
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
+        """Fill ``out`` with the counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +94,7 @@ class FramesByTime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FramesByBins:
+class FramesByBins(_Bins):
     """Count events in ``n_bins`` equal windows that divide each sample's own window.
 
     An event at t falls into bin ⌊(t − t_start)·n_bins / (t_stop − t_start)⌋, in exact integers.
@@ -82,19 +106,6 @@ class FramesByBins:
         >>> FramesByBins(n_bins=20).out_spec(Spec("events", Sensor(34, 34))).shape
         (20, 2, 34, 34)
     """
-
-    n_bins: int
-
-    def __post_init__(self) -> None:
-        set_integer(self, "n_bins", minimum=1, maximum=MAX_FRAMES)
-
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return ``n_bins`` frames of the sensor."""
-        return Spec("array", spec.sensor, (self.n_bins, *spec.sensor.shape))
-
-    def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
-        """Return ``n_bins`` for every sample, also for empty ones."""
-        return np.full(len(batch), self.n_bins, np.int64)
 
     def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the counts."""
@@ -149,7 +160,7 @@ class FramesByCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FramesByEventBins:
+class FramesByEventBins(_Bins):
     """Divide each sample's events into ``n_bins`` runs of equal numbers, a frame each.
 
     Of a sample's n events, frame k counts the events ⌈k·n / n_bins⌉ … ⌈(k + 1)·n / n_bins⌉ − 1 in
@@ -167,19 +178,6 @@ class FramesByEventBins:
         >>> out[0, :, 1, 0, 0].tolist()
         [2, 1]
     """
-
-    n_bins: int
-
-    def __post_init__(self) -> None:
-        set_integer(self, "n_bins", minimum=1, maximum=MAX_FRAMES)
-
-    def out_spec(self, spec: Spec) -> Spec:
-        """Return ``n_bins`` frames of the sensor."""
-        return Spec("array", spec.sensor, (self.n_bins, *spec.sensor.shape))
-
-    def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
-        """Return ``n_bins`` for every sample, also for empty ones."""
-        return np.full(len(batch), self.n_bins, np.int64)
 
     def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
         """Fill ``out`` with the counts."""
@@ -211,12 +209,7 @@ class Image:
         _count_rows(batch, sensor, starts, out)
 
 
-def _count_windows(
-    batch: EventBatch,
-    sensor: Sensor,
-    edges: Int64[np.ndarray, "b edges"],
-    out: Frames,
-) -> None:
+def _count_windows(batch: EventBatch, sensor: Sensor, edges: Edges, out: Frames) -> None:
     top = largest_count(out)
     problem = count_by_time(batch.events.arrays(), batch.offsets, edges, out, top)
     if problem[0]:

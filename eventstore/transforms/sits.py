@@ -3,20 +3,17 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64
 
-from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.protocol import Frames, Spec, set_integer
 from eventstore.transforms.windows import (
     OFF_SENSOR,
     OFF_WINDOW,
+    Edges,
+    WindowFrames,
     check_windows,
-    count_windows,
     seek,
-    stopped_at,
-    window_edges,
 )
 
 LARGEST_RADIUS = 127
@@ -24,7 +21,7 @@ LARGEST_RADIUS = 127
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpeedInvariantSurface:
+class SpeedInvariantSurface(WindowFrames):
     r"""Show how recent each pixel is among its neighbours, whatever the speed of what moves.
 
     For each event at (x, y, p), in the order they come: with S = S(x, y, p) before it, every value
@@ -41,6 +38,7 @@ class SpeedInvariantSurface:
         n_frames: number of frames; without ``window_us`` they divide the sample.
 
     Examples:
+        >>> from eventstore.events import Sensor
         >>> surface = SpeedInvariantSurface(radius=6, n_frames=10)
         >>> surface.out_spec(Spec("events", Sensor(34, 34))).shape
         (10, 2, 34, 34)
@@ -58,22 +56,14 @@ class SpeedInvariantSurface:
         """Return frames of real numbers, 0 … 1."""
         return Spec("array", spec.sensor, (self.n_frames, *spec.sensor.shape), real=True)
 
-    def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
-        """Return the windows each sample reaches into."""
-        return count_windows(batch, self.window_us, self.n_frames)
-
-    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
+    def fill(self, batch: EventBatch, edges: Edges, out: Frames) -> tuple[int, int]:
         """Fill ``out`` with the surfaces."""
-        self.out_spec(Spec("events", sensor)).check_dtype(out.dtype.name)
-        edges = window_edges(batch, self.window_us, out.shape[1])
         windows = (edges, self.frame_counts(batch))
         # A border as wide as the radius, where nothing fires, saves the comparisons at the edges.
-        planes, height, width = sensor.shape
+        planes, height, width = out.shape[2:]
         border = 2 * self.radius
         memory = np.empty((planes, height + border, width + border), np.uint16)
-        code, row = _rank(batch.events.arrays(), batch.offsets, windows, memory, out)
-        if code:
-            raise stopped_at(code, row, batch, sensor)
+        return _rank(batch.events.arrays(), batch.offsets, windows, memory, out)
 
 
 @kernel

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Int64
 
 from eventstore.errors import InvalidInput
-from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.decay import FLOOR, decay_tables, decayed
@@ -20,18 +18,17 @@ from eventstore.transforms.protocol import Frames, Spec, set_integer
 from eventstore.transforms.windows import (
     OFF_SENSOR,
     OFF_WINDOW,
+    Edges,
+    WindowFrames,
     check_windows,
-    count_windows,
     seek,
-    stopped_at,
-    window_edges,
 )
 
 LONGEST_TAU = 1 << 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimeSurface:
+class TimeSurface(WindowFrames):
     r"""Show how long ago each pixel last fired, a plane a polarity, at the end T of each frame.
 
     $$ S(x, y, p) = \exp(-(T - t_{last}(x, y, p)) / \tau) $$
@@ -47,6 +44,7 @@ class TimeSurface:
         n_frames: number of frames; without ``window_us`` they divide the sample.
 
     Examples:
+        >>> from eventstore.events import Sensor
         >>> surface = TimeSurface(tau_us=50_000, window_us=10_000)
         >>> surface.out_spec(Spec("events", Sensor(34, 34))).shape
         (None, 2, 34, 34)
@@ -68,17 +66,13 @@ class TimeSurface:
         """Return frames of real numbers, 0 … 1."""
         return Spec("array", spec.sensor, (self.n_frames, *spec.sensor.shape), real=True)
 
-    def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
-        """Return the windows each sample reaches into."""
-        return count_windows(batch, self.window_us, self.n_frames)
-
-    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
+    def fill(self, batch: EventBatch, edges: Edges, out: Frames) -> tuple[int, int]:
         """Fill ``out`` with the surfaces."""
-        _write(self, batch, sensor, out, linear=self.decay == "linear")
+        return _fill(self, batch, edges, out, linear=self.decay == "linear")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecaySurface:
+class DecaySurface(WindowFrames):
     r"""Sum all events of each pixel, a plane a polarity, each decayed until the frame's end T.
 
     $$ S(x, y, p) = \sum_i \exp(-(T - t_i) / \tau) $$
@@ -92,6 +86,7 @@ class DecaySurface:
         n_frames: number of frames; without ``window_us`` they divide the sample.
 
     Examples:
+        >>> from eventstore.events import Sensor
         >>> surface = DecaySurface(tau_us=50_000, n_frames=10)
         >>> surface.out_spec(Spec("events", Sensor(34, 34))).shape
         (10, 2, 34, 34)
@@ -109,26 +104,20 @@ class DecaySurface:
         """Return frames of real numbers, 0 or more."""
         return Spec("array", spec.sensor, (self.n_frames, *spec.sensor.shape), real=True)
 
-    def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
-        """Return the windows each sample reaches into."""
-        return count_windows(batch, self.window_us, self.n_frames)
-
-    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
+    def fill(self, batch: EventBatch, edges: Edges, out: Frames) -> tuple[int, int]:
         """Fill ``out`` with the sums."""
-        _write(self, batch, sensor, out, add=True)
+        return _fill(self, batch, edges, out, add=True)
 
 
-def _write(
+def _fill(
     surface: TimeSurface | DecaySurface,
     batch: EventBatch,
-    sensor: Sensor,
+    edges: Edges,
     out: Frames,
     *,
     linear: bool = False,
     add: bool = False,
-) -> None:
-    surface.out_spec(Spec("events", sensor)).check_dtype(out.dtype.name)
-    edges = window_edges(batch, surface.window_us, out.shape[1])
+) -> tuple[int, int]:
     lengths = np.diff(edges[:, :-1], axis=1)
     tau = surface.tau_us
     tables = decay_tables(tau, int(lengths.max(initial=0)))
@@ -137,9 +126,7 @@ def _write(
     drop = lengths / tau if linear else np.zeros(lengths.shape)
     windows = (edges, surface.frame_counts(batch), scale, drop)
     weights = (tables, 1 / tau if linear else 0.0, add)
-    code, row = _surfaces(batch.events.arrays(), batch.offsets, windows, weights, out)
-    if code:
-        raise stopped_at(code, row, batch, sensor)
+    return _surfaces(batch.events.arrays(), batch.offsets, windows, weights, out)
 
 
 Windows = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64
 
 from eventstore.errors import InvalidInput
-from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.logarithm import take_logarithms
@@ -14,11 +12,10 @@ from eventstore.transforms.protocol import Frames, Spec, set_integer
 from eventstore.transforms.windows import (
     OFF_SENSOR,
     OFF_WINDOW,
+    Edges,
+    WindowFrames,
     check_windows,
-    count_windows,
     seek,
-    stopped_at,
-    window_edges,
 )
 
 NEVER = -(1 << 62)
@@ -26,7 +23,7 @@ NEVER = -(1 << 62)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tore:
+class Tore(WindowFrames):
     r"""Show the ages of each pixel's last ``k`` events of each polarity, at each frame's end.
 
     An event of age a µs, clipped to $a_{min}$ … $a_{max}$, shows as
@@ -48,6 +45,7 @@ class Tore:
         n_frames: number of frames; without ``window_us`` they divide the sample.
 
     Examples:
+        >>> from eventstore.events import Sensor
         >>> Tore(k=3, n_frames=1).out_spec(Spec("events", Sensor(34, 34))).shape
         (1, 6, 34, 34)
     """
@@ -75,22 +73,14 @@ class Tore:
         shape = (self.n_frames, planes * self.k, height, width)
         return Spec("array", spec.sensor, shape, real=True)
 
-    def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
-        """Return the windows each sample reaches into."""
-        return count_windows(batch, self.window_us, self.n_frames)
-
-    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
+    def fill(self, batch: EventBatch, edges: Edges, out: Frames) -> tuple[int, int]:
         """Fill ``out`` with the ages."""
-        self.out_spec(Spec("events", sensor)).check_dtype(out.dtype.name)
-        edges = window_edges(batch, self.window_us, out.shape[1])
         scale = (float(self.tau_min_us), float(self.tau_max_us), self.frame_counts(batch))
-        planes, height, width = sensor.shape
-        recent = np.empty((planes, self.k, height, width), np.int64)
+        planes, height, width = out.shape[2:]
+        recent = np.empty((planes // self.k, self.k, height, width), np.int64)
         cuts, buffer = (batch.offsets, edges), np.empty((2, width))
         memory = (recent, buffer, buffer[0].view(np.int64))
-        code, row = _remember(batch.events.arrays(), cuts, scale, memory, out)
-        if code:
-            raise stopped_at(code, row, batch, sensor)
+        return _remember(batch.events.arrays(), cuts, scale, memory, out)
 
 
 Memory = tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -7,7 +7,8 @@ Two fields say how a sample is cut, in every transform that makes a series of fr
 - both: ``n_frames`` windows of that length; longer samples are cut, shorter ones padded with zeros.
 """
 
-from typing import Any
+from abc import ABC, abstractmethod
+from typing import Any, TypeAlias
 
 import numpy as np
 from jaxtyping import Int64
@@ -16,7 +17,7 @@ from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
 from eventstore.jit import kernel
 from eventstore.transforms.batch import EventBatch, off_sensor
-from eventstore.transforms.protocol import set_integer
+from eventstore.transforms.protocol import Frames, Spec, set_integer
 
 OFF_SENSOR = 1
 """Code of a kernel that met an event off the sensor."""
@@ -26,6 +27,50 @@ OFF_WINDOW = 2
 
 MAX_FRAMES = 1 << 20
 """Bound on the frames of a sample, so that a wrong unit is an error and not a full memory."""
+
+Edges: TypeAlias = Int64[np.ndarray, "b edges"]
+"""Edges of each sample's windows, and its end: `window_edges`."""
+
+
+class WindowFrames(ABC):
+    """Makes a frame a window: a base of frozen transforms with fields for the windows.
+
+    Examples:
+        >>> from eventstore.transforms import TimeSurface
+        >>> from eventstore.transforms.conformance import sample_batch
+        >>> batch = sample_batch(Sensor(12, 9))
+        >>> TimeSurface(tau_us=500, window_us=1_000).frame_counts(batch).tolist()
+        [10, 1, 1, 1]
+    """
+
+    __slots__ = ()
+
+    window_us: int | None
+    n_frames: int | None
+
+    @abstractmethod
+    def out_spec(self, spec: Spec) -> Spec:
+        """Return ``n_frames`` frames; their number is open where that is None."""
+
+    @abstractmethod
+    def fill(self, batch: EventBatch, edges: Edges, out: Frames) -> tuple[int, int]:
+        """Fill ``out``.
+
+        Returns:
+            (0, 0), or `OFF_SENSOR` or `OFF_WINDOW` and the row of the event that is so.
+        """
+
+    def frame_counts(self, batch: EventBatch) -> Int64[np.ndarray, " b"]:
+        """Return the windows each sample reaches into."""
+        return count_windows(batch, self.window_us, self.n_frames)
+
+    def write(self, batch: EventBatch, sensor: Sensor, out: Frames) -> None:
+        """Fill ``out``, of which each frame is a window."""
+        self.out_spec(Spec("events", sensor)).check_dtype(out.dtype.name)
+        edges = window_edges(batch, self.window_us, out.shape[1])
+        code, row = self.fill(batch, edges, out)
+        if code:
+            raise stopped_at(code, row, batch, sensor)
 
 
 def check_windows(transform: object) -> None:
@@ -64,9 +109,7 @@ def count_windows(
     return bounded_frames(_reached(batch, window_us), n_frames, batch)
 
 
-def window_edges(
-    batch: EventBatch, window_us: int | None, n_windows: int
-) -> Int64[np.ndarray, "b edges"]:
+def window_edges(batch: EventBatch, window_us: int | None, n_windows: int) -> Edges:
     """Return the edges of each sample's windows, and one more: its end.
 
     Window k is ``edges[k] <= t < edges[k + 1]``. No edge lies after the sample's end, so a last

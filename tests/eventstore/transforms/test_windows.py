@@ -7,10 +7,13 @@ from hypothesis import strategies as st
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
-from eventstore.transforms import EventBatch
+from eventstore.transforms import ArrayTransform, EventBatch, Spec
+from eventstore.transforms.protocol import Frames
 from eventstore.transforms.windows import (
     OFF_SENSOR,
     OFF_WINDOW,
+    Edges,
+    WindowFrames,
     bounded_frames,
     check_windows,
     count_windows,
@@ -100,3 +103,37 @@ def test_errors_name_the_event() -> None:
 @given(st.lists(st.integers(-(1 << 62), 1 << 62), min_size=1))
 def test_a_span_is_from_the_first_time_to_the_last_in_any_order(t: list[int]) -> None:
     assert time_span(np.array([7, *t, 9], np.int64), 1, len(t) + 1) == (min(t), max(t))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks(WindowFrames):
+    """Mark the first pixel of each frame: what it takes to write a series of frames."""
+
+    stops: tuple[int, int] = (0, 0)
+    window_us: int | None = None
+    n_frames: int | None = None
+
+    def out_spec(self, spec: Spec) -> Spec:
+        return Spec("array", spec.sensor, (self.n_frames, *spec.sensor.shape), real=True)
+
+    def fill(self, batch: EventBatch, edges: Edges, out: Frames) -> tuple[int, int]:
+        out[:, :, 0, 0, 0] = edges[:, 1:-1]
+        return self.stops
+
+
+def test_a_series_of_frames_is_written_with_its_spec_and_what_fills_it() -> None:
+    sensor = Sensor(3, 2)
+    events = Events.of(t=[5, 8], x=[1, 2], y=[0, 1])
+    batch = EventBatch.of([events], t_start=[5], t_stop=[15], ids=["a"])
+    marks = Marks(window_us=4)
+    assert isinstance(marks, ArrayTransform)
+    assert marks.frame_counts(batch).tolist() == [3]
+    out = np.zeros((1, 3, 2, 2, 3), np.float32)
+    marks.write(batch, sensor, out)
+    assert out[0, :, 0, 0, 0].tolist() == [9, 13, 15]
+    with pytest.raises(InvalidInput, match="real numbers, which uint8 cannot hold"):
+        marks.write(batch, sensor, np.zeros(out.shape, np.uint8))
+    with pytest.raises(InvalidInput, match=r"event 1 of sample 'a' .* lies at x=2, y=1, off the"):
+        Marks(n_frames=3, stops=(OFF_SENSOR, 1)).write(batch, sensor, out)
+    with pytest.raises(InvalidInput, match="event 0 of sample 'a' at 5 µs lies outside its window"):
+        Marks(n_frames=3, stops=(OFF_WINDOW, 0)).write(batch, sensor, out)
