@@ -25,7 +25,7 @@ from catalog.text_files import check_file_name, write_text
 from catalog.tree import RECORDINGS, WorkTree
 from catalog.tsv import Table
 from eventstore.errors import InvalidInput
-from eventstore.findings import Finding
+from eventstore.findings import Finding, Severity
 from eventstore.readers.archive import list_sources
 from eventstore.readers.source_item import SourceItem
 
@@ -78,7 +78,25 @@ def list_intake(
             provenance[item.recording_id] = Provenance(item.source, fold)
             if labels and item.label is not None:
                 names[item.recording_id] = item.label
+    findings += _one_class(names)
     return Intake(items, provenance, names, findings)
+
+
+def _one_class(names: Mapping[str, str]) -> list[Finding]:
+    """Tell that all recordings get one label, as of a folder that is no class."""
+    classes = set(names.values())
+    if len(names) < 2 or len(classes) > 1:
+        return []
+    (name,) = classes
+    return [
+        Finding(
+            severity=Severity.INFO,
+            where=next(iter(names)),
+            message=f"all {len(names):,} recordings are labelled {name!r}, as their folder",
+            check="one-class",
+            fix="if that is no class: --label-from none, or --layout NAME",
+        )
+    ]
 
 
 def describe_intake(tree: WorkTree, intake: Intake, *, refused: bool = False) -> None:

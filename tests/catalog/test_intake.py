@@ -32,6 +32,18 @@ def test_places_become_source_fold_and_label(tmp_path: Path) -> None:
     assert (without.labels, without.provenance["Train/3/00001"].fold) == ({}, "")
 
 
+def test_a_folder_that_labels_all_alike_is_told(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        path = tmp_path / "data" / "recordings" / f"{name}.bin"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    (finding,) = list_intake([tmp_path / "data"], reader=None, labels=True, folds=True).findings
+    assert finding.message == "all 2 recordings are labelled 'recordings', as their folder"
+    assert not list_intake([tmp_path / "data"], reader=None, labels=False, folds=True).findings
+    path.rename(tmp_path / "data" / "b.bin")
+    assert not list_intake([tmp_path / "data"], reader=None, labels=True, folds=True).findings
+
+
 def test_labels_are_written_whole_or_not_at_all(animals: Dataset) -> None:
     tree = WorkTree(animals.root)
     before = tree.text("labels/class.tsv")
