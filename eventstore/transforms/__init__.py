@@ -1,11 +1,11 @@
 """From events to frames: frozen transforms, and the pipeline that chains them.
 
 Modules:
-    protocol: what a transform is.
+    protocol: what a transform is; bases writes what many of them have alike.
     pipeline: a checked chain of them, its JSON and identity, and the table of transforms.
     batch: samples end to end, with their windows and ids.
     randomness: (seed, epoch, sample id) to a generator.
-    crop, denoise, downsample, drop, shift: events to events.
+    crop, denoise, downsample, drop, shift: events to events; moves brings them to other pixels.
     background_activity, correlation, double_window, k_noise, fast_decay: noise filters, which say
         of each event whether it stays; noise_filter says what one is.
     channels: audio to fewer channels.

@@ -1,7 +1,9 @@
 """What a transform is: a frozen, keyword-only dataclass that turns samples into samples or arrays.
 
 A new transform is one file with such a class and one line in ``TRANSFORMS``
-(`eventstore.transforms.pipeline`); ``eventstore.testing.TransformContract`` tests it.
+(`eventstore.transforms.pipeline`); ``eventstore.testing.TransformContract`` tests it. Most of the
+methods asked for here come with a base: `eventstore.transforms.bases`,
+`eventstore.transforms.windows.WindowFrames`.
 """
 
 from dataclasses import dataclass
