@@ -433,6 +433,7 @@ def test_killed_and_gone_on_with(tiny: Tiny, tmp_path: Path) -> None:
 @pytest.mark.timeout(1800)
 def test_killed_anywhere_and_gone_on_with(tiny: Tiny, tmp_path: Path) -> None:
     toml = write_toml(tiny(), tmp_path / "tiny.toml")
+    run_killed(toml, tmp_path / "first", 10**9)  # kernels are compiled then, and kept on disk
     n_points = int(run_killed(toml, tmp_path / "count", 10**9).stdout)
     assert n_points > 30
     last = n_points - 12  # from here on the version is being saved
