@@ -23,6 +23,7 @@ from catalog.recording_table import parse_recordings, recording_digests, tree_di
 from catalog.reference import DRAFT
 from catalog.repo import key_facts
 from catalog.saving import committed_versions
+from catalog.splits.leakage.report import stale_report
 from catalog.splits.record import check_split
 from catalog.splits.rules.grouping import some
 from catalog.splits.split import store_digests
@@ -300,6 +301,7 @@ def _check_split(
     if sums is not None:
         where = f"{tree.where}: splits/{name}.tsv"
         yield from _compare(where, sums.get(name, ""), record.digest, "split")
+    yield from stale_report(tree, name, record.digest)
 
 
 def _check_task(tree: Tree, name: str) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from catalog.card import Card
 from catalog.dataset import Dataset
 from catalog.intake import Intake, describe_intake
+from catalog.splits.leakage.check import check_split_leakage
 from catalog.tree import WorkTree
 from eventstore.errors import IntegrityError, NotFound
 from eventstore.findings import Finding, Severity
@@ -184,3 +186,18 @@ def test_a_recording_that_left_the_store_is_an_error(animals: Dataset) -> None:
     found = [f for f in animals.verify("draft") if "zebra" in f.where]
     assert [f.is_error for f in found] == [True]
     assert "not in the store" in found[0].message
+
+
+def test_a_leakage_report_of_another_split_is_a_warning(animals: Dataset) -> None:
+    report = check_split_leakage(animals.draft(), "official", near_duplicates=False)
+    kept = animals.root / report.path
+    kept.write_text(report.text(), encoding="utf-8")
+    assert not [f for f in animals.verify() if f.check == "leakage-report"]
+    kept.write_text(replace(report, digest="ab" * 32).text(), encoding="utf-8")
+    (found,) = [f for f in animals.verify() if f.check == "leakage-report"]
+    assert found.severity is Severity.WARNING
+    assert "stale: of digest abababababababab" in found.message
+    assert "split:official --save" in found.fix
+    kept.write_text(replace(report, method="earlier").text(), encoding="utf-8")
+    (found,) = [f for f in animals.verify() if f.check == "leakage-report"]
+    assert found.severity is Severity.INFO

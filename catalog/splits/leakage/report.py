@@ -1,11 +1,11 @@
 """The leakage report of a split: what was looked for, with what result; kept beside the split."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from catalog.text_files import json_text, parse_json
-from catalog.tree import LEAKAGE_SUFFIX
-from eventstore.errors import FormatError
+from catalog.tree import LEAKAGE_SUFFIX, Tree
+from eventstore.errors import FormatError, NotFound
 from eventstore.findings import Finding, Severity
 
 METHOD = "spikelake-leakage-1"
@@ -73,6 +73,38 @@ class LeakageReport:
 def report_path(split: str) -> str:
     """Return where the report of a split is kept in the dataset."""
     return f"splits/{split}{LEAKAGE_SUFFIX}.json"
+
+
+def stale_report(tree: Tree, split: str, digest: str) -> Iterator[Finding]:
+    """Say where the report kept beside a split is of another split than the one that is there.
+
+    Args:
+        tree: the state that holds both.
+        split: name of the split.
+        digest: digest that the split has now.
+
+    Raises:
+        FormatError: what is kept is not a leakage report.
+    """
+    path = report_path(split)
+    try:
+        text = tree.text(path)
+    except NotFound:
+        return  # none was kept
+    report = LeakageReport.parse(text, path=path)
+    differs = []
+    if report.digest != digest:
+        differs.append(f"of digest {str(report.digest)[:16]}, the split has {digest[:16]}")
+    if report.method != METHOD:
+        differs.append(f"by {report.method}, the checks are {METHOD} now")
+    if differs:
+        yield Finding(
+            severity=Severity.WARNING if report.digest != digest else Severity.INFO,
+            where=f"{tree.where}: {path}",
+            message=f"the leakage report is stale: {'; '.join(differs)}",
+            check="leakage-report",
+            fix=f"spikelake split check {tree.where}/split:{split} --save",
+        )
 
 
 def _finding(content: Mapping[str, str], path: str) -> Finding:
