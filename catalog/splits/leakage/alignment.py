@@ -45,6 +45,9 @@ copies of N-MNIST, and less than this for half of the pairs that look alike."""
 MAX_PAIRS = 1 << 22
 """Pairs of events looked at; of dense samples fewer events vote."""
 
+LEAST_SPREAD = 128
+"""Events that are looked at however dense the others are: far fewer could say nothing."""
+
 
 class Alignment(NamedTuple):
     """How a sample ``a`` is laid onto ``b``.
@@ -248,7 +251,7 @@ def spread(events: Events, others: Events, n: int, window_us: int) -> Events:
     if len(others):
         lasts = max(int(others.t[-1] - others.t[0]), window_us)
         pairs_each = len(others) * window_us // lasts + 1
-        n = min(n, max(n // 8, MAX_PAIRS // pairs_each))
+        n = min(n, max(n // 8, LEAST_SPREAD, MAX_PAIRS // pairs_each))
     if len(events) <= n:
         return events
     return events[np.arange(n) * len(events) // n]

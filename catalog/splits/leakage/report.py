@@ -8,7 +8,7 @@ from catalog.tree import LEAKAGE_SUFFIX, Tree
 from eventstore.errors import FormatError, NotFound
 from eventstore.findings import Finding, Severity
 
-METHOD = "spikelake-leakage-1"
+METHOD = "spikelake-leakage-2"
 """Names all checks with their constants: another result for the same split needs another name."""
 
 

@@ -1,5 +1,6 @@
 """All checks of one split, and the report of them."""
 
+import numpy as np
 import pytest
 
 from catalog.dataset import Dataset
@@ -77,3 +78,25 @@ def test_wrong_settings_are_refused(animals: Dataset) -> None:
             check_split_leakage(draft, "official", **wrong)
     with pytest.raises(NotFound, match="did you mean 'official'"):
         check_split_leakage(draft, "offical")
+
+
+def test_sound_of_few_channels_is_said_to_be_untold(empty: Dataset) -> None:
+    from catalog.intake import Intake, describe_intake
+    from catalog.recording_table import Provenance
+    from catalog.splits.rules import OfficialRule
+    from catalog.tree import WorkTree
+
+    folds = {"a": "train", "b": "test"}
+    with StoreWriter.create(empty.root / "events.zarr", Sensor(2, 1, "audio")) as writer:
+        for k, name in enumerate(folds):
+            t = np.arange(400) * (500 + k)
+            none = np.zeros(400, int)
+            writer.append(name, [Events.of(t=t, x=np.arange(400) % 2, y=none, p=none + 1)])
+    provenance = {name: Provenance(name, fold) for name, fold in folds.items()}
+    describe_intake(WorkTree(empty.root), Intake([], provenance, dict.fromkeys(folds, "seven")))
+    empty.make_split("official", OfficialRule())
+    report = check_split_leakage(empty.draft(), "official")
+    (untold,) = [f for f in report.findings if f.check == "near-duplicate"]
+    assert untold.severity is Severity.WARNING
+    assert "cannot be told for this encoding: 2 channels" in untold.message
+    assert (report.compared, report.near_duplicates) == ({}, ())

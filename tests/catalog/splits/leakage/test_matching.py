@@ -51,3 +51,11 @@ def test_where_chance_leaves_no_room_it_is_said() -> None:
     dense = Events.of(t=t, x=rng.integers(0, 2, 20_000))
     found = match(dense, dense, Sensor.audio(2), 0)
     assert (found.score, found.told) == (0, False)
+
+
+def test_a_dense_recording_matches_itself() -> None:
+    rng = np.random.default_rng(3)
+    n = 400_000  # in 100 ms: so many pairs that few events may look for a partner
+    x, y = rng.integers(0, 640, n), rng.integers(0, 480, n)
+    dense = Events.of(t=np.sort(rng.integers(0, 100_000, n)), x=x, y=y, p=rng.integers(0, 2, n))
+    assert match(dense, dense, Sensor(640, 480), 0).score > 0.9
