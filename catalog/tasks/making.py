@@ -10,6 +10,7 @@ from catalog.recording_table import recording_digests
 from catalog.splits.record import CheckedSplit, check_split
 from catalog.splits.split import fold_order
 from catalog.tasks.metrics import METRICS
+from catalog.tasks.overlap import role_samples, shared_content
 from catalog.tasks.pins import table_pins
 from catalog.tasks.record import ROLES, TaskPart, TaskRecord
 from catalog.tasks.spec import TaskSpec, of_dataset, parse_split
@@ -64,7 +65,8 @@ def freeze_task(dataset: "Dataset", name: str, spec: TaskSpec, lookup: Lookup) -
 
     Raises:
         AlreadyExists: the dataset has, or a saved version had, a task of this name.
-        InvalidInput: folds, classes or the metric do not fit.
+        InvalidInput: folds, classes or the metric do not fit, or the same events are trained and
+            tested on under two names.
         NotFound: there is no such dataset, version, split, fold, class or metric.
         IntegrityError: a split is not what it was frozen as.
     """
@@ -95,6 +97,7 @@ def plan_task(
         pipeline=None if spec.pipeline is None else canonical_pipeline(spec.pipeline),
     ).frozen()
     _check_folds(record, sources)
+    _check_shared(record, sources)
     return record, sources
 
 
@@ -223,13 +226,45 @@ def _check_folds(record: TaskRecord, sources: Sequence[Source]) -> None:
         raise InvalidInput(message, hint="name one, --train DATASET:FOLD, or leave the split out")
 
 
+def _check_shared(record: TaskRecord, sources: Sequence[Source]) -> None:
+    """Refuse a task that trains and tests on the same events, in two datasets."""
+    if len(sources) < 2:
+        return
+    samples = (
+        sample
+        for part, source in zip(record.parts, sources, strict=True)
+        for sample in role_samples(
+            part.dataset,
+            source.split.folds,
+            source.split.labels,
+            recording_digests(source.state.recordings),
+            _role_of(record, part, source),
+        )
+    )
+    pairs = list(shared_content(samples))
+    if pairs:
+        one, other = pairs[0]
+        message = (
+            f"{len(pairs):,} pairs of samples have the same events and different roles, such as "
+            f"{one.dataset}:{one.label.sample_id} ({one.role}) and "
+            f"{other.dataset}:{other.label.sample_id} ({other.role})"
+        )
+        raise InvalidInput(message, hint="leave one of the datasets out, or split it otherwise")
+
+
+def _role_of(record: TaskRecord, part: TaskPart, source: Source) -> dict[str, str]:
+    if record.cross_validate:
+        return {fold: fold for fold in source.folds}
+    return {fold: role for role in ROLES for fold in getattr(part, role)}
+
+
 def count_samples(record: TaskRecord, sources: Iterable[Source]) -> dict[str, dict[str, int]]:
     """Return how many samples of each class each role has; each fold if it cross-validates."""
     counts: dict[str, dict[str, int]] = {}
     for part, source in zip(record.parts, sources, strict=True):
-        role_of = {fold: role for role in ROLES for fold in getattr(part, role)}
+        role_of = _role_of(record, part, source)
         for fold, labels in source.split.record.counts.items():
-            role = fold if record.cross_validate else role_of.get(fold)
+            role = role_of.get(fold)
             for label, n in labels.items() if role else ():
                 name = part.relabel.get(label, label)
                 if name in record.classes:

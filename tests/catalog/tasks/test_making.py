@@ -1,5 +1,8 @@
 """Making a task pins what it is over, and refuses what would be no task."""
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +11,7 @@ from catalog.dataset import Dataset
 from catalog.tasks.making import Lookup, canonical_pipeline, count_samples, freeze_task, plan_task
 from catalog.tasks.record import TaskRecord, read_task
 from catalog.tasks.spec import TaskSpec
+from catalog.text_files import write_text
 from catalog.tree import WorkTree
 from eventstore.errors import AlreadyExists, IntegrityError, InvalidInput, NotFound
 
@@ -135,3 +139,20 @@ def test_random_stages_are_no_part_of_what_a_task_fixes() -> None:
     frames = {"transform": "FramesByBins", "n_bins": 2}
     drop = {"transform": "DropEvents", "fraction": 0.1}
     assert canonical_pipeline([drop, frames]) == canonical_pipeline([frames])
+
+
+def test_the_same_events_are_not_trained_and_tested_on_in_two_datasets(
+    animals: Dataset, folder: Path, lookup: Lookup
+) -> None:
+    shutil.copytree(folder / "animals", folder / "twins", symlinks=True)
+    twins = Dataset.open(folder / "twins")
+    card = replace(twins.card, name="twins")
+    write_text(twins.root / "dataset.yaml", card.to_yaml())
+    saved = twins.save("9.0.0").version
+    both = ("official", f"twins@{saved}/split:official")
+    crossed = TaskSpec(splits=both, train=("animals:train",), test=("twins:train",))
+    with pytest.raises(InvalidInput, match="9 pairs of samples have the same events") as e:
+        plan_task(animals, "crossed-over", crossed, lookup)
+    assert "(train) and twins:train/" in e.value.message
+    record, _ = plan_task(animals, "apart", TaskSpec(splits=both), lookup)  # folds are the same
+    assert len(record.parts) == 2
