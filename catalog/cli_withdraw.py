@@ -14,8 +14,6 @@ from eventstore.progress import progress_bar
 if TYPE_CHECKING:
     from catalog.withdrawal.withdrawing import WithdrawalReport
 
-SUBJECT = "subject"
-
 
 def withdraw(
     folder: Annotated[
@@ -26,8 +24,13 @@ def withdraw(
         str, typer.Option(metavar="ID", help="Who takes their consent back.", show_default=False)
     ] = "",
     column: Annotated[
-        str, typer.Option(metavar="NAME", help="Column of recordings.tsv that says who it is.")
-    ] = SUBJECT,
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Column of recordings.tsv that says who it is; subject_id or subject if absent.",
+            show_default=False,
+        ),
+    ] = "",
     recording: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="One recording; repeat for more.")
     ] = None,
@@ -63,7 +66,7 @@ def withdraw(
 def _again(folder: Path, subject: str, column: str, recordings: Sequence[str]) -> str:
     command = ["spikelake", "dataset", "withdraw", str(folder)]
     command += ["--subject", subject] if subject else []
-    command += ["--column", column] if column != SUBJECT else []
+    command += ["--column", column] if column else []
     for name in recordings:
         command += ["--recording", name]
     return shlex.join(command)

@@ -13,7 +13,7 @@ from eventstore.findings import Finding, Severity
 if TYPE_CHECKING:
     from catalog.dataset_version import DatasetVersion
 
-SUBJECT_COLUMNS = ("subject", "speaker", "subject_id", "participant", "user")
+SUBJECT_COLUMNS = ("subject_id", "subject", "speaker", "participant", "user")
 """Columns that say who was recorded."""
 
 
@@ -57,7 +57,7 @@ def _subjects(card: Card, recordings: Table) -> Iterator[Finding]:
     column = next((c for c in SUBJECT_COLUMNS if c in recordings.columns), None)
     if card.subjects.human == "yes" and column is None:
         message = "people are recorded, and no column says who: a split cannot keep them apart"
-        fix = "spikelake dataset set DATASET subject=P01 --where …"
+        fix = "spikelake dataset set DATASET subject_id=P01 --where …"
         yield _finding(Severity.WARNING, "recordings.tsv", message, "subjects", fix)
     if column is None:
         return

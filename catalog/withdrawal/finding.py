@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from catalog.curator_columns import SUBJECTS
 from catalog.recording_table import parse_recordings
 from catalog.text_files import decode_text
 from catalog.tree import RECORDINGS
@@ -12,15 +13,12 @@ from eventstore.errors import InvalidInput, NotFound
 if TYPE_CHECKING:
     from catalog.dataset import Dataset
 
-DEFAULT_COLUMN = "subject"
-"""Column of ``recordings.tsv`` that says who was recorded, unless another is named."""
-
 
 def find_recordings(
     dataset: "Dataset",
     *,
     subject: str = "",
-    column: str = DEFAULT_COLUMN,
+    column: str = "",
     recordings: Sequence[str] = (),
 ) -> list[str]:
     """Return the ids of recordings that are to be withdrawn, sorted.
@@ -31,7 +29,7 @@ def find_recordings(
     Args:
         dataset: the dataset.
         subject: value of the column.
-        column: the column.
+        column: the column; those of people, ``subject_id`` and ``subject``, where empty.
         recordings: ids, instead of a subject.
 
     Raises:
@@ -49,20 +47,21 @@ def find_recordings(
                 missing = NotFound.among("recording", name, known)
                 raise missing
         return sorted(set(recordings))
-    having = [table for table in tables if column in table.columns]
+    wanted = (column,) if column else SUBJECTS
+    having = [(table, name) for table in tables for name in wanted if name in table.columns]
     if not having:
         columns = {name for table in tables for name in table.columns}
-        missing = NotFound.among("column of recordings.tsv", column, columns)
+        missing = NotFound.among("column of recordings.tsv", wanted[0], columns)
         raise missing
     found, values = set(), set()
-    for table in having:
-        pairs = zip(table.column("recording_id"), table.column(column), strict=True)
+    for table, column_name in having:
+        pairs = zip(table.column("recording_id"), table.column(column_name), strict=True)
         for name, value in pairs:
             values.add(value)
             if value == subject:
                 found.add(name)
     if not found:
-        what, hint = f"recording whose {column} is", "spelled as in recordings.tsv?"
+        what, hint = f"recording whose {having[0][1]} is", "spelled as in recordings.tsv?"
         raise NotFound.among(what, subject, values - {""}, hint=hint)
     return sorted(found)
 

@@ -71,7 +71,7 @@ def test_what_is_not_reached_makes_it_fail_with_the_command_to_repeat(
     [
         ((), InvalidInput, "which recordings is not said"),
         (("--subject", "P01", "--recording", ONE), InvalidInput, "said twice"),
-        (("--subject", "P01"), NotFound, "no column of recordings.tsv 'subject'"),
+        (("--subject", "P01"), NotFound, "no column of recordings.tsv 'subject_id'"),
         (("--subject", "P09", "--column", "speaker"), NotFound, "whose speaker is 'P09'"),
         (("--recording", "nobody"), NotFound, "no recording 'nobody'"),
     ],
