@@ -10,19 +10,19 @@ from catalog.labels.formats.lines import text_lines
 from eventstore.errors import FormatError, NotFound
 
 DVS_GESTURE = (
-    "hand clapping",
-    "right hand wave",
-    "left hand wave",
-    "right arm clockwise",
-    "right arm counter clockwise",
-    "left arm clockwise",
-    "left arm counter clockwise",
-    "arm roll",
-    "air drums",
-    "air guitar",
-    "other gestures",
+    "hand_clapping",
+    "right_hand_wave",
+    "left_hand_wave",
+    "right_arm_clockwise",
+    "right_arm_counter_clockwise",
+    "left_arm_clockwise",
+    "left_arm_counter_clockwise",
+    "arm_roll",
+    "air_drums",
+    "air_guitar",
+    "other_gestures",
 )
-"""Classes 1 to 11, as the README of the dataset names them."""
+"""Classes 1 to 11, as its file gesture_mapping.csv names them."""
 
 GEN1 = ("car", "pedestrian")
 """Classes from 0 of Prophesee's Gen1 automotive dataset."""
@@ -58,7 +58,7 @@ def class_names(told: str) -> dict[str, str]:
 
     Examples:
         >>> class_names("dvs-gesture")["9"]
-        'air drums'
+        'air_drums'
     """
     if told in KNOWN:
         return dict(KNOWN[told])

@@ -75,8 +75,8 @@ class Patch:
     Examples:
         >>> patch = Patch(
         ...     recording_id="user22_led",
-        ...     before=Span(98_000_000, 110_590_564, "air drums"),
-        ...     after=Span(98_000_000, 104_000_000, "air drums"),
+        ...     before=Span(98_000_000, 110_590_564, "air_drums"),
+        ...     after=Span(98_000_000, 104_000_000, "air_drums"),
         ...     reason="ends before the next gesture",
         ... )
         >>> patch.action

@@ -39,7 +39,7 @@ class Label(NamedTuple):
     t_stop_us: int
     label: str
     label_id: str = ""
-    """The class as its source numbers it, such as ``"9"`` for air drums of DVS Gesture."""
+    """The class as its source numbers it, such as ``"9"`` for air_drums of DVS Gesture."""
     annotator: str = ""
     """Who gave the label, a person or a program."""
     confidence: float | None = None

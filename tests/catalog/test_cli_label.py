@@ -12,7 +12,7 @@ from eventstore.errors import AlreadyExists, InvalidInput, NotFound
 
 NAME = "train/cat/000"
 FLAWED = "class,startTime_usec,endTime_usec\n8,100,300\n9,310,700\n10,600,900\n"
-OVERLAP = "overlaps 100 µs of 'air drums' (310-700) with 'air guitar' (600-900)"
+OVERLAP = "overlaps 100 µs of 'air_drums' (310-700) with 'air_guitar' (600-900)"
 FLAGS = ("--set", "gesture", "--classes", "dvs-gesture")
 
 
@@ -56,7 +56,7 @@ def test_an_error_refuses_all_of_it(animals: Dataset, file: Path) -> None:
     result = load(animals, file)
     assert result.exit_code == 1
     assert result.output.startswith("nothing was imported: 4 intervals")
-    assert "error: train/cat/000#90000-90001: 'hand clapping' lies beyond" in result.output
+    assert "error: train/cat/000#90000-90001: 'hand_clapping' lies beyond" in result.output
     refused = load(animals, file, "--json")
     assert (refused.exit_code, json.loads(refused.output)["status"]) == (1, "error")
 

@@ -22,7 +22,7 @@ def run(*arguments: str | Path) -> Result:
 @pytest.fixture
 def gestures(animals: Dataset) -> Dataset:
     """A dataset whose version 1.1.0 has the overlap of DVS Gesture."""
-    labels = [Label(NAME, 310, 700, "air drums"), Label(NAME, 600, 900, "air guitar")]
+    labels = [Label(NAME, 310, 700, "air_drums"), Label(NAME, 600, 900, "air_guitar")]
     animals.write_labels(labels, "gesture")
     boxes = Boxes.of(recording_id=NAME, t=[1, 2], x=1, y=1, w=2, h=2, label="hand")
     animals.write_boxes(boxes, "hands")
@@ -39,7 +39,7 @@ MEND = (
     "--stop",
     "600",
     "--was",
-    "air drums",
+    "air_drums",
     "--reason",
     "ends before the next",
 )
@@ -49,7 +49,7 @@ def test_a_patch_mends_the_overlap_and_diff_says_why(gestures: Dataset) -> None:
     assert "overlaps 100 µs" in run("check", gestures.root).output
     planned = edit(gestures, *MEND, "--dry-run")
     assert planned.output == (
-        "would have moved train/cat/000: 310-700 'air drums' → 310-600 'air drums' (patch 1)\n"
+        "would have moved train/cat/000: 310-700 'air_drums' → 310-600 'air_drums' (patch 1)\n"
     )
     assert gestures.draft().errata("gesture") == []
     done = json.loads(edit(gestures, *MEND, "--json").output)
@@ -80,7 +80,7 @@ def test_intervals_are_added_and_removed(gestures: Dataset) -> None:
     added = (f"{NAME}#10-20", "--add", "--label", "clap", "--reason", "missed")
     assert edit(gestures, *added).output == f"added {NAME}: 10-20 'clap' (patch 1)\n"
     removed = (f"{NAME}#600-900", "--remove", "--reason", "none there")
-    assert edit(gestures, *removed).output.startswith(f"removed {NAME}: 600-900 'air guitar'")
+    assert edit(gestures, *removed).output.startswith(f"removed {NAME}: 600-900 'air_guitar'")
     found = [json.loads(x) for x in run("diff", gestures.root, "--json").output.splitlines()]
     assert [(x["action"], x["reasons"]) for x in found] == [
         ("added", ["missed"]),
@@ -98,7 +98,7 @@ def test_times_of_the_source_count_from_its_own_clock(gestures: Dataset) -> None
     early = edit(gestures, f"{NAME}#310-700", "--stop", "600", *flags)
     assert "lies before the recording's start at 5000 µs" in str(early.exception)
     done = edit(gestures, f"{NAME}#5310-5700", "--stop", "5600", *flags)
-    assert "310-700 'air drums' → 310-600" in done.output
+    assert "310-700 'air_drums' → 310-600" in done.output
     assert isinstance(edit(gestures, "nobody#1-2", "--stop", "6", *flags).exception, NotFound)
 
 

@@ -85,7 +85,7 @@ def class_number(label: Label, numbers: Mapping[str, int]) -> int:
         InvalidInput: nothing says the number of this class.
 
     Examples:
-        >>> class_number(Label("a", 0, 9, "air drums", label_id="9"), {})
+        >>> class_number(Label("a", 0, 9, "air_drums", label_id="9"), {})
         9
     """
     if label.label in numbers:

@@ -10,7 +10,7 @@ from eventstore.errors import FormatError, NotFound
 
 def test_the_tables_of_known_datasets_are_theirs() -> None:
     assert len(KNOWN["dvs-gesture"]) == 11
-    assert class_names("dvs-gesture")["1"] == "hand clapping"
+    assert class_names("dvs-gesture")["1"] == "hand_clapping"
     assert class_names("gen1") == {"0": "car", "1": "pedestrian"}
     assert class_names("1mpx")["2"] == "car"
 

@@ -33,9 +33,9 @@ PATCHES = st.builds(
     date=st.datetimes().map(lambda moment: moment.isoformat(timespec="seconds")),
 )
 GESTURES = [
-    Label("user22_led", 90_000_000, 97_000_000, "arm roll", "8"),
-    Label("user22_led", 98_000_000, 110_590_564, "air drums", "9", annotator="ibm"),
-    Label("user22_led", 104_500_000, 110_700_000, "air guitar", "10"),
+    Label("user22_led", 90_000_000, 97_000_000, "arm_roll", "8"),
+    Label("user22_led", 98_000_000, 110_590_564, "air_drums", "9", annotator="ibm"),
+    Label("user22_led", 104_500_000, 110_700_000, "air_guitar", "10"),
 ]
 HEAD = errata_table([]).text()
 
@@ -48,7 +48,7 @@ def mended(**changes: object) -> Patch:
     facts: dict[str, object] = {
         "recording_id": "user22_led",
         "before": Span.of(GESTURES[1]),
-        "after": Span(98_000_000, 104_000_000, "air drums"),
+        "after": Span(98_000_000, 104_000_000, "air_drums"),
         "reason": "ends before the next gesture",
         "author": "Test Curator <curator@example.org>",
         "date": "2026-11-28T12:00:00+00:00",
@@ -85,7 +85,7 @@ def test_a_patch_changes_one_interval_and_keeps_the_rest_of_it() -> None:
 
 
 def test_a_class_number_goes_with_its_class() -> None:
-    patch = mended(after=Span(98_000_000, 110_590_564, "air guitar"))
+    patch = mended(after=Span(98_000_000, 110_590_564, "air_guitar"))
     (changed,) = set(apply_patches(by_sample(GESTURES), [patch]).values()) - set(GESTURES)
     assert changed.label_id == ""
     assert changed.annotator == "ibm"
@@ -95,17 +95,17 @@ def test_a_class_number_goes_with_its_class() -> None:
     ("changes", "said"),
     [
         (
-            {"before": Span(98_000_000, 110_000_000, "air drums")},
+            {"before": Span(98_000_000, 110_000_000, "air_drums")},
             r"#98000000-110000000 is not there \(nearest of user22_led: 9800",
         ),
-        ({"before": Span(98_000_000, 110_590_564, "clap")}, "is 'air drums', not 'clap'"),
+        ({"before": Span(98_000_000, 110_590_564, "clap")}, "is 'air_drums', not 'clap'"),
         ({"recording_id": "user23"}, r"is not there \(nearest of user23: none\)"),
         (
-            {"after": Span(90_000_000, 97_000_000, "air drums")},
-            "#90000000-97000000 is there already, as 'arm roll'",
+            {"after": Span(90_000_000, 97_000_000, "air_drums")},
+            "#90000000-97000000 is there already, as 'arm_roll'",
         ),
         (
-            {"before": None, "after": Span(90_000_000, 97_000_000, "arm roll")},
+            {"before": None, "after": Span(90_000_000, 97_000_000, "arm_roll")},
             "is there already",
         ),
     ],

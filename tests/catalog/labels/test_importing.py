@@ -41,8 +41,8 @@ def correct(dataset: Dataset) -> Patch:
     """Mend the overlap as `label edit` would."""
     patch = Patch(
         recording_id=NAME,
-        before=Span(310, 700, "air drums"),
-        after=Span(310, 600, "air drums"),
+        before=Span(310, 700, "air_drums"),
+        after=Span(310, 600, "air_drums"),
         reason="ends before the next gesture",
         date="2026-11-28T12:00:00+00:00",
         number=1,
@@ -58,11 +58,11 @@ def test_an_overlap_is_told_and_what_the_file_says_is_written(animals: Dataset, 
     assert [(f.where, f.message) for f in plan.findings] == [
         (
             f"{NAME}#600-900",
-            "overlaps 100 µs of 'air drums' (310-700) with 'air guitar' (600-900)",
+            "overlaps 100 µs of 'air_drums' (310-700) with 'air_guitar' (600-900)",
         )
     ]
     assert (plan.n_labels, plan.formats, plan.recordings) == (3, ("dvs-gesture",), (NAME,))
-    assert spans(animals)[1] == (310, 700, "air drums")
+    assert spans(animals)[1] == (310, 700, "air_drums")
     label = animals.draft().labels("gesture")[f"{NAME}#310-700"]
     assert label.label_id == "9"
     assert animals.draft().label_sets == ["class", "gesture"]
@@ -88,7 +88,7 @@ def test_a_source_that_was_mended_needs_no_patch(animals: Dataset, file: Path) -
     file.write_text(FLAWED.replace("310,700", "310,650"))
     plan = load(animals, file, replace=True)
     assert plan.findings[0].message.startswith("patch 1 of the errata does not fit")
-    assert spans(animals)[1] == (310, 650, "air drums")
+    assert spans(animals)[1] == (310, 650, "air_drums")
 
 
 def test_other_labels_are_replaced_only_where_asked(animals: Dataset, file: Path) -> None:
@@ -99,7 +99,7 @@ def test_other_labels_are_replaced_only_where_asked(animals: Dataset, file: Path
         load(animals, file)
     assert len(spans(animals)) == 3
     load(animals, file, replace=True)
-    assert spans(animals) == [(5, 6, "hand clapping")]
+    assert spans(animals) == [(5, 6, "hand_clapping")]
 
 
 def test_labels_of_other_recordings_stay(animals: Dataset, file: Path) -> None:
@@ -111,8 +111,8 @@ def test_labels_of_other_recordings_stay(animals: Dataset, file: Path) -> None:
 
 def test_errors_keep_all_of_it_from_being_written(animals: Dataset, file: Path) -> None:
     for row, said in (
-        ("1,5000,6000", "'hand clapping' lies beyond the recording's end"),
-        ("1,100,300", "labelled both 'arm roll' and 'hand clapping'"),
+        ("1,5000,6000", "'hand_clapping' lies beyond the recording's end"),
+        ("1,100,300", "labelled both 'arm_roll' and 'hand_clapping'"),
     ):
         file.write_text(f"{FLAWED}{row}\n")
         plan = load(animals, file)

@@ -84,7 +84,7 @@ def test_boxes_of_no_recording_and_bad_boxes_are_found(boxed: Dataset) -> None:
     text = file.read_text()
     file.write_text(text.replace(NAME, "nobody"))
     (finding,) = boxed.verify("draft")
-    assert finding.message == "labels nobody, which is no recording of the dataset"
+    assert finding.message == "labels 1 recordings that the dataset has not: nobody"
     file.write_text(text.replace("\t100\t", "\tx\t"))
     (finding,) = boxed.verify("draft")
     assert "line 2: t_us is no whole number" in finding.message
