@@ -14,7 +14,7 @@ from eventstore.transforms import Denoise, FramesByTime, Pipeline
 
 FILTER_TIME_US = 10_000
 FRAMES = FramesByTime(window_us=WINDOW_US)
-EPOCHS = 4  # of ours a turn: one is too short to time
+EPOCHS = 12  # of ours a turn, which takes as long as a turn of the peers
 # Tonic's Denoise is a Python loop over events: few samples are enough, and enough to wait for.
 N_DENOISE = 64
 NOTE = (
