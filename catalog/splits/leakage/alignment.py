@@ -5,6 +5,7 @@ flip. A copy puts a vote of nearly every event into one place; what two recordin
 common is as frequent a few ms earlier and later, and is subtracted.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -144,7 +145,15 @@ def vote_lags(
 
 
 def align(a: Events, b: Events, sensor: Sensor, lag_us: int) -> Alignment | None:
-    """Return the best alignment of one sample with another.
+    """Return the first of `alignments`; None where there is none."""
+    return next(alignments(a, b, sensor, lag_us), None)
+
+
+def alignments(a: Events, b: Events, sensor: Sensor, lag_us: int) -> Iterator[Alignment]:
+    """Yield ways to lay one sample onto another, that of most votes first.
+
+    In cells of many pixels a thing and its mirror image look alike: of large sensors each flip is
+    given, for events to decide; of small ones the best alone.
 
     Args:
         a: events of one sample at times that both share, from its start.
@@ -152,31 +161,28 @@ def align(a: Events, b: Events, sensor: Sensor, lag_us: int) -> Alignment | None
         sensor: a sensor that both fit.
         lag_us: the shift in time, to a few ms.
 
-    Returns: the alignment; None where no displacement has the votes that a copy would give it.
+    Yields: alignments whose displacement has the votes that a copy would give it.
     """
     if sensor.modality == "audio":  # harmonics look like shifted channels: only time is searched
         plain = Alignment(False, False, False, 0, 0, lag_us)
-        return _timed(spread(a, b, LATE_VOTERS, 2 * REACH_US), b, plain)
+        yield _timed(spread(a, b, LATE_VOTERS, 2 * REACH_US), b, plain)
+        return
     cell = max(1, -(-max(sensor.width, sensor.height) // GRID))
-    shape = (
-        2,
-        2,
-        2,
-        2 * (sensor.height // cell) + 3,
-        2 * (sensor.width // cell) + 3,
-    )
-    votes = np.zeros(shape, np.int32)
+    shape = (2 * (sensor.height // cell) + 3, 2 * (sensor.width // cell) + 3)
+    votes = np.zeros((2, 2, 2, *shape), np.int32)
     some = spread(a, b, VOTERS, 6 * TOLERANCE_US)
     vote_displacements(some.arrays(), b.arrays(), lag_us, cell, votes)
-    swap, flip_y, flip_x, row, column = _highest(votes)
-    around = votes[swap, flip_y, flip_x, max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
-    if around.sum() < PROMISING * len(some):
-        return None
-    half_y, half_x = shape[3] // 2, shape[4] // 2
-    dx = cell * (column if flip_x else column - half_x)
-    dy = cell * (row if flip_y else row - half_y)
-    rough = Alignment(bool(flip_x), bool(flip_y), bool(swap), dx, dy, lag_us)
-    return _finer(spread(a, b, LATE_VOTERS, 6 * TOLERANCE_US), b, rough, cell)
+    ways = sorted(((_peak(votes[way]), way) for way in np.ndindex(2, 2, 2)), reverse=True)
+    late = spread(a, b, LATE_VOTERS, 6 * TOLERANCE_US)
+    for (_, row, column), (swap, flip_y, flip_x) in ways[: None if cell > 1 else 1]:
+        plane = votes[swap, flip_y, flip_x]
+        around = plane[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
+        if around.sum() < PROMISING * len(some):
+            continue
+        dx = cell * (column if flip_x else column - shape[1] // 2)
+        dy = cell * (row if flip_y else row - shape[0] // 2)
+        rough = Alignment(bool(flip_x), bool(flip_y), bool(swap), dx, dy, lag_us)
+        yield _finer(late, b, rough, cell)
 
 
 def _finer(a: Events, b: Events, rough: Alignment, cell: int) -> Alignment:
@@ -202,7 +208,7 @@ def _to_the_pixel(
     """Find the displacement to the pixel around a rough one."""
     votes = np.zeros((2 * reach + 1, 2 * reach + 1), np.int32)
     vote_near(laid(a, rough), b.arrays(), within_us, votes)
-    row, column = _highest(votes)
+    _, row, column = _peak(votes)
     return rough._replace(dx=rough.dx + column - reach, dy=rough.dy + row - reach)
 
 
@@ -281,12 +287,13 @@ def laid(
     )
 
 
-def _highest(votes: Int32[np.ndarray, "..."]) -> tuple[int, ...]:
-    """Return the place of most votes, those of its neighbours in the last two axes counted half."""
+def _peak(votes: Int32[np.ndarray, "rows columns"]) -> tuple[int, int, int]:
+    """Return the most votes and their place, those of neighbours counted half."""
     sums = votes.astype(np.int64)
-    for axis in (votes.ndim - 2, votes.ndim - 1):
+    for axis in (0, 1):
         sums = 2 * sums + _moved(sums, 1, axis) + _moved(sums, -1, axis)
-    return tuple(int(i) for i in np.unravel_index(int(np.argmax(sums)), votes.shape))
+    row, column = np.unravel_index(int(np.argmax(sums)), votes.shape)
+    return int(sums[row, column]), int(row), int(column)
 
 
 def _moved(array: Int64[np.ndarray, "..."], by: int, axis: int) -> Int64[np.ndarray, "..."]:

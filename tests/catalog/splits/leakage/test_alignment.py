@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from catalog.splits.leakage.alignment import Alignment, align, laid
+from catalog.splits.leakage.alignment import Alignment, align, alignments, laid
 from eventstore.events import Events, Sensor
 
 
@@ -55,3 +55,16 @@ def test_sound_is_searched_in_time_alone() -> None:
     assert found is not None
     assert found[:5] == (False, False, False, 0, 0)
     assert abs(found.lag_us - 3000) <= 125
+
+
+def test_of_large_sensors_each_flip_is_given_once() -> None:
+    rng = np.random.default_rng(1)
+    n = 4000
+    t = np.sort(rng.integers(0, 200_000, n))
+    # A bar that grows from the middle: in cells of pixels it is its own mirror image.
+    x = 640 + rng.integers(-300, 300, n)
+    y = 360 + rng.integers(-40, 40, n)
+    events = Events.of(t=t, x=x, y=y, p=rng.integers(0, 2, n))
+    found = list(alignments(events, events, Sensor(1280, 720), 0))
+    assert Alignment(False, False, False, 0, 0, 0) in [way._replace(lag_us=0) for way in found]
+    assert len({way[:3] for way in found}) == len(found)
