@@ -8,7 +8,7 @@ from collections import deque
 from math import prod
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Shaped, UInt8
 from numpy.typing import DTypeLike
 
 from eventstore.events import EVENT_BYTES, Events, events_in
@@ -42,6 +42,10 @@ class Buffers:
         weakref.finalize(array, self._free.append, memory).atexit = False
         return array
 
+    def bytes(self, n: int) -> UInt8[np.ndarray, " n"]:
+        """Return ``n`` bytes of arbitrary contents."""
+        return self.empty((n,), np.uint8)
+
     def events(self, n: int) -> Events:
         """Return a table of ``n`` events of arbitrary contents, its columns in one piece of memory.
 
@@ -49,7 +53,7 @@ class Buffers:
             >>> len(Buffers(keep=1).events(5))
             5
         """
-        return events_in(self.empty((n * EVENT_BYTES,), np.uint8))
+        return events_in(self.bytes(n * EVENT_BYTES))
 
     def _take(self, n_bytes: int) -> bytearray:
         memory = None

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from jaxtyping import Int64, UInt8
 
+from eventstore.buffers import Buffers
 from eventstore.cache.claims import Claim, claim, sweep
 from eventstore.cache.frames import FrameBlock
 from eventstore.cache.key import CacheKey
@@ -34,6 +35,9 @@ Reads: TypeAlias = Callable[[Int64[np.ndarray, " n"]], EventBatch]
 
 TOUCH_S = 60.0
 """A folder in use is marked as used at most this often."""
+
+KEPT_BUFFERS = 64
+"""Small files whose memory is kept for the next ones: 64 MiB at most."""
 
 TRIAL_BLOCKS = 3
 """Blocks that are measured to decide whether the cache is used."""
@@ -78,6 +82,7 @@ class CacheEntry:
         self._recipe = Recipe(pipeline, selection.store.sensor, key.kind)
         self._room = room
         self._notes = notes
+        self._buffers = Buffers(keep=KEPT_BUFFERS)
         self._slowest_s = 0.0
         self._handle: int | None = None
         self._touched = 0.0
@@ -146,7 +151,7 @@ class CacheEntry:
         place = f"{self.folder}/{self._file_name(block)}"  # joining paths costs 5 µs
         self._touch()
         try:
-            return self._decode(read_file(place), block)
+            return self._decode(read_file(place, self._buffers), block)
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -4,6 +4,7 @@ table     int64[samples, 8], see `eventstore.cache.sparse`; places count from th
 streams   of each sample: places, values, high parts of counts where there are any
 """
 
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,9 @@ from eventstore.transforms.binning import largest_count
 
 LARGEST = 1 << 24
 """The largest count that float32 holds, and all below it, exactly."""
+
+
+_of_thread = threading.local()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,7 +209,10 @@ def _encode_counts(values: Float32[np.ndarray, " n"]) -> tuple[bytes, bytes]:
 
 
 def _together(sources: Sequence[tuple[FrameBlock, int]]) -> tuple[np.ndarray, np.ndarray]:
-    """Lay the bytes of a batch's samples end to end, so that one call unpacks them all."""
+    """Lay the bytes of a batch's samples end to end, so that one call unpacks them all.
+
+    They lie in memory of this thread, until its next call: fresh memory costs as much as a copy.
+    """
     table = np.stack([block.table[i] for block, i in sources])
     start, stop = table[:, 2].copy(), table[:, 6:8].sum(axis=1)
     pieces = [
@@ -214,7 +221,10 @@ def _together(sources: Sequence[tuple[FrameBlock, int]]) -> tuple[np.ndarray, np
     ]
     ends = np.cumsum(stop - start)
     table[:, 2::2] += (ends - stop)[:, None]
-    return np.concatenate(pieces), table
+    memory: np.ndarray | None = getattr(_of_thread, "memory", None)
+    if memory is None or len(memory) < ends[-1]:
+        memory = _of_thread.memory = np.empty(int(ends[-1]) * 5 // 4, np.uint8)
+    return np.concatenate(pieces, out=memory[: ends[-1]]), table
 
 
 def _overflow(source: tuple[FrameBlock, int], place: int, dtype: np.dtype) -> InvalidInput:

@@ -20,6 +20,7 @@ import google_crc32c
 import numpy as np
 from jaxtyping import UInt8
 
+from eventstore.buffers import Buffers
 from eventstore.cache.key import CACHE_FORMAT, Kind
 from eventstore.errors import IntegrityError
 
@@ -109,8 +110,12 @@ def content(data: UInt8[np.ndarray, " n"], head: Head) -> UInt8[np.ndarray, " m"
     return data[HEAD.size : -CRC.size]
 
 
-def read_file(path: Path | str) -> UInt8[np.ndarray, " n"]:
+def read_file(path: Path | str, buffers: Buffers | None = None) -> UInt8[np.ndarray, " n"]:
     """Return the bytes of a file; they stay readable when it is deleted or replaced.
+
+    Args:
+        path: the file.
+        buffers: memory for those of small files, used again once nothing refers to them.
 
     Raises:
         OSError: there is none, or it cannot be read.
@@ -120,7 +125,7 @@ def read_file(path: Path | str) -> UInt8[np.ndarray, " n"]:
         size = os.fstat(handle).st_size
         if size >= MAPPED_FROM:
             return np.frombuffer(mmap.mmap(handle, 0, access=mmap.ACCESS_READ), np.uint8)
-        data = np.empty(size, np.uint8)
+        data: np.ndarray = np.empty(size, np.uint8) if buffers is None else buffers.bytes(size)
         return data[: os.preadv(handle, [data.data], 0)]
     finally:
         os.close(handle)

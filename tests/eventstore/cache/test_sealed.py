@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eventstore.buffers import Buffers
 from eventstore.cache import sealed
 from eventstore.cache.sealed import HEAD, Head, content, padded, read_file, seal
 from eventstore.errors import IntegrityError
@@ -72,3 +73,15 @@ def test_what_was_read_outlives_its_file(
     path.touch()
     with pytest.raises(IntegrityError):
         content(read_file(path), OF)
+
+
+def test_memory_of_small_files_is_used_again_once_nobody_has_it(tmp_path: Path) -> None:
+    path, buffers = tmp_path / "block", Buffers(keep=2)
+    path.write_bytes(seal(OF, [b"12", b"3"]).tobytes())
+    first = content(read_file(path, buffers), OF)
+    second = content(read_file(path, buffers), OF)
+    assert not np.shares_memory(first, second)
+    address = first.ctypes.data
+    del first
+    assert content(read_file(path, buffers), OF).ctypes.data == address
+    assert bytes(second[:2]) == b"12"
