@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from types import TracebackType
-from typing import Self
 
 from catalog.card import Card
 from catalog.labels.boxes import Boxes
@@ -17,11 +15,12 @@ from catalog.splits.split import Split, open_split
 from catalog.tree import Tree
 from catalog.tsv import Table
 from catalog.versions import Version
+from eventstore.closing import Closing
 from eventstore.errors import IntegrityError, NotFound
 from eventstore.store import EventStore
 
 
-class DatasetVersion:
+class DatasetVersion(Closing):
     """Recordings, labels and splits of one version; nothing in it can be changed.
 
     Args:
@@ -172,19 +171,6 @@ class DatasetVersion:
         """Let go of the store's mapped files."""
         if self._store is not None:
             self._store.close()
-
-    def __enter__(self) -> Self:
-        """Return the version itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the version."""
-        self.close()
 
     def __repr__(self) -> str:
         """Return the reference and what the version holds."""

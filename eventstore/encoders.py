@@ -8,10 +8,11 @@ import os
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import Self, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
+from eventstore.closing import Closing
 from eventstore.codecs import ColumnCodec, encode_chunk
 
 Job: TypeAlias = tuple[ColumnCodec, np.ndarray]
@@ -21,7 +22,7 @@ MOST_THREADS = 8
 """Reading the sources cannot feed more."""
 
 
-class Encoders:
+class Encoders(Closing):
     """Threads that encode chunks, started when there is first enough to do.
 
     Args:
@@ -74,14 +75,6 @@ class Encoders:
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None
-
-    def __enter__(self) -> Self:
-        """Return the encoders themselves."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End the threads."""
-        self.close()
 
 
 def _next(todo: deque[tuple[int, Job]]) -> tuple[int, Job] | None:

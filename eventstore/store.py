@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from jaxtyping import Int64
 
+from eventstore.closing import Closing
 from eventstore.columns import ColumnReader, Encoded, fetch_chunks
 from eventstore.errors import FormatError, InvalidInput, MissingContent, NotFound
 from eventstore.events import Events, Sensor
@@ -33,7 +33,7 @@ SLICE_TABLES = ("recordings/id", "recordings/offsets", "recordings/t_stop", "ind
 """The tables that say where a time slice of a recording lies."""
 
 
-class EventStore:
+class EventStore(Closing):
     """A store opened for reading: a snapshot of the state published when it was opened.
 
     Safe to share between threads. Use it in a ``with`` block, or call `close`.
@@ -375,19 +375,6 @@ class EventStore:
     def close(self) -> None:
         """Let go of the mapped files; arrays that were read stay valid."""
         self.files.close()
-
-    def __enter__(self) -> Self:
-        """Return the store itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the store."""
-        self.close()
 
     def __repr__(self) -> str:
         """Return what lies in the store."""

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from catalog.dataset_version import DatasetVersion
 from catalog.reference import Reference
 from catalog.splits.split import Split, fold_order
 from catalog.tasks.record import ROLES, TaskPart, TaskRecord
+from eventstore.closing import Closing
 from eventstore.errors import InvalidInput, NotFound
 from eventstore.findings import Finding
 from eventstore.selection import Selection
@@ -54,7 +54,7 @@ class TaskRound:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Task:
+class Task(Closing):
     """A task over the stores of the versions it names; its digests were found right.
 
     Args:
@@ -211,19 +211,6 @@ class Task:
         self.home.close()
         for opened in self.parts:
             opened.state.close()
-
-    def __enter__(self) -> Self:
-        """Return the task itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the task."""
-        self.close()
 
     def __repr__(self) -> str:
         """Return the reference and what the task is over."""
