@@ -10,7 +10,7 @@ from eventstore.draws import beta, choice, uniform
 from eventstore.events import Sensor
 from eventstore.fields import check_choice, set_number
 from eventstore.jit import kernel
-from eventstore.loader.mixing import LabelBy, Regions
+from eventstore.loader.mixing import LabelBy, Regions, draw_regions
 from eventstore.transforms.batch import EventBatch
 
 ALPHA_MIN, ALPHA_MAX = 1e-3, 1e6
@@ -54,18 +54,8 @@ class CutMix:
         self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
     ) -> Regions:
         """Return a box a sample, for those that are mixed."""
-        n = len(batch.events)
-        found = Regions(np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(len(batch)))
-        t, x, y, _ = batch.events
-        windows = (batch.t_start, batch.t_stop)
-        _cut(
-            (seeds, batch.offsets, *windows),
-            (t, x, y),
-            (sensor.width, sensor.height),
-            (self.probability, self.alpha, self.in_time),
-            (found.leaves, found.enters, found.share),
-        )
-        return found
+        settings = (self.probability, self.alpha, self.in_time)
+        return draw_regions(_cut, batch, sensor, seeds, settings)
 
 
 @kernel

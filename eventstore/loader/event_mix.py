@@ -11,7 +11,7 @@ from eventstore.events import Sensor
 from eventstore.fields import check_choice, set_integer, set_number
 from eventstore.jit import kernel
 from eventstore.loader.cut_mix import ALPHA_MAX, ALPHA_MIN
-from eventstore.loader.mixing import LabelBy, Regions
+from eventstore.loader.mixing import LabelBy, Regions, draw_regions
 from eventstore.transforms.batch import EventBatch
 
 CELLS, STEPS = 32, 16
@@ -60,18 +60,8 @@ class EventMix:
         self, batch: EventBatch, sensor: Sensor, seeds: UInt64[np.ndarray, " b"]
     ) -> Regions:
         """Return a region a sample, for those that are mixed."""
-        n = len(batch.events)
-        found = Regions(np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(len(batch)))
-        t, x, y, _ = batch.events
-        windows = (batch.t_start, batch.t_stop)
-        _mix(
-            (seeds, batch.offsets, *windows),
-            (t, x, y),
-            (sensor.width, sensor.height),
-            (self.probability, self.alpha, self.n_gaussians),
-            (found.leaves, found.enters, found.share),
-        )
-        return found
+        settings = (self.probability, self.alpha, self.n_gaussians)
+        return draw_regions(_mix, batch, sensor, seeds, settings)
 
 
 @kernel

@@ -45,6 +45,35 @@ class Regions:
     share: Float64[np.ndarray, " b"]
 
 
+def draw_regions(
+    draw: Callable[..., None],
+    batch: EventBatch,
+    sensor: Sensor,
+    seeds: UInt64[np.ndarray, " b"],
+    settings: tuple[float, ...],
+) -> Regions:
+    """Return what a kernel draws of a batch.
+
+    Args:
+        draw: given the samples (seeds, offsets, starts, stops), the columns t, x, y, the sensor's
+            size and the settings, it writes into the three arrays of regions, which hold zeros.
+        batch: the samples.
+        sensor: what their events lie on.
+        seeds: one a sample.
+        settings: numbers that the kernel needs.
+    """
+    n = len(batch.events)
+    found = Regions(np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(len(batch)))
+    draw(
+        (seeds, batch.offsets, batch.t_start, batch.t_stop),
+        batch.events.arrays()[:3],
+        (sensor.width, sensor.height),
+        settings,
+        (found.leaves, found.enters, found.share),
+    )
+    return found
+
+
 @runtime_checkable
 class Mixer(Protocol):
     """Draws regions; a frozen, keyword-only dataclass of plain fields, as a transform is."""
