@@ -3,11 +3,12 @@
 Names and tags are only labels; this check is what makes them trustworthy.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from catalog.caught import caught
 from catalog.curation.edits.growing import check_log_history
 from catalog.curation.edits.log import LOG
 from catalog.labels.kinds import (
@@ -33,8 +34,8 @@ from catalog.tombstones import refuse_returned, said_withdrawn
 from catalog.tree import RECORDINGS, STORE, VERSIONS, SavedTree, Tree, WorkTree, map_path
 from catalog.versions import Version, parse_versions
 from eventstore.digest import sha256_file
-from eventstore.errors import MissingContent, NotFound, SpikelakeError
-from eventstore.findings import Finding, Severity
+from eventstore.errors import NotFound, SpikelakeError
+from eventstore.findings import Finding, Severity, error_at
 from eventstore.store import ROOT_KEY
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ def check_dataset(dataset: "Dataset", version: str | None = None) -> list[Findin
             return list(check_work_tree(dataset))
         return list(check_version(dataset, dataset.version(version), deep=True))
     findings = list(check_work_tree(dataset))
-    findings.extend(_caught("dataset.yaml", "card", partial(_check_card, dataset)))
-    findings.extend(_caught(VERSIONS, "history", partial(check_history, dataset)))
-    findings.extend(_caught(LOG, "edits", partial(check_log_history, dataset)))
+    findings.extend(caught("dataset.yaml", "card", partial(_check_card, dataset)))
+    findings.extend(caught(VERSIONS, "history", partial(check_history, dataset)))
+    findings.extend(caught(LOG, "edits", partial(check_log_history, dataset)))
     for entry in dataset.versions():
         findings.extend(check_version(dataset, entry, deep=False))
     return findings
@@ -96,10 +97,10 @@ def check_history(dataset: "Dataset") -> Iterator[Finding]:
         if not file.is_file() or sha256_file(file) != entry.references:
             message = f"the file table of version {entry.version} was changed or removed"
             fix = f"git -C {dataset.root} checkout {entry.version} -- {listing}"
-            yield _error(listing, message, "history", fix)
+            yield error_at(listing, message, "history", fix)
         if kept.get(entry.version) != entry:
             message = f"the entry of version {entry.version} was changed or removed"
-            yield _error(
+            yield error_at(
                 VERSIONS, message, "history", f"git -C {dataset.root} checkout HEAD -- {VERSIONS}"
             )
 
@@ -115,12 +116,12 @@ def check_version(dataset: "Dataset", entry: Version, *, deep: bool) -> Iterator
     try:
         tree = dataset.saved_tree(entry)
     except SpikelakeError as error:
-        yield _error(entry.version, error.message, "tag", error.hint)
+        yield error_at(entry.version, error.message, "tag", error.hint)
         return
     if entry not in committed_versions(dataset.repo, tree.commit):
         message = f"{VERSIONS} records other facts than when the version was saved"
         fix = f"git -C {dataset.root} log -p -- {VERSIONS}"
-        yield _error(entry.version, message, "history", fix)
+        yield error_at(entry.version, message, "history", fix)
     yield from _check_bytes(dataset, entry, tree)
     yield from _check_state(tree, expected=entry, deep=deep)
 
@@ -135,12 +136,12 @@ def check_published(dataset: "RemoteDataset", version: str | None = None) -> lis
     try:
         tree = dataset.tree(entry)
     except SpikelakeError as error:
-        return [_error(f"{dataset.root}@{entry.version}", error.message, "tag", error.hint)]
+        return [error_at(f"{dataset.root}@{entry.version}", error.message, "tag", error.hint)]
     findings = list(_check_state(tree, expected=entry, deep=True))
     told = " ".join(finding.message for finding in findings)
     for path in tree.paths():
         if not path.startswith(f"{STORE}/") and path not in told:  # the store has its own checks
-            findings.extend(_caught(path, "content", partial(_check_sum, tree, path)))
+            findings.extend(caught(path, "content", partial(_check_sum, tree, path)))
     return findings
 
 
@@ -167,26 +168,26 @@ def _check_state(tree: Tree, *, expected: Version | None, deep: bool) -> Iterato
             found = tree_digest(tables[0])
             yield from _compare(f"{where}: recordings", expected.tree, found, "recordings")
 
-    unreadable = list(_caught(f"{where}: {RECORDINGS}", "recordings", read_recordings))
+    unreadable = list(caught(f"{where}: {RECORDINGS}", "recordings", read_recordings))
     yield from unreadable
     listed = None if unreadable and not tables else tables
     if deep:
         check_events = partial(_check_store, tree, listed, expected is None)
-        yield from _caught(f"{where}: {STORE}", "store", check_events)
+        yield from caught(f"{where}: {STORE}", "store", check_events)
     if listed is None:
         return  # what labels and splits are of cannot be told
-    yield from _caught(where, "withdrawn", partial(_check_returned, tree, digests))
+    yield from caught(where, "withdrawn", partial(_check_returned, tree, digests))
     labels_sums = None if expected is None else expected.labels
     for name, path in label_tables(tree):
         check = partial(_check_labels, tree, name, path, sums=labels_sums, digests=digests)
-        yield from _caught(f"{where}: {path}", "labels", check)
+        yield from caught(f"{where}: {path}", "labels", check)
     split_sums = None if expected is None else expected.splits
     for name in tree.names("splits", ".json"):
         check = partial(_check_split, tree, name, split_sums, digests)
-        yield from _caught(f"{where}: splits/{name}.tsv", "split", check)
+        yield from caught(f"{where}: splits/{name}.tsv", "split", check)
     for name in tree.names("tasks", ".json"):
         check = partial(_check_task, tree, name)
-        yield from _caught(f"{where}: tasks/{name}.json", "task", check)
+        yield from caught(f"{where}: tasks/{name}.json", "task", check)
 
 
 def _check_store(tree: Tree, tables: "Sequence[Table] | None", draft: bool) -> Iterator[Finding]:
@@ -199,7 +200,7 @@ def _check_store(tree: Tree, tables: "Sequence[Table] | None", draft: bool) -> I
         for key in lost:
             message = "is gone, though the store's metadata counts on it"
             fix = f"git -C {tree.where} checkout HEAD -- {STORE}" if draft else RESTORE
-            yield _error(f"{tree.where}: {STORE}/{key}", message, "store", fix)
+            yield error_at(f"{tree.where}: {STORE}/{key}", message, "store", fix)
         absent: set[str] = set()
         damaged = False
         for finding in check_store(store):
@@ -225,7 +226,7 @@ def _check_listed(
     digests = {k: v for table in tables for k, v in recording_digests(table).items()}
     fix = f"spikelake ingest SOURCE --into {tree.where} --resume"
     for name, said in wrong.items():
-        yield _error(f"{tree.where}: {name}", f"{RECORDINGS}: {said}", "recordings", fix)
+        yield error_at(f"{tree.where}: {name}", f"{RECORDINGS}: {said}", "recordings", fix)
     unlisted = set(held) - set(digests) if draft else set()
     if unlisted:  # a killed ingest leaves this: nothing is wrong, and resuming describes them
         message = f"{len(unlisted)} recordings in the store are not in {RECORDINGS} yet"
@@ -235,7 +236,7 @@ def _check_listed(
     for name in sorted((set(held) | set(digests)) - unlisted):
         if held.get(name) != digests.get(name):
             message = _difference(held.get(name), digests.get(name))
-            yield _error(f"{tree.where}: {name}", message, "recordings", fix)
+            yield error_at(f"{tree.where}: {name}", message, "recordings", fix)
 
 
 def _difference(held: str | None, listed: str | None) -> str:
@@ -257,7 +258,7 @@ def _check_labels(
     found, recordings = table_facts(tree, name)
     if unknown := sorted(recordings - digests.keys()):
         message = f"labels {len(unknown):,} recordings that the dataset has not: {some(unknown)}"
-        yield _error(f"{tree.where}: {path}", message, "labels", "remove these rows")
+        yield error_at(f"{tree.where}: {path}", message, "labels", "remove these rows")
     if sums is not None:
         yield from _compare(f"{tree.where}: {path}", sums.get(name, ""), found, "labels")
     if name.startswith(ERRATA):
@@ -329,26 +330,10 @@ def _check_bytes(dataset: "Dataset", entry: Version, tree: SavedTree) -> Iterato
         if key in places and sha256_file(places[key]) != key_facts(key)[1]:
             message = "the stored bytes are damaged: their sha256 is not that of their key"
             fix = f"git annex fsck --key {key}"
-            yield _error(f"{tree.where}: {path}", message, "content", fix)
-
-
-def _caught(where: str, check: str, run: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """Turn an error on the way into one more finding, so that the other checks still run."""
-    try:
-        yield from run()
-    except MissingContent as error:
-        fields = {"where": where, "message": error.message, "fix": error.hint, "check": check}
-        yield Finding(severity=Severity.WARNING, **fields)
-    except SpikelakeError as error:
-        message = error.message.removeprefix(f"{where.rpartition(': ')[2]}: ")  # said once
-        yield _error(where, message, check, error.hint)
+            yield error_at(f"{tree.where}: {path}", message, "content", fix)
 
 
 def _compare(where: str, expected: str, found: str, check: str) -> Iterator[Finding]:
     if expected != found:
         message = f"digest {found[:16]}, recorded was {expected[:16] or 'none'}"
-        yield _error(where, message, check, "restore the version from another clone")
-
-
-def _error(where: str, message: str, check: str, fix: str) -> Finding:
-    return Finding(severity=Severity.ERROR, where=where, message=message, check=check, fix=fix)
+        yield error_at(where, message, check, "restore the version from another clone")

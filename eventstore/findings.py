@@ -52,6 +52,26 @@ class Finding:
         return {**asdict(self), "severity": self.severity.name.lower()}
 
 
+def finding_at(severity: Severity, where: str, message: str, check: str, fix: str = "") -> Finding:
+    """Return a finding; for checks that make many of them.
+
+    Examples:
+        >>> finding_at(Severity.INFO, "a.tsv", "odd", "table").where
+        'a.tsv'
+    """
+    return Finding(severity=severity, where=where, message=message, check=check, fix=fix)
+
+
+def error_at(where: str, message: str, check: str, fix: str = "") -> Finding:
+    """Return a finding that is an error.
+
+    Examples:
+        >>> error_at("a.tsv", "gone", "table").is_error
+        True
+    """
+    return finding_at(Severity.ERROR, where, message, check, fix)
+
+
 def has_errors(findings: Iterable[Finding]) -> bool:
     """Say whether any finding is an error."""
     return any(f.is_error for f in findings)

@@ -8,7 +8,7 @@ from catalog.card import Card
 from catalog.recording_table import RECORDING_COLUMNS
 from catalog.rights_ids import UNKNOWN
 from catalog.tsv import Table
-from eventstore.findings import Finding, Severity
+from eventstore.findings import Finding, Severity, finding_at
 
 if TYPE_CHECKING:
     from catalog.dataset_version import DatasetVersion
@@ -50,7 +50,7 @@ def _card(card: Card) -> Iterator[Finding]:
         if is_open:
             severity = Severity.WARNING if field == "licence" else Severity.INFO
             fix = f"write {field} into dataset.yaml"
-            yield _finding(severity, f"dataset.yaml: {field}", message, "card", fix)
+            yield finding_at(severity, f"dataset.yaml: {field}", message, "card", fix)
 
 
 def _subjects(card: Card, recordings: Table) -> Iterator[Finding]:
@@ -58,19 +58,21 @@ def _subjects(card: Card, recordings: Table) -> Iterator[Finding]:
     if card.subjects.human == "yes" and column is None:
         message = "people are recorded, and no column says who: a split cannot keep them apart"
         fix = "spikelake dataset set DATASET subject_id=P01 --where …"
-        yield _finding(Severity.WARNING, "recordings.tsv", message, "subjects", fix)
+        yield finding_at(Severity.WARNING, "recordings.tsv", message, "subjects", fix)
     if column is None:
         return
     if card.subjects.human == "yes" and not card.subjects.consent:
         message = "people are recorded, and it is not said what they agreed to"
         fix = "write subjects.consent into dataset.yaml"
-        yield _finding(Severity.WARNING, "dataset.yaml: subjects.consent", message, "subjects", fix)
+        yield finding_at(
+            Severity.WARNING, "dataset.yaml: subjects.consent", message, "subjects", fix
+        )
     names = recordings.column("recording_id")
     without = [n for n, value in zip(names, recordings.column(column), strict=True) if not value]
     if without and len(without) < len(names):
         message = f"{len(without)} recordings have no {column}, such as {without[0]}"
         fix = f"spikelake dataset set DATASET {column}=… --where …"
-        yield _finding(Severity.WARNING, f"recordings.tsv: {column}", message, "subjects", fix)
+        yield finding_at(Severity.WARNING, f"recordings.tsv: {column}", message, "subjects", fix)
 
 
 def _geometries(recordings: Table) -> Iterator[Finding]:
@@ -83,7 +85,7 @@ def _geometries(recordings: Table) -> Iterator[Finding]:
     other = next(n for n, size in zip(names, sizes, strict=True) if size != usual)
     message = f"{len(sizes) - n_usual} recordings are not of {usual[0]}×{usual[1]}, such as {other}"
     fix = "frames of several sizes need a transform that makes them one, such as Resize"
-    yield _finding(Severity.INFO, "recordings.tsv: width", message, "geometry", fix)
+    yield finding_at(Severity.INFO, "recordings.tsv: width", message, "geometry", fix)
 
 
 def _twins(recordings: Table) -> Iterator[Finding]:
@@ -95,7 +97,7 @@ def _twins(recordings: Table) -> Iterator[Finding]:
         if twin != name and row[RECORDING_COLUMNS.index("n_events")] != "0":
             message = f"the same events as {twin}"
             fix = f"keep one of the two: spikelake edit drop DATASET {quoted(name)} --reason …"
-            yield _finding(Severity.WARNING, name, message, "identical-recordings", fix)
+            yield finding_at(Severity.WARNING, name, message, "identical-recordings", fix)
 
 
 def quoted(recording_id: str) -> str:
@@ -106,7 +108,3 @@ def quoted(recording_id: str) -> str:
         'it'"'"'s one'
     """
     return "'" + recording_id.replace("'", "'\"'\"'") + "'"
-
-
-def _finding(severity: Severity, where: str, message: str, check: str, fix: str) -> Finding:
-    return Finding(severity=severity, where=where, message=message, check=check, fix=fix)

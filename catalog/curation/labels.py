@@ -8,7 +8,7 @@ from catalog.labels.box_checks import Extent, check_boxes
 from catalog.labels.checks import check_intervals
 from catalog.labels.intervals import Label
 from catalog.recording_table import by_column
-from eventstore.findings import Finding, Severity
+from eventstore.findings import Finding, Severity, finding_at
 
 if TYPE_CHECKING:
     from catalog.dataset_version import DatasetVersion
@@ -35,7 +35,7 @@ def check_label_sets(version: "DatasetVersion") -> Iterator[Finding]:
     stops = {row["recording_id"]: int(row["t_stop_us"]) for row in rows}
     if not version.label_sets and not version.box_sets:
         fix = "spikelake label import DATASET FILE, or ingest from class folders"
-        yield _finding(Severity.WARNING, "labels", "nothing is labelled", "unlabelled", fix)
+        yield finding_at(Severity.WARNING, "labels", "nothing is labelled", "unlabelled", fix)
     for name in version.label_sets:
         labels = list(version.labels(name).values())
         yield from check_intervals(labels, stops, label_set=name)
@@ -56,7 +56,7 @@ def _unlabelled(name: str, labels: list[Label], stops: dict[str, int]) -> Iterat
     if without:
         message = f"{len(without)} of {len(stops)} recordings have no label, such as {without[0]}"
         fix = "label them, or leave them: no split of this set will have them"
-        yield _finding(Severity.INFO, f"labels/{name}.tsv", message, "unlabelled", fix)
+        yield finding_at(Severity.INFO, f"labels/{name}.tsv", message, "unlabelled", fix)
 
 
 def _spellings(name: str, labels: list[Label]) -> Iterator[Finding]:
@@ -70,7 +70,7 @@ def _spellings(name: str, labels: list[Label]) -> Iterator[Finding]:
         if len(names) > 1:
             message = "classes that look like one: " + ", ".join(map(repr, sorted(names)))
             fix = "spikelake label edit DATASET … --reason 'one spelling'"
-            yield _finding(Severity.WARNING, f"labels/{name}.tsv", message, "spelling", fix)
+            yield finding_at(Severity.WARNING, f"labels/{name}.tsv", message, "spelling", fix)
 
 
 def _rare(name: str, labels: list[Label]) -> Iterator[Finding]:
@@ -84,8 +84,4 @@ def _rare(name: str, labels: list[Label]) -> Iterator[Finding]:
         more = f" and {len(rare) - 3} more" if len(rare) > 3 else ""
         message = f"rare beside {largest!r} ({n_largest}): {some}{more}"
         fix = "report accuracy by class, or train with Balanced()"
-        yield _finding(Severity.INFO, f"labels/{name}.tsv", message, "imbalance", fix)
-
-
-def _finding(severity: Severity, where: str, message: str, check: str, fix: str) -> Finding:
-    return Finding(severity=severity, where=where, message=message, check=check, fix=fix)
+        yield finding_at(Severity.INFO, f"labels/{name}.tsv", message, "imbalance", fix)

@@ -8,7 +8,7 @@ from catalog.reference import SHORT_DIGEST, parse_reference
 from catalog.tasks.benchmark import BenchmarkCard, make_card
 from catalog.tasks.task import Task
 from eventstore.errors import SpikelakeError
-from eventstore.findings import Finding, Severity
+from eventstore.findings import Finding, error_at
 
 
 def check_card(card: BenchmarkCard, task: Task | None, *, path: str) -> list[Finding]:
@@ -25,11 +25,11 @@ def check_card(card: BenchmarkCard, task: Task | None, *, path: str) -> list[Fin
             f"the card was edited: its digest is {card.content_digest[:SHORT_DIGEST]}, "
             f"it says {card.digest[:SHORT_DIGEST] or 'none'}"
         )
-        findings.append(_error(path, message, "card", "make it again from the results"))
+        findings.append(error_at(path, message, "card", "make it again from the results"))
     cited = parse_reference(card.task)
     if not card.task_digest.startswith(cited.digest or "?"):
         message = f"it cites {card.task}, and states another digest, {card.task_digest[:16]}"
-        findings.append(_error(path, message, "task", "make it again from the results"))
+        findings.append(error_at(path, message, "task", "make it again from the results"))
     if task is not None:
         findings.extend(_check_against(card, task, path))
     return findings
@@ -41,7 +41,7 @@ def _check_against(card: BenchmarkCard, task: Task, path: str) -> Iterator[Findi
             f"the result is on a task of digest {card.task_digest[:SHORT_DIGEST]}; "
             f"{task.reference} is another"
         )
-        yield _error(path, message, "task", "open the version that was cited")
+        yield error_at(path, message, "task", "open the version that was cited")
         return
     try:
         again = make_card(
@@ -52,13 +52,13 @@ def _check_against(card: BenchmarkCard, task: Task, path: str) -> Iterator[Findi
             date=card.date,
         )
     except SpikelakeError as error:
-        yield _error(path, error.message, "runs", error.hint)
+        yield error_at(path, error.message, "runs", error.hint)
         return
     for name in ("over", "classes", "metric", "value", "over_rounds", "pipeline_digest"):
         said, found = getattr(card, name), getattr(again, name)
         if not _same(said, found):
             message = f"{name} is stated as {said}, recomputed it is {found}"
-            yield _error(path, message, name, "make the card again from the results")
+            yield error_at(path, message, name, "make the card again from the results")
     yield from _check_counts(card, task, path)
 
 
@@ -75,7 +75,7 @@ def _check_counts(card: BenchmarkCard, task: Task, path: str) -> Iterator[Findin
                 f"the run of seed {result.seed} tested {sum(found):,} samples, the task has "
                 f"{sum(counts):,}, or they are of other classes"
             )
-            yield _error(path, message, "samples", "test on every test sample of the task")
+            yield error_at(path, message, "samples", "test on every test sample of the task")
 
 
 def _same(said: object, found: object) -> bool:
@@ -84,7 +84,3 @@ def _same(said: object, found: object) -> bool:
     if isinstance(said, float) and isinstance(found, float):
         return abs(said - found) <= 1e-9
     return said == found
-
-
-def _error(where: str, message: str, check: str, fix: str) -> Finding:
-    return Finding(severity=Severity.ERROR, where=where, message=message, check=check, fix=fix)

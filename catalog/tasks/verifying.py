@@ -3,10 +3,11 @@
 The chain is recording → labels → split → version → task; a finding names the link that broke.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from catalog.caught import caught
 from catalog.dataset_version import DatasetVersion
 from catalog.labels.kinds import label_digests
 from catalog.recording_table import recording_digests, tree_digest
@@ -18,8 +19,7 @@ from catalog.tasks.pins import Pins, table_pins
 from catalog.tasks.record import TaskPart, parse_task
 from catalog.tasks.recordings_check import check_recordings, check_stored
 from catalog.tree import STORE
-from eventstore.errors import MissingContent, SpikelakeError
-from eventstore.findings import Finding, Severity
+from eventstore.findings import Finding, error_at
 
 
 def check_task(
@@ -52,14 +52,14 @@ def check_task(
     if found != record.digest:
         message = f"tasks/{name}.json was edited: its digest is {_short(found)}, it says "
         fix = f"git -C {dataset.root} log -p -- tasks/{name}.json"
-        findings.append(_error(where, message + _short(record.digest), "task", fix))
+        findings.append(error_at(where, message + _short(record.digest), "task", fix))
     if digest is not None and not record.digest.startswith(digest):
         message = f"the task has digest {record.digest[: len(digest)]}, the reference says {digest}"
         fix = "cite the version that the digest was taken from"
-        findings.append(_error(where, message, "task", fix))
+        findings.append(error_at(where, message, "task", fix))
     for part in record.parts:
         run = partial(_check_part, dataset, state, part, lookup, deep=deep)
-        findings.extend(_caught(f"{where}: {part}", "task", run))
+        findings.extend(caught(f"{where}: {part}", "task", run))
     return findings
 
 
@@ -70,7 +70,7 @@ def _check_part(
     dataset = home if part.home else lookup(part.dataset)
     where = its.tree.where
     if its.version is not None:
-        yield from _caught(f"{where}: version", "version", partial(_check_version, its, part))
+        yield from caught(f"{where}: version", "version", partial(_check_version, its, part))
     recordings = its.recordings
     digests = recording_digests(recordings)
     held = read_split(its.tree, part.split, digests)
@@ -83,7 +83,7 @@ def _check_part(
     if pins.recordings != part.recordings:
         yield from check_recordings(dataset, where, part, held, recordings)
     in_store = partial(check_stored, its, part, held, listed=listed, deep=deep)
-    yield from _caught(f"{where}: {STORE}", "recordings", in_store)
+    yield from caught(f"{where}: {STORE}", "recordings", in_store)
 
 
 def _pins_less(pins: Pins, part: TaskPart, held: ReadSplit) -> Pins:
@@ -109,10 +109,10 @@ def _check_version(state: DatasetVersion, part: TaskPart) -> Iterator[Finding]:
     ).digest
     if found != entry.digest:
         message = f"its tables have digest {_short(found)}, recorded was {_short(entry.digest)}"
-        yield _error(where, message, "version", f"spikelake dataset verify {where}")
+        yield error_at(where, message, "version", f"spikelake dataset verify {where}")
     for message in wrong_pins(part, version=entry.digest, split=part.split_digest):
         fix = f"take version {entry.version} from where the task was made"
-        yield _error(where, message, "version", fix)
+        yield error_at(where, message, "version", fix)
 
 
 def _check_split(
@@ -123,35 +123,20 @@ def _check_split(
     if record.digest != part.split_digest:
         said = f"the split says its digest is {_short(record.digest)}, the task pins "
         fix = f"git -C {root} log -p -- splits/{part.split}.json"
-        yield _error(
+        yield error_at(
             f"{where}: splits/{part.split}.json", said + _short(part.split_digest), "split", fix
         )
     if pins.labels != part.labels:
         path = f"labels/{record.label_set}.tsv"
         message = f"the labels of its samples have digest {_short(pins.labels)}, the task pins "
         fix = f"git -C {root} log -p -- {path}"
-        yield _error(f"{where}: {path}", message + _short(part.labels), "labels", fix)
+        yield error_at(f"{where}: {path}", message + _short(part.labels), "labels", fix)
     same_sources = pins.labels == part.labels and pins.recordings == part.recordings
     if held.found != part.split_digest:
         rows = "its rows were edited; " if same_sources else ""
         message = f"{rows}digest {_short(held.found)}, the task pins {_short(part.split_digest)}"
         fix = f"git -C {root} log -p -- splits/{part.split}.tsv"
-        yield _error(f"{where}: splits/{part.split}.tsv", message, "split", fix)
-
-
-def _caught(where: str, check: str, run: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """Turn an error on the way into one more finding, so that the other checks still run."""
-    try:
-        yield from run()
-    except MissingContent as error:
-        fields = {"where": where, "message": error.message, "fix": error.hint, "check": check}
-        yield Finding(severity=Severity.WARNING, **fields)
-    except SpikelakeError as error:
-        yield _error(where, error.message, check, error.hint)
-
-
-def _error(where: str, message: str, check: str, fix: str) -> Finding:
-    return Finding(severity=Severity.ERROR, where=where, message=message, check=check, fix=fix)
+        yield error_at(f"{where}: splits/{part.split}.tsv", message, "split", fix)
 
 
 def _short(digest: str) -> str:
