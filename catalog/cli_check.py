@@ -42,22 +42,17 @@ def check(
 
     from catalog.curation.check import check_curation
     from catalog.curation.limits import parse_limits
-    from catalog.dataset import Dataset
-    from catalog.folder import open_source
+    from catalog.folder import open_source, state_of
     from catalog.output import of_dataset, print_facts
-    from catalog.reference import DRAFT, parse_reference
+    from catalog.reference import parse_reference
 
     bounds = parse_limits(limit or [])
     if limits:
         print_facts("limits", [(name, f"{value:g}") for name, value in asdict(bounds).items()])
         return
     wanted = parse_reference(reference)
-    dataset = open_source(wanted.name)
-    is_draft = isinstance(dataset, Dataset) and wanted.version is None
-    with (
-        dataset.at(DRAFT if is_draft else wanted.version) as state,
-        progress_bar("check") as progress,
-    ):
+    source = open_source(wanted.name)
+    with state_of(source, wanted.version) as state, progress_bar("check") as progress:
         found = check_curation(state, bounds, progress=progress)
     found = [finding for finding in found if not only or finding.check in only]
     found = of_dataset(found, wanted.name)

@@ -119,19 +119,19 @@ def show(
     Those of the work tree, unless a version is named; at a URL, of a published version.
     """
     from catalog.dataset import Dataset
-    from catalog.folder import open_source
+    from catalog.folder import open_source, state_of
 
     wanted = parse_reference(reference)
     dataset = open_source(wanted.name)
-    is_draft = isinstance(dataset, Dataset) and wanted.version is None
-    state = dataset.at(DRAFT if is_draft else wanted.version)
+    state = state_of(dataset, wanted.version)
     if where or columns:
         show_recordings(state, where, columns, as_json=as_json)
         return
     if as_json:
         typer.echo(json.dumps(_state_facts(dataset, state), ensure_ascii=False))
         return
-    changed = dataset.repo.changed() if isinstance(dataset, Dataset) and is_draft else []
+    draft = wanted.version is None
+    changed = dataset.repo.changed() if isinstance(dataset, Dataset) and draft else []
     _print_card(state, changed)
     _print_versions(dataset.versions())
     for record in _split_records(state):

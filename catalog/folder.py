@@ -9,7 +9,7 @@ from catalog.card import Card
 from catalog.dataset import Dataset
 from catalog.dataset_version import DatasetVersion, check_digest
 from catalog.interchange.archive import payload_of
-from catalog.reference import Reference, parse_reference
+from catalog.reference import DRAFT, Reference, parse_reference
 from catalog.remotes.remote_dataset import RemoteDataset, is_published
 from catalog.splits.split import Split
 from eventstore.errors import InvalidInput, NotFound, ReadOnly, SpikelakeError
@@ -138,6 +138,16 @@ def open_source(
     if is_published(name):
         return RemoteDataset(name, storage_options=storage_options)
     return Dataset.open(Path(name))
+
+
+def state_of(source: Dataset | RemoteDataset, version: str | None) -> DatasetVersion:
+    """Open a version; where none is named, the work tree, of a published dataset the highest.
+
+    Raises:
+        NotFound: there is no such version.
+    """
+    is_draft = isinstance(source, Dataset) and version is None
+    return source.at(DRAFT if is_draft else version)
 
 
 def open_version(
