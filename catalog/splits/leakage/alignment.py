@@ -144,11 +144,6 @@ def vote_lags(
             j += 1
 
 
-def align(a: Events, b: Events, sensor: Sensor, lag_us: int) -> Alignment | None:
-    """Return the first of `alignments`; None where there is none."""
-    return next(alignments(a, b, sensor, lag_us), None)
-
-
 def alignments(a: Events, b: Events, sensor: Sensor, lag_us: int) -> Iterator[Alignment]:
     """Yield ways to lay one sample onto another, that of most votes first.
 
