@@ -15,6 +15,11 @@ from eventstore.errors import InvalidInput
 SUBJECTS = ("subject_id", "subject")
 """Columns of people; both are in use."""
 
+PERSONS = (
+    "subject", "speaker", "participant", "person", "user", "writer", "signer", "actor", "driver",
+)  # fmt: skip
+"""Columns, by their `plain_name`, that seem to say who was recorded."""
+
 SENSOR_COLUMNS = ("serial", "firmware", "refractory_us", "temperature_c", "calibration")
 
 SCENE_COLUMNS = (
@@ -36,6 +41,16 @@ _SECTIONS = {
     **dict.fromkeys(SENSOR_COLUMNS, SensorSection),
     **dict.fromkeys(SCENE_COLUMNS, SceneSection),
 }
+
+
+def plain_name(column: str) -> str:
+    """Return a column's name without case and ``_id``.
+
+    Examples:
+        >>> plain_name("Speaker_ID") in PERSONS
+        True
+    """
+    return column.lower().removesuffix("_id")
 
 
 def check_values(column: str, values: Iterable[str]) -> None:

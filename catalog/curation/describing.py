@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from catalog.card import Card
+from catalog.curator_columns import PERSONS, plain_name
 from catalog.recording_table import RECORDING_COLUMNS
 from catalog.rights_ids import UNKNOWN
 from catalog.tsv import Table
@@ -12,9 +13,6 @@ from eventstore.findings import Finding, Severity, finding_at
 
 if TYPE_CHECKING:
     from catalog.dataset_version import DatasetVersion
-
-SUBJECT_COLUMNS = ("subject_id", "subject", "speaker", "participant", "user")
-"""Columns that say who was recorded."""
 
 
 def check_description(version: "DatasetVersion") -> Iterator[Finding]:
@@ -54,7 +52,7 @@ def _card(card: Card) -> Iterator[Finding]:
 
 
 def _subjects(card: Card, recordings: Table) -> Iterator[Finding]:
-    column = next((c for c in SUBJECT_COLUMNS if c in recordings.columns), None)
+    column = next((c for c in recordings.columns if plain_name(c) in PERSONS), None)
     if card.subjects.human == "yes" and column is None:
         message = "people are recorded, and no column says who: a split cannot keep them apart"
         fix = "spikelake dataset set DATASET subject_id=P01 --where …"

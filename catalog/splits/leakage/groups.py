@@ -3,14 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from catalog.curator_columns import PERSONS, plain_name
 from catalog.splits.leakage.placed import Placed
 from catalog.splits.rules.grouping import FILL
 from eventstore.errors import NotFound
 from eventstore.findings import Finding, Severity
 
-PERSONS = (
-    "subject", "speaker", "participant", "person", "user", "writer", "signer", "actor", "driver",
-)  # fmt: skip
 SESSIONS = ("session", "sequence", "scene", "take", "drive")
 PARENTS = ("parent", "parent_sample", "parent_image", "parent_recording", "source_image")
 
@@ -25,11 +23,7 @@ def guess_columns(columns: Sequence[str]) -> list[str]:
         ['speaker', 'Session_ID']
     """
     known = {*PERSONS, *SESSIONS, *PARENTS}
-    return [name for name in columns if _plain(name) in known]
-
-
-def _plain(column: str) -> str:
-    return column.lower().removesuffix("_id")
+    return [name for name in columns if plain_name(name) in known]
 
 
 def check_groups(placed: Placed, group_by: Sequence[str], guessed: Sequence[str]) -> list[Finding]:
@@ -53,7 +47,7 @@ def check_groups(placed: Placed, group_by: Sequence[str], guessed: Sequence[str]
         folds_of = _folds_of(placed, column)
         asked = column in group_by
         findings += _overlaps(placed, column, folds_of, asked=asked)
-        if _plain(column) in PERSONS:
+        if plain_name(column) in PERSONS:
             findings += _single(placed, column, folds_of)
         findings += _unnamed(placed, column)
     return findings
@@ -81,8 +75,8 @@ def _folds_of(placed: Placed, column: str) -> dict[str, Counter[str]]:
 def _overlaps(
     placed: Placed, column: str, folds_of: Mapping[str, Counter[str]], *, asked: bool
 ) -> Iterator[Finding]:
-    check = "parent" if _plain(column) in PARENTS else "group"
-    check = "session" if _plain(column) in SESSIONS else check
+    check = "parent" if plain_name(column) in PARENTS else "group"
+    check = "session" if plain_name(column) in SESSIONS else check
     severe = asked or check == "parent"
     for group, counts in sorted(folds_of.items()):
         if len(counts) > 1:
