@@ -17,7 +17,7 @@ import numpy as np
 from eventstore.errors import FormatError
 from eventstore.events import Events, Sensor
 from eventstore.jit import kernel
-from eventstore.readers.geometry import cut_file, no_events, settle_sensor
+from eventstore.readers.geometry import cut_file, extent_of, no_events, settle_sensor
 from eventstore.readers.mapped import iter_pieces
 from eventstore.readers.prophesee import Header, parse_header, unknown_word
 from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, OneRecording, Recording
@@ -147,10 +147,7 @@ class DatReader(OneRecording):
             yield packet[:n]
 
     def _extent(self, source: ByteSource, header: Header, stop: int) -> tuple[int, int]:
-        x_max, y_max = -1, -1
-        for packet in self._packets(source, header, stop):
-            x_max, y_max = max(x_max, int(packet.x.max())), max(y_max, int(packet.y.max()))
-        return x_max, y_max
+        return extent_of(self._packets(source, header, stop))
 
 
 READER = DatReader()

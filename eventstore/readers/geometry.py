@@ -1,8 +1,8 @@
 """What to assume of a sensor when a file does not say: the smallest known one, and a finding."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from eventstore.events import Sensor
+from eventstore.events import Events, Sensor
 from eventstore.findings import Finding, Severity
 
 KNOWN_SENSORS = (
@@ -72,6 +72,19 @@ def settle_sensor(
         return stated, []
     sensor, finding = assume_sensor(name, *extent(), known)
     return sensor, [finding]
+
+
+def extent_of(packets: Iterable[Events]) -> tuple[int, int]:
+    """Return the largest x and y of events in packets, none of them empty; -1 without any.
+
+    Examples:
+        >>> extent_of([Events.of(t=[1, 2], x=[3, 1], y=[0, 7])]), extent_of([])
+        ((3, 7), (-1, -1))
+    """
+    x_max, y_max = -1, -1
+    for packet in packets:
+        x_max, y_max = max(x_max, int(packet.x.max())), max(y_max, int(packet.y.max()))
+    return x_max, y_max
 
 
 def cut_file(name: str, offset: int, rest: int, what: str = "record") -> Finding:

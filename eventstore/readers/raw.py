@@ -9,7 +9,7 @@ import numpy as np
 from eventstore.errors import FormatError
 from eventstore.events import Events, Sensor
 from eventstore.findings import Finding
-from eventstore.readers.geometry import cut_file, no_events, settle_sensor
+from eventstore.readers.geometry import cut_file, extent_of, no_events, settle_sensor
 from eventstore.readers.mapped import iter_pieces
 from eventstore.readers.options import option
 from eventstore.readers.prophesee import (
@@ -127,10 +127,7 @@ class _Words:
 
     def extent(self) -> tuple[int, int]:
         """Return the largest x and y of all events, -1 without any."""
-        x_max, y_max = -1, -1
-        for packet in self.packets([]):
-            x_max, y_max = max(x_max, int(packet.x.max())), max(y_max, int(packet.y.max()))
-        return x_max, y_max
+        return extent_of(self.packets([]))
 
     def packets(self, findings: list[Finding]) -> Iterator[Events]:
         """Decode all words; at the end, add findings about those that gave no events."""

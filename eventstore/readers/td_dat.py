@@ -15,7 +15,7 @@ import numpy as np
 
 from eventstore.errors import FormatError
 from eventstore.events import Events, Sensor
-from eventstore.readers.geometry import cut_file, no_events, settle_sensor
+from eventstore.readers.geometry import cut_file, extent_of, no_events, settle_sensor
 from eventstore.readers.mapped import iter_pieces
 from eventstore.readers.prophesee import parse_header
 from eventstore.readers.protocol import PACKET_EVENTS, ByteSource, OneRecording, Recording
@@ -97,10 +97,7 @@ class TdDatReader(OneRecording):
             )
 
     def _extent(self, source: ByteSource, start: int, stop: int) -> tuple[int, int]:
-        x_max, y_max = -1, -1
-        for packet in self._packets(source, start, stop):
-            x_max, y_max = max(x_max, int(packet.x.max())), max(y_max, int(packet.y.max()))
-        return x_max, y_max
+        return extent_of(self._packets(source, start, stop))
 
 
 READER = TdDatReader()

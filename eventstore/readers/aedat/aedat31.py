@@ -25,7 +25,7 @@ from eventstore.readers.aedat.aedat31_file import (
 )
 from eventstore.readers.aedat.aedat31_side import iter_frames, iter_imu, iter_triggers
 from eventstore.readers.aedat.text_header import MAGIC
-from eventstore.readers.geometry import no_events, settle_sensor
+from eventstore.readers.geometry import extent_of, no_events, settle_sensor
 from eventstore.readers.protocol import (
     PACKET_EVENTS,
     WHOLE,
@@ -187,10 +187,7 @@ def _turned(packet: Events, y_last: int) -> Events:
 
 
 def _extent(polarity: Polarity) -> tuple[int, int]:
-    x_max, y_max = -1, -1
-    for packet in iter_events(polarity, []):
-        x_max, y_max = max(x_max, int(packet.x.max())), max(y_max, int(packet.y.max()))
-    return x_max, y_max
+    return extent_of(iter_events(polarity, []))
 
 
 def _unknown_camera(source: ByteSource, camera: Source) -> FormatError:

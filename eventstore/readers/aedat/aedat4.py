@@ -26,7 +26,7 @@ from eventstore.readers.aedat.aedat4_file import (
 )
 from eventstore.readers.aedat.aedat4_side import SIDE_OF_KIND, iter_side
 from eventstore.readers.aedat.flatbuffer import find_root, find_vector
-from eventstore.readers.geometry import no_events, settle_sensor
+from eventstore.readers.geometry import extent_of, no_events, settle_sensor
 from eventstore.readers.protocol import (
     PACKET_EVENTS,
     WHOLE,
@@ -181,10 +181,7 @@ def _side_of(
 
 
 def _extent(source: ByteSource, header: Header, number: int) -> tuple[int, int]:
-    x_max, y_max = -1, -1
-    for packet in iter_events(source, header, number, []):
-        x_max, y_max = max(x_max, int(packet.x.max())), max(y_max, int(packet.y.max()))
-    return x_max, y_max
+    return extent_of(iter_events(source, header, number, []))
 
 
 READER = Aedat4Reader()

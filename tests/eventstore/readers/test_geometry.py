@@ -2,12 +2,13 @@
 
 import pytest
 
-from eventstore.events import Sensor
+from eventstore.events import Events, Sensor
 from eventstore.findings import Severity
 from eventstore.readers.geometry import (
     KNOWN_COCHLEAS,
     KNOWN_SENSORS,
     assume_sensor,
+    extent_of,
     no_events,
 )
 
@@ -41,3 +42,9 @@ def test_without_events_the_smallest() -> None:
 def test_cochleas_have_channels() -> None:
     assert assume_sensor("a.npz", 64, 0, KNOWN_COCHLEAS)[0] == Sensor.audio(128)
     assert assume_sensor("a.npz", 900, 0, KNOWN_COCHLEAS)[0] == Sensor.audio(901)
+
+
+def test_the_extent_of_packets_is_that_of_all_their_events() -> None:
+    packets = [Events.of(t=[1, 2], x=[3, 1], y=[0, 7]), Events.of(t=[3], x=[2], y=[9])]
+    assert extent_of(packets) == (3, 9)
+    assert extent_of([]) == (-1, -1)
