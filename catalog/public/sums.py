@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -125,14 +124,6 @@ def checked_facts(file: PublicFile, path: Path, *, stamps: bool) -> Facts:
     if stamps and not known:
         Stamp.of(path, facts).write(path)
     return facts
-
-
-def sweep_stamps(folder: Path, kept: Iterable[Path]) -> None:
-    """Remove the stamps of files that are not among those kept."""
-    wanted = {_stamp_path(path) for path in kept}
-    for stamp in folder.rglob(f".*{_SUFFIX}"):
-        if stamp not in wanted:
-            stamp.unlink()
 
 
 _SUFFIX = ".checked"

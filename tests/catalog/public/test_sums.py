@@ -11,12 +11,9 @@ from hypothesis import strategies as st
 from catalog.public.entry import PublicFile
 from catalog.public.sums import (
     Facts,
-    Stamp,
     Sums,
     checked_facts,
     differences,
-    sums_of,
-    sweep_stamps,
 )
 from eventstore.errors import IntegrityError
 
@@ -79,12 +76,3 @@ def test_a_damaged_stamp_is_no_stamp(file: Path, text: str) -> None:
 def test_no_stamp_is_left_where_the_folder_is_not_ours(file: Path) -> None:
     checked_facts(PublicFile(name="a.bin", urls=()), file, stamps=False)
     assert [p.name for p in file.parent.iterdir()] == ["a.bin"]
-
-
-def test_stamps_go_with_their_files(file: Path) -> None:
-    other = file.with_name("b.bin")
-    for path in (file, other):
-        path.write_bytes(b"x")
-        Stamp.of(path, sums_of(path).facts()).write(path)
-    sweep_stamps(file.parent, [file])
-    assert sorted(p.name for p in file.parent.glob(".*")) == [".a.bin.checked"]
