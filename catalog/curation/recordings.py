@@ -9,6 +9,8 @@ from jaxtyping import Bool, Float64
 
 from catalog.curation.limits import Limits
 from catalog.query.columns import RecordingColumns
+from catalog.query.evaluate import column_values
+from eventstore.errors import InvalidInput
 from eventstore.findings import Severity
 
 ENOUGH = 20
@@ -73,8 +75,11 @@ class _Numbers:
 
     def __call__(self, name: str) -> Float64[np.ndarray, " n"]:
         if name not in self._read:
-            texts = self._source.texts(name)
-            self._read[name] = np.array([float(x) if x else np.nan for x in texts], np.float64)
+            found = column_values(name, self._source.texts(name)).numbers
+            if found is None:
+                message = f"column {name!r} of a recording holds what is no number"
+                raise InvalidInput(message, hint="spikelake dataset measure DATASET")
+            self._read[name] = found
         return self._read[name]
 
 
