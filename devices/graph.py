@@ -191,16 +191,20 @@ def _flatten(path: str, module: nn.Flatten, shape: Shape) -> Flatten:
 
 
 def _spiking(path: str, module: SpikingLayer, shape: Shape) -> Spiking:
-    dynamics = module.dynamics
+    neuron, threshold = module.neuron, module.spike_threshold
+    if threshold is not None and threshold.numel() > 1:
+        why = f"its neurons have {threshold.numel()} thresholds"
+        raise _refused(path, module, "give one spike_threshold for all of them", why)
     return Spiking(
         name=path,
         input_shape=shape,
         output_shape=shape,
         kind=type(module).__name__,
-        spike_threshold=dynamics.spike_threshold,
-        min_v_mem=dynamics.min_v_mem,
-        reset=dynamics.reset,
-        spikes=dynamics.spikes,
+        spike_threshold=None if threshold is None else threshold.item(),
+        min_v_mem=neuron.min_v_mem,
+        reset=neuron.reset,
+        v_reset=neuron.v_reset,
+        max_spikes=neuron.max_spikes,
     )
 
 

@@ -96,15 +96,17 @@ class Spiking(Node):
         kind: class of the neuron: ``"IAF"``, ``"LIF"``, …
         spike_threshold: membrane value at which a neuron fires; None: it never does.
         min_v_mem: value below which the membrane cannot fall, or None.
-        reset: whether a spike subtracts the threshold or sets the membrane to zero.
-        spikes: whether a neuron may fire more than once in a time step.
+        reset: whether a spike subtracts the threshold, sets the membrane, or leaves it alone.
+        v_reset: membrane value after a spike, where it is set.
+        max_spikes: most spikes of a neuron in one time step; None: no limit.
     """
 
     kind: str
     spike_threshold: float | None
     min_v_mem: float | None = None
-    reset: Literal["subtract", "zero"] = "subtract"
-    spikes: Literal["multi", "single"] = "multi"
+    reset: Literal["subtract", "set", "none"] = "subtract"
+    v_reset: float = 0.0
+    max_spikes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

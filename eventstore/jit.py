@@ -11,3 +11,20 @@ F = TypeVar("F", bound=Callable[..., object])
 def kernel(function: F) -> F:
     """Compile a function over plain arrays: GIL released, machine code cached on disk."""
     return cast("F", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def inlined_kernel(function: F) -> F:
+    """Copy a function into the kernels that call it before those are compiled.
+
+    Options that the caller passes as constants are constants within, so that branches on them
+    vanish. Machine code is cached by the file of the kernel alone: a kernel that such functions go
+    into must hold a digest of their files (see `snn.kernels.template.code_stamp`).
+    """
+    return cast("F", numba.njit(inline="always", error_model="numpy")(function))
+
+
+def reordering_kernel(function: F) -> F:
+    """Compile as `kernel`, free to add up in another order: sums become vector instructions."""
+    allowed = {"reassoc", "contract", "nsz"}
+    made = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=allowed)
+    return cast("F", made(function))

@@ -1,6 +1,6 @@
 """Spikes, gradients, training.
 
-``layers``     IAF, LIF, ExpLeak          ``dynamics``  the recurrence, as a plain loop
+``layers``     one kind of neuron a file  ``dynamics``  the recurrence, as a plain loop
 ``surrogate``  gradients of spikes        ``kernels``   the same, fused (CPU)
 ``sequential`` networks over time         ``models``    builders that recipes name
 ``recipe``     pinned recipes             ``tasks``     train a recipe on a split, keep the run
@@ -14,28 +14,59 @@ from eventstore.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from snn.evaluation import Evaluation, evaluate
-    from snn.layers import IAF, LIF, ExpLeak, State
+    from snn.layers import (
+        ALIF,
+        IAF,
+        LIF,
+        AxonalDelay,
+        CubaLIF,
+        ExpLeak,
+        ParallelLIF,
+        Recurrent,
+        State,
+    )
     from snn.recipe import Recipe, load_recipe
     from snn.sequential import SpikingSequential
-    from snn.surrogate import Heaviside, PeriodicExponential, SingleExponential
+    from snn.surrogate import (
+        ArcTan,
+        FastSigmoid,
+        Gaussian,
+        Heaviside,
+        MultiGaussian,
+        PeriodicExponential,
+        SingleExponential,
+        StraightThrough,
+        Triangular,
+    )
     from snn.tasks import Run, load_run, train_task
     from snn.train_config import TrainConfig
     from snn.training import TrainResult, train
 
 __all__ = [
+    "ALIF",
     "IAF",
     "LIF",
+    "ArcTan",
+    "AxonalDelay",
+    "CubaLIF",
     "Evaluation",
     "ExpLeak",
+    "FastSigmoid",
+    "Gaussian",
     "Heaviside",
+    "MultiGaussian",
+    "ParallelLIF",
     "PeriodicExponential",
     "Recipe",
+    "Recurrent",
     "Run",
     "SingleExponential",
     "SpikingSequential",
     "State",
+    "StraightThrough",
     "TrainConfig",
     "TrainResult",
+    "Triangular",
     "evaluate",
     "load_recipe",
     "load_run",
@@ -48,6 +79,17 @@ __getattr__, __dir__ = lazy_exports(
     {
         "IAF": "snn.layers",
         "LIF": "snn.layers",
+        "ALIF": "snn.layers",
+        "AxonalDelay": "snn.layers",
+        "CubaLIF": "snn.layers",
+        "ParallelLIF": "snn.layers",
+        "Recurrent": "snn.layers",
+        "Gaussian": "snn.surrogate",
+        "MultiGaussian": "snn.surrogate",
+        "FastSigmoid": "snn.surrogate",
+        "ArcTan": "snn.surrogate",
+        "Triangular": "snn.surrogate",
+        "StraightThrough": "snn.surrogate",
         "Evaluation": "snn.evaluation",
         "ExpLeak": "snn.layers",
         "Heaviside": "snn.surrogate",

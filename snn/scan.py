@@ -1,19 +1,26 @@
-"""The one place that picks how a layer's recurrence runs: fused kernel or plain loop."""
+"""The one place that picks how a layer's recurrence runs: fused kernel, parallel scan or loop."""
 
 from jaxtyping import Float
 from torch import Tensor
 
-from snn.dynamics import Dynamics, run_reference
-from snn.kernels.fused import can_fuse, run_fused
+from snn.dynamics import Neuron, run_reference
+from snn.kernels.operators import can_fuse, run_fused
+from snn.parallel import can_run_in_parallel, run_parallel
 
 
 def run_dynamics(
-    x: Float[Tensor, "b t n"], v_mem: Float[Tensor, "b n"], dynamics: Dynamics
-) -> tuple[Float[Tensor, "b t n"], Float[Tensor, "b n"]]:
+    x: Float[Tensor, "b t s n"],
+    state: Float[Tensor, "b k n"],
+    constants: Float[Tensor, "p n"],
+    neuron: Neuron,
+    weight: Float[Tensor, "n m"] | None = None,
+) -> tuple[Float[Tensor, "b t n"], Float[Tensor, "b k n"]]:
     """Advance neurons over all time steps with the fastest implementation there is.
 
-    Returns: spikes of each step, and the potential after the last.
+    Returns: spikes of each step, and the state after the last.
     """
-    if can_fuse(x, v_mem, dynamics):
-        return run_fused(x, v_mem, dynamics)
-    return run_reference(x, v_mem, dynamics)
+    if can_fuse(x, neuron):
+        return run_fused(x, state, constants, neuron, weight)
+    if can_run_in_parallel(neuron):
+        return run_parallel(x, state, constants, neuron)
+    return run_reference(x, state, constants, neuron, weight)

@@ -3,14 +3,14 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import repeat
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from eventstore.errors import InvalidInput
-from snn.layers import SpikingLayer, State
+from snn.layers import SpikingLayer, StatefulLayer
 
 
 class Passage(NamedTuple):
@@ -21,28 +21,28 @@ class Passage(NamedTuple):
         module: the module.
         x: what went in, ``(B, T, …)``.
         y: what came out, ``(B, T, …)``.
-        state: state after the last step, of spiking layers.
+        state: state after the last step, of layers that have one; else None.
     """
 
     name: str
     module: nn.Module
     x: Tensor
     y: Tensor
-    state: State | None
+    state: Any
 
 
 class SpikingSequential(nn.Sequential):
     """A feed-forward spiking network over ``(B, T, …)``.
 
     Stateless modules (convolution, pooling, flatten, linear, dropout) see all frames at once, as
-    ``(B·T, …)``; spiking layers see ``(B, T, …)``. Both are views of the same memory.
+    ``(B·T, …)``; layers with memory see ``(B, T, …)``. Both are views of the same memory.
 
     Args:
-        *modules: layers in order, each stateless or a `SpikingLayer`; or one
+        *modules: layers in order, each stateless or a `StatefulLayer`; or one
             ``OrderedDict`` of them by name, as ``nn.Sequential`` takes.
 
     Raises:
-        InvalidInput: a module hides a spiking layer within a stateless container.
+        InvalidInput: a module hides a layer with memory within a stateless container.
 
     Examples:
         >>> import torch
@@ -62,9 +62,9 @@ class SpikingSequential(nn.Sequential):
         return self.run(x)[0]
 
     def run(
-        self, x: Float[Tensor, "b t *n"], state: Sequence[State] | None = None
-    ) -> tuple[Float[Tensor, "b t *m"], list[State]]:
-        """Return the output and the state of each spiking layer after the last step.
+        self, x: Float[Tensor, "b t *n"], state: Sequence[Any] | None = None
+    ) -> tuple[Float[Tensor, "b t *m"], list[Any]]:
+        """Return the output and the state of each stateful layer after the last step.
 
         Args:
             x: input of each time step.
@@ -73,7 +73,7 @@ class SpikingSequential(nn.Sequential):
         Raises:
             InvalidInput: the state is of another network or batch size.
         """
-        after: list[State] = []
+        after: list[Any] = []
         for passage in self.walk(x, state):
             x = passage.y
             if passage.state is not None:
@@ -81,7 +81,7 @@ class SpikingSequential(nn.Sequential):
         return x, after
 
     def walk(
-        self, x: Float[Tensor, "b t *n"], state: Sequence[State] | None = None
+        self, x: Float[Tensor, "b t *n"], state: Sequence[Any] | None = None
     ) -> Iterator[Passage]:
         """Run module by module, for those who want to look between them.
 
@@ -92,16 +92,16 @@ class SpikingSequential(nn.Sequential):
         Raises:
             InvalidInput: the state is of another network or batch size.
         """
-        layers = self.spiking_layers()
-        if state is not None and len(state) != len(layers):
-            message = f"{len(state)} states for {len(layers)} spiking layers"
+        n_states = sum(isinstance(module, StatefulLayer) for module in self)
+        if state is not None and len(state) != n_states:
+            message = f"{len(state)} states for {n_states} layers that have one"
             raise InvalidInput(message, hint="pass what run() of this network returned")
         steps = x.shape[1]
         states = iter(repeat(None) if state is None else state)
         x = _channels_last(x)
         for name, module in modules_in_order(self):
             end = None
-            if isinstance(module, SpikingLayer):
+            if isinstance(module, StatefulLayer):
                 y, end = module.run(x, next(states))
             else:
                 frames = module(x.flatten(0, 1))
@@ -139,7 +139,7 @@ def _channels_last(x: Float[Tensor, "b t *n"]) -> Float[Tensor, "b t *n"]:
 
 
 def _refuse_hidden_state(module: nn.Module) -> None:
-    inner = [m for m in module.modules() if m is not module and isinstance(m, SpikingLayer)]
-    if inner and not isinstance(module, SpikingLayer):
-        message = f"{type(module).__name__} hides a spiking layer {type(inner[0]).__name__}"
+    inner = [m for m in module.modules() if m is not module and isinstance(m, StatefulLayer)]
+    if inner and not isinstance(module, StatefulLayer):
+        message = f"{type(module).__name__} hides a layer with memory, {type(inner[0]).__name__}"
         raise InvalidInput(message, hint="pass its layers one by one: SpikingSequential(*layers)")

@@ -153,11 +153,25 @@ def _neuron_kind(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
 
 
 def _single_spike(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
-    if layer.spiking is None or layer.spiking.spikes == "multi":
+    if layer.spiking is None or layer.spiking.max_spikes is None:
         return None
+    most = layer.spiking.max_spikes
     return Broken(
-        f"neurons {layer.spiking.name!r} fire at most once a time step, those of the chip do not",
-        "train with snn.IAF(spikes='multi'), or with shorter time steps",
+        f"neurons {layer.spiking.name!r} fire at most {most} × a time step, the chip's do not stop",
+        "train with snn.IAF(max_spikes=None), or with shorter time steps",
+    )
+
+
+def _reset(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    spiking = layer.spiking
+    if spiking is None or spiking.spike_threshold is None or spiking.reset == "subtract":
+        return None
+    if spiking.reset == "set" and spiking.v_reset == 0:
+        return None
+    does = f"set to {spiking.v_reset}" if spiking.reset == "set" else "do not reset"
+    return Broken(
+        f"neurons {spiking.name!r} {does} after a spike, the chip's subtract or return to zero",
+        "train with reset='subtract', or reset='set' and v_reset=0",
     )
 
 
@@ -292,6 +306,7 @@ LAYER_RULES: tuple[LayerRule, ...] = (
     LayerRule(name="neurons-missing", test=_neurons),
     LayerRule(name="neuron-kind", test=_neuron_kind),
     LayerRule(name="single-spike", test=_single_spike, severity=Severity.WARNING),
+    LayerRule(name="reset", test=_reset),
     LayerRule(name="threshold", test=_threshold),
     LayerRule(name="lower-bound", test=_lower_bound),
     LayerRule(name="finite", test=_finite),

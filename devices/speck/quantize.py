@@ -86,7 +86,7 @@ def _quantize_layer(layer: CoreLayer, spec: SpeckSpec) -> QuantizedLayer:
         lower_bound=spec.state_range[0]
         if spiking.min_v_mem is None
         else int(np.rint(np.float32(spiking.min_v_mem) * scale)),
-        reset=spiking.reset,
+        reset="zero" if spiking.reset == "set" else "subtract",
         pool=layer.pool[0],
         scale=float(scale),
         rescale=layer.rescale,

@@ -6,39 +6,66 @@ entered from two threads at once.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
+from typing import TypeVar
 
 import torch
 
 from snn.kernels.template import Part
 
+T = TypeVar("T")
+
 WORTH_A_THREAD = 1 << 17
 """Neuron-steps below which a second thread costs more than it saves (50 µs against 1 ns each)."""
 
 
-def plan_parts(rows: int, columns: int, steps: int, threads: int) -> list[Part]:
-    """Cut a ``(rows, steps, columns)`` kernel into parts of about equal work.
+def plan_parts(
+    sizes: tuple[int, int, int], threads: int, *, whole_rows: bool = False
+) -> list[Part]:
+    """Cut a kernel over ``(rows, steps, columns)`` into parts of about equal work.
+
+    Args:
+        sizes: rows, steps and columns.
+        threads: most parts.
+        whole_rows: never cut columns.
 
     Examples:
-        >>> plan_parts(8, 100, 1000, threads=2)
+        >>> plan_parts((8, 1000, 100), 2)
         [(0, 4, 0, 100), (4, 8, 0, 100)]
-        >>> plan_parts(1, 100_000, 10, threads=2)
+        >>> plan_parts((1, 10, 100_000), 2)
         [(0, 1, 0, 50000), (0, 1, 50000, 100000)]
     """
+    rows, steps, columns = sizes
     wanted = max(1, min(threads, rows * columns * steps // WORTH_A_THREAD))
-    if rows >= wanted:
-        edges = [rows * k // wanted for k in range(wanted + 1)]
-        return [(a, b, 0, columns) for a, b in pairwise(edges)]
-    edges = [columns * k // wanted for k in range(wanted + 1)]
-    return [(0, rows, a, b) for a, b in pairwise(edges) if b > a]
+    if rows >= wanted or whole_rows:
+        return [(a, b, 0, columns) for a, b in _cut(rows, min(wanted, rows))]
+    return [(0, rows, a, b) for a, b in _cut(columns, wanted)]
 
 
-def run_parts(rows: int, columns: int, steps: int, work: Callable[[Part], None]) -> None:
-    """Call ``work`` on each part, the first one in this thread, and wait for all of them."""
-    here, *others = plan_parts(rows, columns, steps, torch.get_num_threads())
+def run_parts(
+    sizes: tuple[int, int, int], work: Callable[[Part], None], *, whole_rows: bool = False
+) -> None:
+    """Call ``work`` on each part of rows and columns, and wait for all of them."""
+    _run(plan_parts(sizes, torch.get_num_threads(), whole_rows=whole_rows), work)
+
+
+def run_columns(columns: int, n_steps: int, work: Callable[[tuple[int, int]], None]) -> None:
+    """Call ``work`` on each part of the columns, and wait; ``n_steps`` says how much there is."""
+    wanted = max(1, min(torch.get_num_threads(), n_steps // WORTH_A_THREAD, columns))
+    _run(_cut(columns, wanted), work)
+
+
+def _cut(size: int, parts: int) -> list[tuple[int, int]]:
+    edges = [size * k // parts for k in range(parts + 1)]
+    return [(a, b) for a, b in pairwise(edges) if b > a]
+
+
+def _run(parts: Sequence[T], work: Callable[[T], None]) -> None:
+    """Do the first part in this thread, the others beside it."""
+    here, *others = parts
     waiting = [_pool(os.getpid()).submit(work, part) for part in others]
     work(here)
     for future in waiting:

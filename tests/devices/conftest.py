@@ -43,7 +43,7 @@ def _layers(name: str) -> list[nn.Module]:
     if name == "variety":
         return [
             nn.Conv2d(2, 12, 5, stride=2, padding=2),
-            snn.IAF(1.5, -2.0, reset="zero"),
+            snn.IAF(1.5, -2.0, reset="set"),
             nn.LPPool2d(1, 2),
             nn.Conv2d(12, 24, 3, padding=1),
             snn.IAF(0.7, -0.7),

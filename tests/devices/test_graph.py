@@ -100,13 +100,13 @@ def test_a_norm_after_a_linear_layer_is_folded() -> None:
 
 def test_neurons_keep_their_numbers() -> None:
     model = snn.SpikingSequential(
-        nn.Conv2d(1, 2, 1), snn.IAF(0.5, -0.25, reset="zero", spikes="single"), snn.LIF()
+        nn.Conv2d(1, 2, 1), snn.IAF(0.5, -0.25, reset="set", max_spikes=1), snn.LIF()
     )
     iaf, lif = graph_from_model(model, (1, 3, 3)).nodes[1:]
     assert isinstance(iaf, Spiking)
     assert isinstance(lif, Spiking)
     assert (iaf.kind, iaf.spike_threshold, iaf.min_v_mem) == ("IAF", 0.5, -0.25)
-    assert (iaf.reset, iaf.spikes) == ("zero", "single")
+    assert (iaf.reset, iaf.max_spikes) == ("set", 1)
     assert (lif.kind, lif.min_v_mem) == ("LIF", None)
     assert iaf.output_shape == (2, 3, 3)
 

@@ -167,6 +167,8 @@ def checks_of(graph: Graph) -> set[str]:
 @pytest.mark.parametrize(
     ("check", "changes"),
     [
+        ("reset", {"reset": "none"}),
+        ("reset", {"reset": "set", "v_reset": -0.5}),
         ("threshold", {"spike_threshold": 0.0}),
         ("lower-bound", {"min_v_mem": 0.5}),
         ("finite", {"spike_threshold": np.inf}),
@@ -193,7 +195,7 @@ def test_branches_and_fan_out_are_found() -> None:
 @pytest.mark.parametrize(
     ("check", "severity", "modules"),
     [
-        ("single-spike", Severity.WARNING, (nn.Conv2d(2, 2, 1), snn.IAF(spikes="single"))),
+        ("single-spike", Severity.WARNING, (nn.Conv2d(2, 2, 1), snn.IAF(max_spikes=1))),
         (
             "pool-border",
             Severity.WARNING,

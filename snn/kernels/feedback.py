@@ -1,0 +1,68 @@
+"""Spikes that go back to the inputs of a layer, forwards and backwards.
+
+Few neurons spike in one step, so forwards and for the weights' gradients only those are visited.
+Backwards every neuron has a gradient: that is a dense product, of several rows at once so that
+each weight read serves them all.
+"""
+
+from eventstore.jit import kernel, reordering_kernel
+from snn.kernels.membrane import Array
+from snn.kernels.neuron import ZERO
+
+ROWS = 4
+"""Rows of a batch that `pull` takes at once."""
+
+
+@kernel
+def feed(spikes: Array, weight: Array, x: Array, fed: Array) -> None:
+    """Add the spikes of the step before, weighted, to the inputs ``x`` of one row."""
+    fed[:] = ZERO
+    for j in range(len(spikes)):
+        s = spikes[j]
+        if s != ZERO:
+            w = weight[j]
+            for i in range(len(fed)):
+                fed[i] += s * w[i]
+    for i in range(len(fed)):
+        fed[i] += x[i]
+
+
+@reordering_kernel
+def pull(weight: Array, grad_fed: Array, grad_spikes: Array) -> None:
+    """Take gradients to the inputs of ``ROWS`` rows back to the spikes of the step before."""
+    g0, g1, g2, g3 = grad_fed[0], grad_fed[1], grad_fed[2], grad_fed[3]
+    for j in range(weight.shape[0]):
+        w = weight[j]
+        s0 = s1 = s2 = s3 = w[0] * ZERO
+        for i in range(len(w)):
+            s0 += w[i] * g0[i]
+            s1 += w[i] * g1[i]
+            s2 += w[i] * g2[i]
+            s3 += w[i] * g3[i]
+        grad_spikes[0, j] = s0
+        grad_spikes[1, j] = s1
+        grad_spikes[2, j] = s2
+        grad_spikes[3, j] = s3
+
+
+@kernel
+def weigh(spikes: Array, y: Array, grad_fed: Array, part: tuple[int, int], grad: Array) -> None:
+    """Add up the gradients to the weights of the neurons ``part``.
+
+    Args:
+        spikes: those before the first step, ``(B, N)``.
+        y: those of each step, ``(B, T, N)``.
+        grad_fed: gradient to the inputs of each step, ``(B, T, M)``.
+        part: first neuron and the one after the last.
+        grad: takes the gradients, ``(N, M)``.
+    """
+    for b in range(y.shape[0]):
+        for t in range(y.shape[1]):
+            before = y[b, t - 1] if t > 0 else spikes[b]
+            g = grad_fed[b, t]
+            for j in range(part[0], part[1]):
+                s = before[j]
+                if s != ZERO:
+                    into = grad[j]
+                    for i in range(len(g)):
+                        into[i] += s * g[i]

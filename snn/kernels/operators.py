@@ -1,0 +1,158 @@
+"""The recurrence as operators of torch: differentiable, traceable, of any precision.
+
+``spikelake::neurons`` has a kernel for each device; autograd, ``torch.compile`` and
+``torch.export`` know it by what is registered here. Numbers are computed in float64 if the input
+is, else in float32: inputs and outputs of half precision are converted on the way.
+"""
+
+import importlib.util
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from snn.dynamics import Neuron
+from snn.kernels.kinds import Kind, encoded
+from snn.kernels.scans import scan, scan_back
+from snn.kernels.template import STRIDE
+
+DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
+
+
+def run_fused(
+    x: Float[Tensor, "b t s n"],
+    state: Float[Tensor, "b k n"],
+    constants: Float[Tensor, "p n"],
+    neuron: Neuron,
+    weight: Float[Tensor, "n m"] | None = None,
+) -> tuple[Float[Tensor, "b t n"], Float[Tensor, "b k n"]]:
+    """Advance neurons over all time steps in one kernel; twin of ``run_reference``.
+
+    Gradients are those of backpropagation through time, in O(T) time and 1/64 tensor of memory.
+
+    Examples:
+        >>> one = torch.tensor([1.0, 1.0, 1.0, 0.0, 0.0, 0.0])[:, None]
+        >>> x = torch.full((1, 4, 1, 1), 0.5)
+        >>> y, state = run_fused(x, torch.zeros(1, 1, 1), one, Neuron())
+        >>> y.flatten().tolist()
+        [0.0, 1.0, 0.0, 1.0]
+    """
+    kind, numbers = encoded(neuron)
+    y, last, _ = neurons(x, state, constants, weight, kind, numbers)
+    return y, last
+
+
+def can_fuse(x: Tensor, neuron: Neuron) -> bool:
+    """Say whether there is a kernel: on the CPU for all, on CUDA through Triton."""
+    if x.numel() == 0 or x.dtype not in DTYPES:
+        return False
+    if x.device.type == "cuda":
+        return has_triton() and not neuron.recurrent
+    return x.device.type == "cpu"
+
+
+@cache
+def has_triton() -> bool:
+    """Say whether Triton is installed, for kernels on a GPU."""
+    return importlib.util.find_spec("triton") is not None
+
+
+@torch.library.custom_op("spikelake::neurons", mutates_args=(), device_types="cpu")
+def neurons(  # noqa: PLR0917 # an operator's autograd takes no keywords
+    x: Tensor,
+    state: Tensor,
+    constants: Tensor,
+    weight: Tensor | None,
+    kind: Sequence[int],
+    numbers: Sequence[float],
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Advance neurons: output, state after the last step, and states kept for the way back."""
+    return scan(x, state, constants, weight, kind, numbers)
+
+
+@torch.library.custom_op("spikelake::neurons_backward", mutates_args=(), device_types="cpu")
+def neurons_backward(  # noqa: PLR0917 # the same
+    grad_y: Tensor | None,
+    grad_last: Tensor | None,
+    x: Tensor,
+    kept: Tensor,
+    constants: Tensor,
+    weight: Tensor | None,
+    y: Tensor | None,
+    kind: Sequence[int],
+    numbers: Sequence[float],
+    wants: Sequence[bool],
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return gradients to x, to the first state, and where wanted to constants and weight."""
+    grads = (grad_y, grad_last)
+    return scan_back(grads, x, kept, constants, weight, y, kind, numbers, wants)
+
+
+@neurons.register_fake
+def _(  # noqa: PLR0917 # the same
+    x: Tensor,
+    state: Tensor,
+    constants: Tensor,
+    weight: Tensor | None,
+    kind: Sequence[int],
+    numbers: Sequence[float],
+) -> tuple[Tensor, Tensor, Tensor]:
+    batch, steps, _, columns = x.shape
+    n_kept = (steps + STRIDE - 1) // STRIDE
+    kept = state.new_empty(batch, n_kept, *state.shape[1:])
+    return x.new_empty(batch, steps, columns), torch.empty_like(state), kept
+
+
+@neurons_backward.register_fake
+def _(  # noqa: PLR0917 # the same
+    grad_y: Tensor | None,
+    grad_last: Tensor | None,
+    x: Tensor,
+    kept: Tensor,
+    constants: Tensor,
+    weight: Tensor | None,
+    y: Tensor | None,
+    kind: Sequence[int],
+    numbers: Sequence[float],
+    wants: Sequence[bool],
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    learns, recurs = wants
+    grad_constants = torch.empty_like(constants) if learns else constants.new_empty(0)
+    grad_weight = torch.empty_like(weight) if recurs and weight is not None else x.new_empty(0)
+    return torch.empty_like(x), torch.empty_like(kept[:, 0]), grad_constants, grad_weight
+
+
+def _set_up(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:  # noqa: ANN401
+    x, _, constants, weight, kind, numbers = inputs
+    y, _, kept = output
+    recurrent = bool(Kind(*kind).recurrent)
+    ctx.save_for_backward(x, kept, constants, weight, y if recurrent else None)
+    ctx.kind, ctx.numbers = kind, numbers
+    ctx.set_materialize_grads(False)
+
+
+def _back(
+    ctx: Any,  # noqa: ANN401
+    grad_y: Tensor | None,
+    grad_last: Tensor | None,
+    _: Tensor | None,
+) -> tuple[Tensor | None, ...]:
+    x, kept, constants, weight, y = ctx.saved_tensors
+    wants = [ctx.needs_input_grad[2], ctx.needs_input_grad[3]]
+    grad_x, grad_state, grad_constants, grad_weight = neurons_backward(
+        grad_y, grad_last, x, kept, constants, weight, y, ctx.kind, ctx.numbers, wants
+    )
+    return (
+        grad_x,
+        grad_state,
+        grad_constants if wants[0] else None,
+        grad_weight if wants[1] else None,
+        None,
+        None,
+    )
+
+
+neurons.register_autograd(_back, setup_context=_set_up)

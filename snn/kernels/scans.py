@@ -1,0 +1,143 @@
+"""The kernels of the CPU over tensors: memory is given to them and the work shared by threads."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from snn.kernels.feedback import weigh
+from snn.kernels.kinds import Kind, Numbers
+from snn.kernels.membrane import Array
+from snn.kernels.template import STRIDE, Variant, backward_kernel, forward_kernel
+from snn.kernels.threads import run_columns, run_parts
+
+
+def variant_of(kind: Kind, *, each: bool, learns: bool, double: bool) -> Variant:
+    """Return which compiled kernel a neuron needs."""
+    return Variant(
+        n_synapses=kind.n_synapses,
+        adaptive=bool(kind.adaptive),
+        spiking=bool(kind.spiking),
+        reset=kind.reset,
+        detached=bool(kind.detached),
+        bounded=bool(kind.bounded),
+        recurrent=bool(kind.recurrent),
+        surrogate=kind.surrogate,
+        each=each,
+        learns=learns,
+        double=double,
+    )
+
+
+def scan(  # noqa: PLR0917 # as the operator
+    x: Tensor,
+    state: Tensor,
+    constants: Tensor,
+    weight: Tensor | None,
+    kind: Sequence[int],
+    numbers: Sequence[float],
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Advance neurons; see `snn.kernels.operators.neurons`."""
+    source, first, rows = _ready(x), _ready(state), _ready(constants)
+    batch, steps, _, columns = source.shape
+    y = source.new_empty(batch, steps, columns)
+    last = torch.empty_like(first)
+    kept = first.new_empty(batch, -(-steps // STRIDE), *first.shape[1:])
+    which = Kind(*kind)
+    each, double = rows.shape[1] > 1, source.dtype == torch.float64
+    variant = variant_of(which, each=each, learns=False, double=double)
+    run = forward_kernel(replace(variant, detached=False, surrogate=0))
+    given = [array(one) for one in (source, first, rows)]
+    fixed, w = membrane_numbers(which, numbers, given[0].dtype), _weights(weight, source)
+    taken = [array(one) for one in (y, kept, last)]
+    sizes = (batch, steps, columns)
+    run_parts(sizes, lambda part: run(*given, fixed, w, part, *taken), whole_rows=variant.recurrent)
+    return y.to(x.dtype), last, kept
+
+
+def scan_back(  # noqa: PLR0917 # as the operator
+    grads: tuple[Tensor | None, Tensor | None],
+    x: Tensor,
+    kept: Tensor,
+    constants: Tensor,
+    weight: Tensor | None,
+    y: Tensor | None,
+    kind: Sequence[int],
+    numbers: Sequence[float],
+    wants: Sequence[bool],
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Take gradients back; see `snn.kernels.operators.neurons_backward`."""
+    source, rows = _ready(x), _ready(constants)
+    batch, steps, _, columns = source.shape
+    grad_y, grad_last = grads
+    g = source.new_zeros(batch, steps, columns) if grad_y is None else _ready(grad_y)
+    grad_state = torch.zeros_like(kept[:, 0])
+    if grad_last is not None:
+        grad_state.copy_(grad_last)
+    grad_x = torch.empty_like(source)
+    learns, recurs = wants
+    each, double = rows.shape[1] > 1, source.dtype == torch.float64
+    which = Kind(*kind)
+    run = backward_kernel(variant_of(which, each=each, learns=learns, double=double))
+    size = columns if learns else 1
+    grad_rows = torch.zeros(batch, rows.shape[0], size, dtype=torch.float64)
+    given = [array(one) for one in (source, kept, rows)]
+    fixed = membrane_numbers(which, numbers, given[0].dtype)
+    slope = _typed(Numbers(*numbers)[2:], given[0].dtype)
+    w = _weights(weight, source)
+    taken = [array(one) for one in (g, grad_x, grad_state, grad_rows)]
+    sizes = (batch, steps, columns)
+    run_parts(
+        sizes,
+        lambda part: run(*given, fixed, slope, w, part, *taken),
+        whole_rows=bool(which.recurrent),
+    )
+    grad_weight = source.new_empty(0)
+    if recurs and y is not None and weight is not None:
+        grad_weight = _weight_gradient(kept, y, grad_x).to(weight.dtype)
+    return grad_x.to(x.dtype), grad_state, _summed(grad_rows, constants, learns), grad_weight
+
+
+def _weight_gradient(kept: Tensor, y: Tensor, grad_x: Tensor) -> Tensor:
+    grad = torch.zeros(y.shape[2], grad_x[0, 0].numel(), dtype=grad_x.dtype)
+    first = array(kept[:, 0, -1].contiguous())
+    spikes, fed, into = array(_ready(y)), array(grad_x.flatten(2)), array(grad)
+    run_columns(grad.shape[0], y.numel(), lambda part: weigh(first, spikes, fed, part, into))
+    return grad
+
+
+def _summed(grad_rows: Tensor, constants: Tensor, learns: bool) -> Tensor:
+    if not learns:
+        return constants.new_empty(0)
+    total = grad_rows.sum(0)
+    return total.sum_to_size(constants.shape).to(constants.dtype)
+
+
+def array(tensor: Tensor) -> Array:
+    """Return a tensor's memory as an array."""
+    return tensor.detach().numpy()
+
+
+def _ready(tensor: Tensor) -> Tensor:
+    """Return a tensor as kernels take it: in one piece, in single or double precision."""
+    if tensor.dtype not in {torch.float32, torch.float64}:
+        tensor = tensor.to(torch.float32)
+    return tensor.detach().contiguous()
+
+
+def _typed(numbers: Sequence[float], dtype: "np.dtype[np.floating]") -> tuple[np.floating, ...]:
+    return tuple(dtype.type(number) for number in numbers)
+
+
+def membrane_numbers(
+    kind: Kind, numbers: Sequence[float], dtype: "np.dtype[np.floating]"
+) -> tuple[np.floating, ...]:
+    """Return lower bound, potential after a reset and most spikes, as kernels take them."""
+    fixed = Numbers(*numbers)
+    return _typed((fixed.v_min, fixed.v_reset, kind.max_spikes or np.inf), dtype)
+
+
+def _weights(weight: Tensor | None, like: Tensor) -> Array:
+    return array(like.new_zeros(1, 1) if weight is None else _ready(weight.to(like.dtype)))

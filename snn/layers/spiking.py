@@ -1,0 +1,196 @@
+"""Layers of neurons: from constants and options to the recurrence, and back to shapes."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from eventstore.errors import InvalidInput
+from snn.dynamics import Neuron
+from snn.layers.constants import Constants
+from snn.layers.stateful import StatefulLayer, check_time_axis
+from snn.scan import run_dynamics
+
+
+class State(NamedTuple):
+    """What a layer of neurons remembers between two time steps.
+
+    Args:
+        v_mem: membrane potential, ``(B, …)``.
+        i_syn: synaptic currents, ``(B, S, …)``, of neurons with synapses.
+        adaptation: share of the last steps that spiked, ``(B, …)``, of adaptive neurons.
+        spikes: spikes of the last step, ``(B, …)``, of recurrent neurons.
+    """
+
+    v_mem: Tensor
+    i_syn: Tensor | None = None
+    adaptation: Tensor | None = None
+    spikes: Tensor | None = None
+
+
+class SpikingLayer(StatefulLayer):
+    """A layer of neurons with memory: subclasses say what their constants are.
+
+    Args:
+        neuron: what one step consists of.
+        constants: thresholds and time constants, fixed or trained; None: a subclass finds them.
+        dt: length of a time step in seconds; None: nothing depends on it.
+    """
+
+    constants: Constants
+
+    def __init__(
+        self, neuron: Neuron, constants: Constants | None, dt: float | None = None
+    ) -> None:
+        super().__init__()
+        self.neuron = neuron
+        self.dt = dt
+        if constants is not None:
+            self.constants = constants
+
+    @abstractmethod
+    def rows(self) -> Mapping[str, Tensor]:
+        """Return alpha, gain and whatever else the recurrence has, as they stand now.
+
+        Names are those of `snn.dynamics`; what is missing is that of the simplest neuron. ``beta``
+        has an axis of synapses before those of neurons.
+        """
+
+    def recurrent_weight(self) -> Tensor | None:
+        """Return the weight from spikes to inputs, ``(n, s·n)``; None: they do not go back."""
+        return None
+
+    @property
+    def spike_threshold(self) -> Tensor | None:
+        """Potential at which neurons spike; None: they never do."""
+        return self.constants["spike_threshold"] if self.neuron.spiking else None
+
+    def run(
+        self, x: Float[Tensor, "b t *n"], state: State | None = None
+    ) -> tuple[Float[Tensor, "b t *m"], State]:
+        """Return the output and the state after the last step.
+
+        Args:
+            x: input of each time step, ``(B, T, …)``; of neurons with several synapses
+                ``(B, T, S, …)``.
+            state: where an earlier ``run`` ended; None: at rest.
+
+        Raises:
+            InvalidInput: the state is of another batch size or shape.
+        """
+        neuron = self.neuron
+        several = neuron.n_synapses > 1
+        check_time_axis(self, x, 4 if several else 3)
+        if several and x.shape[2] != neuron.n_synapses:
+            message = f"input {tuple(x.shape)} is not (batch, time, {neuron.n_synapses}, …)"
+            raise InvalidInput(message, hint="give each synapse its input: x.unflatten(2, (s, n))")
+        given = x if several else x.unsqueeze(2)
+        order = memory_order(given)
+        shape = given.shape[3:]
+        packed = _pack(self, neuron, state, given)
+        y, after = run_dynamics(
+            given.permute(order).flatten(3),
+            packed.permute([0, 1, *(axis - 1 for axis in order[3:])]).flatten(2),
+            pack_constants(self.rows(), neuron, [axis - 3 for axis in order[3:]], shape),
+            neuron,
+            self.recurrent_weight(),
+        )
+        back = [order.index(axis) for axis in range(given.ndim)]
+        sorted_shape = [shape[axis - 3] for axis in order[3:]]
+        y = y.reshape(*y.shape[:2], *sorted_shape).permute([0, 1, *(axis - 1 for axis in back[3:])])
+        after = after.reshape(*after.shape[:2], *sorted_shape).permute(
+            [0, 1, *(axis - 1 for axis in back[3:])]
+        )
+        return y, _unpack(neuron, after)
+
+    def extra_repr(self) -> str:
+        """Return the options that differ from the simplest neuron."""
+        neuron, plain = self.neuron, Neuron()
+        names = ("max_spikes", "reset", "min_v_mem", "detach_reset")
+        said = [
+            f"{name}={getattr(neuron, name)!r}"
+            for name in names
+            if neuron.spiking and getattr(neuron, name) != getattr(plain, name)
+        ]
+        return ", ".join(said)
+
+
+def memory_order(x: Float[Tensor, "b t s *n"]) -> list[int]:
+    """Return the axes of x with those of the neurons in the order in which they lie in memory.
+
+    Convolutions are fastest on channels-last tensors, and neurons do not care which of them is next
+    to which: walking them in memory order saves a copy there and one back.
+
+    Examples:
+        >>> frames = torch.zeros(6, 2, 5, 4).contiguous(memory_format=torch.channels_last)
+        >>> memory_order(frames.unflatten(0, (2, 3)).unsqueeze(2))
+        [0, 1, 2, 4, 5, 3]
+    """
+    strides: tuple[int, ...] = x.stride()
+    return [0, 1, 2, *sorted(range(3, x.ndim), key=lambda axis: -strides[axis])]
+
+
+def pack_constants(
+    rows: Mapping[str, Tensor], neuron: Neuron, order: Sequence[int], shape: Sequence[int]
+) -> Float[Tensor, "p n"]:
+    """Return constants as the recurrence takes them: one column for all neurons, or one each.
+
+    Raises:
+        InvalidInput: a constant has not one number for each neuron.
+    """
+    one, zero = rows["alpha"].new_ones(()), rows["alpha"].new_zeros(())
+    defaults = {"gain": one, "spike_threshold": one}
+    names = ("alpha", "gain", "spike_threshold", "bias", "rho", "adapt_scale")
+    found = [rows.get(name, defaults.get(name, zero)) for name in names]
+    if neuron.n_synapses:
+        found.extend(rows["beta"].unbind(0))
+    if all(value.ndim == 0 for value in found):
+        return torch.stack(found).unsqueeze(1)
+    try:
+        whole = torch.stack([value.expand(tuple(shape)) for value in found])
+    except RuntimeError as error:
+        shapes = [tuple(value.shape) for value in found if value.ndim]
+        message = f"constants of shape {shapes[0]} do not fit neurons of shape {tuple(shape)}"
+        raise InvalidInput(message, hint="give one number, or one for each neuron") from error
+    return whole.permute([0, *(axis + 1 for axis in order)]).flatten(1)
+
+
+def _pack(layer: SpikingLayer, neuron: Neuron, state: State | None, x: Tensor) -> Tensor:
+    """Return the state as one tensor, ``(B, K, …)``."""
+    precise = x.dtype if x.dtype == torch.float64 else torch.float32
+    shape = (x.shape[0], *x.shape[3:])
+    if state is None:
+        return x.new_zeros(shape[0], neuron.n_states, *shape[1:], dtype=precise)
+    parts = [state.v_mem.unsqueeze(1)]
+    if neuron.n_synapses:
+        parts.append(_part(layer, "i_syn", state.i_syn))
+    if neuron.adaptive:
+        parts.append(_part(layer, "adaptation", state.adaptation).unsqueeze(1))
+    if neuron.recurrent:
+        parts.append(_part(layer, "spikes", state.spikes).unsqueeze(1))
+    for name, part in zip(State._fields, parts, strict=False):
+        if part.shape[0] != shape[0] or part.shape[2:] != shape[1:]:
+            message = f"{name} of shape {tuple(part.shape)} does not fit input {tuple(x.shape)}"
+            raise InvalidInput(message, hint="start a new batch with state=None")
+    return torch.cat(parts, 1).to(precise)
+
+
+def _part(layer: SpikingLayer, name: str, value: Tensor | None) -> Tensor:
+    if value is None:
+        message = f"the state lacks {name}, which {type(layer).__name__} has"
+        raise InvalidInput(message, hint="pass the state that run() of this layer returned")
+    return value
+
+
+def _unpack(neuron: Neuron, whole: Tensor) -> State:
+    v_mem, rest = whole[:, 0], whole[:, 1:]
+    n = neuron.n_synapses
+    return State(
+        v_mem=v_mem,
+        i_syn=rest[:, :n] if n else None,
+        adaptation=rest[:, n] if neuron.adaptive else None,
+        spikes=rest[:, -1] if neuron.recurrent else None,
+    )
