@@ -1,9 +1,10 @@
 """A dataset with subjects, of which one takes her recordings back."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,30 @@ SUBJECT = "P02"
 GONE = ("test/dog/001", "train/dog/001")
 
 
-@pytest.fixture
-def people(animals: Dataset) -> Dataset:
-    """The animals with a column ``subject``, saved as 1.0.1; P02 has two recordings."""
+@pytest.fixture(scope="session")
+def people_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("people") / "animals"
+    shutil.copytree(template, root, symlinks=True)
+    animals = Dataset.open(root)
     names = animals.draft().recordings.column("recording_id")
-    animals.set_column("subject", {n: SUBJECT if n in GONE else "P01" for n in names})
-    animals.save("1.0.1", "who it is")
-    return animals
+    with pytest.MonkeyPatch.context() as patch:
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", "Test Curator")
+            patch.setenv(f"GIT_{role}_EMAIL", "curator@example.org")
+        animals.set_column("subject", {n: SUBJECT if n in GONE else "P01" for n in names})
+        animals.save("1.0.1", "who it is")
+    return root
+
+
+@pytest.fixture
+def people(people_template: Path, tmp_path: Path) -> Iterator[Dataset]:
+    """The animals with a column ``subject``, saved as 1.0.1; P02 has two recordings."""
+    root = tmp_path / "animals"
+    shutil.copytree(people_template, root, symlinks=True)
+    yield Dataset.open(root)
+    for folder in root.rglob("*"):
+        if folder.is_dir() and not folder.is_symlink():
+            folder.chmod(0o755)  # git-annex write-protects its folders
 
 
 @pytest.fixture
