@@ -10,6 +10,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from eventstore.errors import InvalidInput, MissingExtra, NotFound
@@ -256,9 +258,28 @@ def _existing(folder: Path) -> Path:
 
 def _environment() -> Mapping[str, str]:
     # git-annex and datalad are installed beside the interpreter, which need not be on PATH.
-    beside = str(Path(sys.executable).parent)
     kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
-    return {**kept, "PATH": beside + os.pathsep + kept.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
+    folders = [str(Path(sys.executable).parent), kept.get("PATH", os.defpath)]
+    program = _annex_program()
+    if program is not None:
+        folders.insert(0, str(program.parent))
+        magic = program.parent / "magic.mgc"
+        kept |= {"MAGIC": str(magic)} if magic.exists() else {}
+    return {**kept, "PATH": os.pathsep.join(folders), "LC_ALL": "C.UTF-8"}
+
+
+@cache
+def _annex_program() -> Path | None:
+    """Return git-annex itself, as the wheel holds it.
+
+    The command that the wheel installs is a script that sets ``MAGIC`` and becomes this program.
+    To start Python for that costs 20 ms a call, and git calls it from filters and hooks as well.
+    """
+    found = find_spec("git_annex")
+    if found is None or found.origin is None:
+        return None
+    program = Path(found.origin).parent / "git-annex"
+    return program if os.access(program, os.X_OK) else None
 
 
 def has_identity(folder: Path) -> bool:

@@ -1,6 +1,7 @@
 """The door to git, git-annex and datalad."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from catalog.dataset import Dataset
-from catalog.repo import ATTRIBUTES, Repo, author_of, head_key, key_facts, require_identity
+from catalog.repo import (
+    ATTRIBUTES,
+    Repo,
+    _environment,
+    author_of,
+    head_key,
+    key_facts,
+    require_identity,
+    run_command,
+)
 from eventstore.errors import InvalidInput, MissingExtra, NotFound
 
 
@@ -94,6 +104,19 @@ def test_a_missing_git_says_what_to_install(
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(MissingExtra, match="git is not installed"):
         require_identity(tmp_path)
+
+
+def test_git_annex_is_started_without_a_script_in_between(tmp_path: Path) -> None:
+    package = pytest.importorskip("git_annex")
+    program = Path(package.__file__).parent / "git-annex"
+    environment = _environment()
+    assert shutil.which("git-annex", path=environment["PATH"]) == str(program)
+    assert Path(environment["MAGIC"]).is_file()  # as the script would set it
+    script = Path(sys.executable).parent / "git-annex"
+    asked = ["version", "--raw"]
+    assert run_command(["git", "annex", *asked], tmp_path) == run_command(
+        [str(script), *asked], tmp_path
+    )
 
 
 def test_what_git_says_reaches_the_user(animals: Dataset) -> None:
