@@ -1,9 +1,34 @@
+from dataclasses import replace
+
 import numpy as np
 
-from snn.kernels.template import BLOCK, STRIDE, Variant, backward_kernel, forward_kernel
+from snn.kernels.neuron import SUBTRACT
+from snn.kernels.template import (
+    BLOCK,
+    STRIDE,
+    Variant,
+    backward_kernel,
+    code_stamp,
+    forward_kernel,
+)
 
-PLAIN = Variant(spiking=True, to_zero=False, single=False, bounded=False, surrogate=0)
-NUMBERS = np.array([1.0, 1.0, 1.0, 0.0, 2.0, 2.0], np.float32)
+PLAIN = Variant(
+    n_synapses=0,
+    adaptive=False,
+    spiking=True,
+    reset=SUBTRACT,
+    detached=False,
+    bounded=False,
+    recurrent=False,
+    surrogate=0,
+    each=False,
+    learns=False,
+    double=False,
+)
+CONSTANTS = np.array([1, 1, 1, 0, 0, 0], np.float32)[:, None]
+NUMBERS = tuple(np.float32(one) for one in (0, 0, np.inf))
+SLOPE = tuple(np.float32(one) for one in (2, 2, 0, 0, 0))
+NO_WEIGHT = np.zeros((1, 1), np.float32)
 
 
 def test_kernels_are_made_once() -> None:
@@ -11,25 +36,32 @@ def test_kernels_are_made_once() -> None:
     assert backward_kernel(PLAIN) is backward_kernel(PLAIN)
 
 
+def test_machine_code_is_cached_by_all_files_here() -> None:
+    assert len(code_stamp()) == 64
+    cells = [cell.cell_contents for cell in forward_kernel(PLAIN).py_func.__closure__]  # type: ignore[attr-defined]
+    assert code_stamp() in cells
+
+
 def test_a_part_leaves_the_rest_alone() -> None:
-    x = np.full((2, STRIDE + 1, BLOCK + 3), 0.5, np.float32)
-    y, v_last = np.full_like(x, -1), np.zeros((2, BLOCK + 3), np.float32)
-    v_kept = np.full((2, 2, BLOCK + 3), -1, np.float32)
-    forward_kernel(PLAIN)(
-        x, np.zeros_like(v_last), NUMBERS, (1, 2, 1, BLOCK + 2), y, v_kept, v_last
-    )
-    inside = np.zeros(x.shape, bool)
+    x = np.full((2, STRIDE + 1, 1, BLOCK + 3), 0.5, np.float32)
+    y, last = np.full_like(x[:, :, 0], -1), np.zeros((2, 1, BLOCK + 3), np.float32)
+    kept = np.full((2, 2, 1, BLOCK + 3), -1, np.float32)
+    part = (1, 2, 1, BLOCK + 2)
+    run = forward_kernel(PLAIN)
+    run(x, np.zeros_like(last), CONSTANTS, NUMBERS, NO_WEIGHT, part, y, kept, last)
+    inside = np.zeros(y.shape, bool)
     inside[1:2, :, 1 : BLOCK + 2] = True
     assert (y[~inside] == -1).all()
     assert (y[inside] >= 0).all()
-    assert (v_kept[1, 1, 1 : BLOCK + 2] == 0).all()
+    assert (kept[1, 1, 0, 1 : BLOCK + 2] == 0).all()
 
 
 def test_backward_of_a_pure_integrator_sums_what_comes_after() -> None:
-    variant = Variant(spiking=False, to_zero=False, single=False, bounded=False, surrogate=0)
-    x, kept = np.zeros((1, 5, 1), np.float32), np.zeros((1, 1, 1), np.float32)
-    grad_y, grad_x = np.ones_like(x), np.zeros_like(x)
-    grad_v = np.full((1, 1), 10, np.float32)
-    backward_kernel(variant)(x, kept, NUMBERS, (0, 1, 0, 1), grad_y, grad_x, grad_v)
+    x, kept = np.zeros((1, 5, 1, 1), np.float32), np.zeros((1, 1, 1, 1), np.float32)
+    grad_y, grad_x = np.ones((1, 5, 1), np.float32), np.zeros_like(x)
+    grad_state, grad_constants = np.full((1, 1, 1), 10, np.float32), np.zeros((1, 6, 1))
+    run = backward_kernel(replace(PLAIN, spiking=False))
+    given = (x, kept, CONSTANTS, NUMBERS, SLOPE, NO_WEIGHT, (0, 1, 0, 1))
+    run(*given, grad_y, grad_x, grad_state, grad_constants)
     assert grad_x.ravel().tolist() == [15, 14, 13, 12, 11]
-    assert grad_v.item() == 15
+    assert grad_state.item() == 15

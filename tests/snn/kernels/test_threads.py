@@ -4,21 +4,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snn.kernels.template import Part
-from snn.kernels.threads import plan_parts, run_parts
+from snn.kernels.threads import plan_parts, run_columns, run_parts
 
 
-@given(st.integers(1, 9), st.integers(1, 3000), st.integers(1, 400), st.integers(1, 8))
-def test_parts_cover_everything_once(rows: int, columns: int, steps: int, threads: int) -> None:
+@given(
+    st.tuples(st.integers(1, 9), st.integers(1, 400), st.integers(1, 3000)),
+    st.integers(1, 8),
+    st.booleans(),
+)
+def test_parts_cover_everything_once(
+    sizes: tuple[int, int, int], threads: int, whole_rows: bool
+) -> None:
+    rows, _, columns = sizes
     seen = np.zeros((rows, columns), int)
-    parts = plan_parts(rows, columns, steps, threads)
+    parts = plan_parts(sizes, threads, whole_rows=whole_rows)
     for b0, b1, n0, n1 in parts:
         seen[b0:b1, n0:n1] += 1
+        assert not whole_rows or (n0, n1) == (0, columns)
     assert (seen == 1).all()
     assert len(parts) <= threads
 
 
 def test_little_work_stays_in_one_thread() -> None:
-    assert plan_parts(4, 10, 10, threads=8) == [(0, 4, 0, 10)]
+    assert plan_parts((4, 10, 10), 8) == [(0, 4, 0, 10)]
+
+
+def test_columns_are_all_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.get_num_threads", lambda: 3)
+    seen: list[tuple[int, int]] = []
+    run_columns(7, 1 << 22, seen.append)
+    assert sorted(seen) == [(0, 2), (2, 4), (4, 7)]
 
 
 def test_an_error_in_a_part_surfaces(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,4 +44,4 @@ def test_an_error_in_a_part_surfaces(monkeypatch: pytest.MonkeyPatch) -> None:
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        run_parts(64, 1000, 100, fail)
+        run_parts((64, 100, 1000), fail)

@@ -1,0 +1,254 @@
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from snn.dynamics import RESETS, Neuron, run_reference
+from snn.kernels.kinds import encoded
+from snn.kernels.operators import can_fuse, neurons, run_fused
+from snn.kernels.template import STRIDE
+from snn.surrogate import SURROGATES
+from snn.testing import NEURONS, Case, constants_of, random_case, relative_error, run_case
+
+# Each kind of neuron is compiled once: every other one with constants of each neuron's own.
+kinds = st.sampled_from([(neuron, i % 2 == 1) for i, neuron in enumerate(NEURONS)])
+single_kinds = st.sampled_from([(NEURONS[i], i % 2 == 1) for i in (0, 1, 5, 11, 14, 17)])
+short = st.tuples(st.integers(1, 5), st.integers(1, 30), st.integers(1, 37))
+long = st.tuples(st.integers(1, 2), st.integers(STRIDE - 1, 2 * STRIDE + 2), st.integers(1, 5))
+
+
+def case_of(kind: tuple[Neuron, bool], shape: tuple[int, int, int], seed: int) -> Case:
+    neuron, each = kind
+    return random_case(neuron, shape, seed, each=each)
+
+
+cases = st.builds(case_of, kinds, short | long, st.integers(0, 2**31))
+single_cases = st.builds(case_of, single_kinds, short | long, st.integers(0, 2**31))
+slow_to_compile = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+
+
+@slow_to_compile
+@given(cases)
+def test_equals_autograd_of_the_reference_in_double_precision(case: Case) -> None:
+    ours, exact = run_case(run_fused, case), run_case(run_reference, case)
+    assert torch.equal(ours.y, exact.y)
+    assert torch.equal(ours.state, exact.state)
+    for mine, true in zip(ours.grads, exact.grads, strict=True):
+        assert relative_error(mine, true) <= 1e-10
+
+
+@slow_to_compile
+@given(single_cases)
+def test_equals_autograd_of_the_reference_in_single_precision(case: Case) -> None:
+    single = case.to(torch.float32)
+    ours, loop = run_case(run_fused, single), run_case(run_reference, single)
+    assert torch.equal(ours.y, loop.y)
+    assert torch.equal(ours.state, loop.state)
+    exact = run_case(run_reference, case)
+    # Where rounding to single precision takes a number across an edge, no two of them agree.
+    pairs = zip(loop.grads, exact.grads, strict=True)
+    assume(all(relative_error(rounded, true) <= 1e-5 for rounded, true in pairs))
+    for mine, true in zip(ours.grads, exact.grads, strict=True):
+        assert relative_error(mine, true) <= 1e-5
+
+
+def each_combination() -> Iterator[Case]:
+    """Every surrogate with every reset, detached or not, bound, cap, synapses and adaptation."""
+    whole = product(
+        SURROGATES.items(), RESETS, (False, True), (None, -0.4), (None, 1), (0, 2), (False, True)
+    )
+    for i, ((name, kind), reset, detach, bound, most, n_synapses, adaptive) in enumerate(whole):
+        if detach and reset == "none":
+            continue
+        neuron = Neuron(
+            n_synapses=n_synapses,
+            adaptive=adaptive,
+            max_spikes=most,
+            reset=reset,
+            v_reset=0.1,
+            detach_reset=detach,
+            min_v_mem=bound,
+            surrogate=kind(width=0.6, scale=1.5),
+        )
+        yield random_case(neuron, (1, 6, 3), seed=i + len(name), each=i % 3 == 0)
+
+
+def check_each_combination() -> int:
+    """Compare all of them with the reference, and return how many there were."""
+    n = 0
+    for case in each_combination():
+        ours, exact = run_case(run_fused, case), run_case(run_reference, case)
+        assert torch.equal(ours.y, exact.y), case.neuron
+        for mine, true in zip(ours.grads, exact.grads, strict=True):
+            assert relative_error(mine, true) <= 1e-10, case.neuron
+        n += 1
+    return n
+
+
+def test_every_combination_of_options_in_the_interpreter() -> None:
+    # Compiling 1,440 kernels would take an hour; their text is the same without a compiler.
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); "
+        "import test_operators; print(test_operators.check_each_combination())"
+    )
+    settings = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    command = [sys.executable, "-W", "error", "-c", code]
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert int(done.stdout) == 720
+
+
+@slow_to_compile
+@given(cases, st.data())
+def test_chunks_with_carried_state_equal_the_whole(case: Case, data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, case.x.shape[1] - 1))
+
+    def in_chunks(
+        x: Tensor, state: Tensor, constants: Tensor, neuron: Neuron, weight: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        outputs = []
+        for part in (x[:, :cut], x[:, cut:]):
+            if part.shape[1]:
+                y, state = run_fused(part, state, constants, neuron, weight)
+                outputs.append(y)
+        return torch.cat(outputs, 1), state
+
+    whole, parts = run_case(run_fused, case), run_case(in_chunks, case)
+    assert torch.equal(whole.y, parts.y)
+    assert torch.equal(whole.state, parts.state)
+    for one, other in zip(whole.grads, parts.grads, strict=True):
+        assert relative_error(one, other) <= 1e-12
+
+
+@pytest.mark.parametrize("neuron", [Neuron(min_v_mem=-1.0), Neuron(recurrent=True)])
+def test_threads_share_the_work_without_a_difference(neuron: Neuron) -> None:
+    case = random_case(neuron, (3, 200, 501), seed=0, each=True).to(torch.float32)
+    before, seen = torch.get_num_threads(), []
+    for threads in (1, 2, 3):
+        torch.set_num_threads(threads)
+        seen.append(run_case(run_fused, case))
+    torch.set_num_threads(before)
+    for other in seen[1:]:
+        assert torch.equal(seen[0].y, other.y)
+        for one, two in zip(seen[0].grads, other.grads, strict=True):
+            assert torch.equal(one, two)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_half_precision_goes_in_and_out(dtype: torch.dtype) -> None:
+    case = random_case(Neuron(), (2, 40, 6), seed=3)
+    x = case.x.to(dtype)
+    exact = run_case(run_fused, case._replace(x=x.double()).to(torch.float32))
+    leaf = x.clone().requires_grad_()
+    y, state = run_fused(leaf, case.state.float(), case.constants.float(), Neuron())
+    assert (y.dtype, state.dtype) == (dtype, torch.float32)
+    assert torch.equal(y.float(), exact.y)
+    grads = (case.grads[0].to(dtype), case.grads[1].float())
+    (gx,) = torch.autograd.grad((y, state), leaf, grads)
+    assert gx.dtype == dtype
+    assert relative_error(gx, exact.grads[0].double()) < 0.02
+
+
+def test_either_output_alone_has_a_gradient() -> None:
+    neuron = Neuron(spiking=False)
+    x = torch.full((1, 3, 1, 1), 0.25, requires_grad=True)
+    y, state = run_fused(x, torch.zeros(1, 1, 1), constants_of(neuron), neuron)
+    by_y = torch.autograd.grad(y.sum(), x, retain_graph=True)[0]
+    by_state = torch.autograd.grad(state.sum(), x)[0]
+    assert by_y.flatten().tolist() == [3, 2, 1]
+    assert by_state.flatten().tolist() == [1, 1, 1]
+
+
+def test_training_keeps_little_beside_input_and_output() -> None:
+    kept: list[int] = []
+
+    def count(saved: Tensor) -> Tensor:
+        kept.append(saved.numel())
+        return saved
+
+    x = torch.ones(2, 320, 1, 50, requires_grad=True)
+    with torch.autograd.graph.saved_tensors_hooks(count, lambda saved: saved):
+        run_fused(x, torch.zeros(2, 1, 50), constants_of(Neuron()), Neuron())
+    assert sum(kept) - x.numel() <= x.numel() // STRIDE + 7
+
+
+def test_a_second_derivative_is_refused() -> None:
+    x = torch.ones(1, 4, 1, 1, requires_grad=True)
+    y, _ = run_fused(x, torch.zeros(1, 1, 1), constants_of(Neuron()), Neuron())
+    (gx,) = torch.autograd.grad(y.sum(), x, create_graph=True)
+    with pytest.raises(RuntimeError):
+        torch.autograd.grad(gx.sum(), x)
+
+
+def test_what_does_not_fit_the_kernel_goes_to_the_reference() -> None:
+    x = torch.ones(1, 2, 1, 3)
+    assert can_fuse(x, Neuron())
+    assert can_fuse(x.double(), Neuron(recurrent=True))
+    assert not can_fuse(x[..., :0], Neuron())
+    assert not can_fuse(x.to(torch.int32), Neuron())
+    assert not can_fuse(x.to("meta"), Neuron())
+
+
+@pytest.mark.parametrize("neuron", [Neuron(), Neuron(recurrent=True, n_synapses=2)])
+def test_is_an_operator_as_torch_wants_it(neuron: Neuron) -> None:
+    case = random_case(neuron, (2, 70, 3), seed=1, each=True)
+    kind, numbers = encoded(neuron)
+    weight = None if case.weight is None else case.weight.requires_grad_()
+    given = (case.x.requires_grad_(), case.state, case.constants.requires_grad_(), weight)
+    checks = ("test_schema", "test_autograd_registration", "test_faketensor")
+    found = torch.library.opcheck(neurons, (*given, kind, numbers), test_utils=checks)
+    assert set(found.values()) == {"SUCCESS"}
+
+
+class Two(nn.Module):
+    """Two layers of neurons with a linear layer between, for compilers to look through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        from snn.layers import ALIF, LIF
+
+        self.first, self.between, self.second = LIF(train=("tau_mem",)), nn.Linear(5, 4), ALIF()
+
+    def forward(self, x: Tensor) -> Tensor:
+        found: Tensor = self.second(self.between(self.first(x)))
+        return found
+
+
+def test_compiles_without_a_break_and_trains_alike() -> None:
+    torch.manual_seed(0)
+    model, x = Two(), 9 * torch.rand(2, 30, 5)
+    compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
+    grads = []
+    for run in (model, compiled):
+        model.zero_grad()
+        torch.autograd.backward(run(x).sum())
+        grads.append([p.grad.clone() for p in model.parameters() if p.grad is not None])
+    assert len(grads[0]) == 3
+    for one, other in zip(*grads, strict=True):
+        assert torch.equal(one, other)
+
+
+def test_exports() -> None:
+    torch.manual_seed(0)
+    model, x = Two(), 9 * torch.rand(2, 30, 5)
+    program = torch.export.export(model, (x,))
+    called = {str(node.target) for node in program.graph.nodes}
+    assert any("spikelake.neurons" in target for target in called)
+    assert torch.equal(program.module()(x), model(x))
+
+
+def test_trains_under_autocast() -> None:
+    torch.manual_seed(0)
+    model, x = Two(), 9 * torch.rand(2, 30, 5)
+    with torch.autocast("cpu", torch.bfloat16):
+        y = model(x)
+    torch.autograd.backward(y.float().sum())
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
