@@ -113,7 +113,11 @@ def sum_up(data: np.ndarray, at: Word, skip: Word, out: np.ndarray, decoder: Dec
         offset = word & ((one << size) - one)
         bit += size
         if i >= first:
-            out[i - first] = np.int64(value ^ flip) if is_wide else value
+            # As one expression, signed and unsigned would meet as float64 and lose bits.
+            if is_wide:
+                out[i - first] = np.int64(value ^ flip)
+            else:
+                out[i - first] = value
         bound = lowers[node >> _64(32)] if is_wide else node >> _64(32)
         value += (bound + offset) ^ middle
     decoder.states[4] = value
