@@ -34,7 +34,7 @@ from snn.task_data import (
 )
 from snn.training import EpochRow, OnEpoch, TrainResult, train
 
-RUN_FORMAT = 1
+RUN_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

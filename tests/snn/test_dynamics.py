@@ -10,7 +10,7 @@ from snn.testing import constants_of
 
 
 def spikes_of(
-    x: list[float], *, constants: dict[str, float] | None = None, **options: Any
+    x: list[float], *, constants: dict[str, Any] | None = None, **options: Any
 ) -> tuple[list[float], list[float]]:
     neuron = Neuron(**options)
     rows = constants_of(neuron, **(constants or {}))

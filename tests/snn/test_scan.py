@@ -21,8 +21,8 @@ def test_nothing_to_compute_goes_through_the_loop() -> None:
 def test_other_devices_take_the_scan_or_the_loop() -> None:
     for neuron in (Neuron(), Neuron(reset="none")):
         case = random_case(neuron, (2, 5, 3), seed=0).to(torch.float32)
-        given = [one.to("meta") for one in (case.x, case.state, case.constants)]
-        y, state = run_dynamics(*given, neuron)
+        x, rest, rows = (one.to("meta") for one in (case.x, case.state, case.constants))
+        y, state = run_dynamics(x, rest, rows, neuron)
         assert (y.shape, state.shape) == ((2, 5, 3), (2, 1, 3))
         wanted, _ = run_reference(case.x, case.state, case.constants, neuron)
         assert y.shape == wanted.shape

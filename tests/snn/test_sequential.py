@@ -52,21 +52,25 @@ def test_image_layout_changes_no_gradient() -> None:
         torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-4)
 
 
-def test_checkpoints_hold_weights_alone() -> None:
+def test_checkpoints_hold_weights_and_constants_and_no_state() -> None:
     net = small_net()
+    before = sorted(net.state_dict())
     net(frames())
-    assert sorted(net.state_dict()) == ["0.weight", "4.weight"]
+    assert sorted(net.state_dict()) == before
+    assert not any("v_mem" in name for name in before)
+    assert {"0.weight", "4.weight"} < set(before)
+    assert all("weight" in name or "constants" in name for name in before)
 
 
 def test_a_hidden_spiking_layer_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="Sequential hides a spiking layer IAF"):
+    with pytest.raises(InvalidInput, match="Sequential hides a layer with memory, IAF"):
         SpikingSequential(nn.Sequential(nn.Linear(2, 2), IAF()))
 
 
 def test_states_of_another_net_are_refused() -> None:
     net = small_net()
     _, state = net.run(frames())
-    with pytest.raises(InvalidInput, match="1 states for 2 spiking layers"):
+    with pytest.raises(InvalidInput, match="1 states for 2 layers that have one"):
         net.run(frames(), state[:1])
 
 

@@ -144,6 +144,6 @@ def test_weights_of_another_network_and_newer_records_are_named(
     with pytest.raises(FormatError, match=r"best\.pt: these are not the weights"):
         load_run(tmp_path)
     record = tmp_path / "run.json"
-    record.write_text(record.read_text().replace('"format_version": 1', '"format_version": 2'))
+    record.write_text(record.read_text().replace('"format_version": 2', '"format_version": 3'))
     with pytest.raises(FormatError, match="expected 1; found 2"):
         load_run(tmp_path)

@@ -18,7 +18,7 @@ def test_a_variant_is_what_the_neuron_consists_of() -> None:
 def test_no_cap_is_infinite() -> None:
     kind, numbers = encoded(Neuron(min_v_mem=-0.5))
     found = membrane_numbers(Kind(*kind), numbers, torch.zeros(1).numpy().dtype)
-    assert found == (-0.5, 0.0, float("inf"))
+    assert [float(one) for one in found] == [-0.5, 0.0, float("inf")]
 
 
 def test_states_are_kept_every_stride() -> None:
