@@ -37,7 +37,9 @@ def run_parallel(
     total = x[:, :, 0]
     if neuron.n_synapses:
         beta = constants[BETA:, None]
-        currents = leaky_scan(beta.unsqueeze(-2) * x.movedim(2, 0), beta, state[:, 1:].movedim(1, 0))
+        currents = leaky_scan(
+            beta.unsqueeze(-2) * x.movedim(2, 0), beta, state[:, 1:].movedim(1, 0)
+        )
         total = currents.sum(0)
         after = list(currents[:, :, -1])
     drive = constants[GAIN] * total + constants[BIAS]

@@ -221,7 +221,7 @@ class FastSigmoid(Surrogate):
     $$ h(r) = \frac{scale}{(1 + |r - 1| / w)^2} $$
 
     Examples:
-        >>> FastSigmoid(width=0.04).h(torch.tensor([1.0, 1.04])).tolist()
+        >>> FastSigmoid(width=0.25).h(torch.tensor([1.0, 1.25])).tolist()
         [1.0, 0.25]
     """
 

@@ -91,6 +91,39 @@ def neurons_backward(  # noqa: PLR0917 # the same
     return scan_back(grads, x, kept, constants, weight, y, kind, numbers, wants)
 
 
+@neurons.register_kernel("cuda")
+def _(  # noqa: PLR0917 # the same
+    x: Tensor,
+    state: Tensor,
+    constants: Tensor,
+    weight: Tensor | None,
+    kind: Sequence[int],
+    numbers: Sequence[float],
+) -> tuple[Tensor, Tensor, Tensor]:
+    from snn.kernels import triton_scans
+
+    return triton_scans.scan(x, state, constants, weight, kind, numbers)
+
+
+@neurons_backward.register_kernel("cuda")
+def _(  # noqa: PLR0917 # the same
+    grad_y: Tensor | None,
+    grad_last: Tensor | None,
+    x: Tensor,
+    kept: Tensor,
+    constants: Tensor,
+    weight: Tensor | None,
+    y: Tensor | None,
+    kind: Sequence[int],
+    numbers: Sequence[float],
+    wants: Sequence[bool],
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    from snn.kernels import triton_scans
+
+    grads = (grad_y, grad_last)
+    return triton_scans.scan_back(grads, x, kept, constants, weight, y, kind, numbers, wants)
+
+
 @neurons.register_fake
 def _(  # noqa: PLR0917 # the same
     x: Tensor,

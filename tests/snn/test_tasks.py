@@ -145,5 +145,5 @@ def test_weights_of_another_network_and_newer_records_are_named(
         load_run(tmp_path)
     record = tmp_path / "run.json"
     record.write_text(record.read_text().replace('"format_version": 2', '"format_version": 3'))
-    with pytest.raises(FormatError, match="expected 1; found 2"):
+    with pytest.raises(FormatError, match="expected 2; found 3"):
         load_run(tmp_path)
