@@ -1,4 +1,4 @@
-"""Machine instructions that numba has no name for: unaligned words, and checksums.
+"""Machine instructions that numba has no name for: unaligned words, pointers, and checksums.
 
 Both are for kernels alone. The caller answers for the bounds: nothing here checks them.
 """
@@ -46,6 +46,18 @@ def load_word(_context: Untyped, array: Untyped, _at: Untyped) -> Untyped:
         return word
 
     return types.uint64(array, types.uint64), build
+
+
+@_instruction
+def pointer_to(_context: Untyped, _address: Untyped) -> Untyped:
+    """Return a pointer to an address, such as `numba.carray` makes an array of."""
+
+    def build(
+        _context: Untyped, builder: Untyped, _signature: Untyped, arguments: Untyped
+    ) -> Untyped:
+        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+
+    return types.voidptr(types.int64), build
 
 
 @_instruction

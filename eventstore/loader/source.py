@@ -14,6 +14,7 @@ from jaxtyping import Float64, Int64, Shaped
 
 from eventstore.blocks import Block, gather, read_block
 from eventstore.buffers import Buffers
+from eventstore.loader.counting import count_in_place, counts_windows, windows_of
 from eventstore.loader.mixing import Mixer, mix
 from eventstore.sampling import draw_id
 from eventstore.selection import Selection
@@ -138,11 +139,31 @@ class EventSource:
         key: RandomKey,
         allocate: Allocate,
     ) -> Made:
-        """Lay the events of a batch end to end and transform them."""
+        """Count the events of a batch where they are, or lay them end to end and transform them."""
         ids = picked.draw_ids()
+        if self.mixer is None and counts_windows(self.pipeline):
+            made = self._count(picked, places, ids, allocate)
+            if made is not None:
+                return made
         blank = self._batches.events
         events = gather(self.selection, picked.samples, places, ids, blank=blank)
         return self.make(events, key, allocate, lead=picked.lead)
+
+    def _count(
+        self,
+        picked: Picked,
+        places: Sequence[tuple[Block, int]],
+        ids: tuple[str, ...],
+        allocate: Allocate,
+    ) -> Made | None:
+        """Count the events of a batch where they are; None where one of them cannot be."""
+        t_start, t_stop = (
+            t[picked.samples] for t in (self.selection.t_start, self.selection.t_stop)
+        )
+        windows = windows_of(t_start, t_stop, ids)
+        length = self.pipeline.frame_counts(windows)
+        out = allocate(self.spec.array_shape(len(windows), max(int(length.max()), 1)))
+        return Made(out, length) if count_in_place(self.pipeline, windows, places, out) else None
 
     def make(
         self,

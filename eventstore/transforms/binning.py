@@ -35,24 +35,42 @@ def count_by_time(
         out: frames, of which every element is written.
         top: the largest count the type of ``out`` holds.
     """
-    t, x, y, p = columns
-    n_frames, planes, height, width = out.shape[1:]
     for b in range(len(offsets) - 1):
-        out[b] = 0
-        k = 0
-        for i in range(offsets[b], offsets[b + 1]):
-            k = seek(edges, b, t[i], k)
-            if k < 0:
-                return OFF_WINDOW, i, 0
-            plane = p[i] if planes > 1 else 0
-            if x[i] >= width or y[i] >= height or plane >= planes:
-                return OFF_SENSOR, i, 0
-            if k == n_frames:
-                continue
-            count = out[b, k, plane, y[i], x[i]]
-            if count == top:
-                return OVERFLOW, i, k
-            out[b, k, plane, y[i], x[i]] = count + 1
+        problem = count_sample(columns, (offsets[b], offsets[b + 1]), edges[b : b + 1], out[b], top)
+        if problem[0]:
+            return problem
+    return 0, 0, 0
+
+
+@kernel
+def count_sample(
+    columns: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    rows: tuple[int, int],
+    edges: np.ndarray,
+    out: np.ndarray,
+    top: int,
+) -> tuple[int, int, int]:
+    """Count the events of some rows into the frames of one sample; see `count_by_time`.
+
+    Of ``edges`` the first row is meant.
+    """
+    t, x, y, p = columns
+    n_frames, planes, height, width = out.shape
+    out[:] = 0
+    k = 0
+    for i in range(rows[0], rows[1]):
+        k = seek(edges, 0, t[i], k)
+        if k < 0:
+            return OFF_WINDOW, i, 0
+        plane = p[i] if planes > 1 else 0
+        if x[i] >= width or y[i] >= height or plane >= planes:
+            return OFF_SENSOR, i, 0
+        if k == n_frames:
+            continue
+        count = out[k, plane, y[i], x[i]]
+        if count == top:
+            return OVERFLOW, i, k
+        out[k, plane, y[i], x[i]] = count + 1
     return 0, 0, 0
 
 
