@@ -69,7 +69,9 @@ def oracle(shared_oracles: Path) -> Callable[[str], Oracle]:
             for key, value in vectors.items()
             if key.startswith("float/") and key.endswith(("weight", "bias"))
         }
-        model.load_state_dict(parameters)
+        absent = model.load_state_dict(parameters, strict=False)
+        assert not absent.unexpected_keys
+        assert all(".constants." in key for key in absent.missing_keys)
         graph = graph_from_model(model, vectors["input"].shape[1:])
         return Oracle(model, graph, vectors)
 
