@@ -118,6 +118,7 @@ def train_task(
         checkpoint=last,
         resume=resume,
         identity=recipe.digest,
+        objective=recipe.robust,
         on_epoch=on_epoch,
     )
     found = evaluate(model, tested)
