@@ -49,6 +49,9 @@ BLOCK = 512
 BACKWARD_BLOCK = 256
 """The same for the backward scan, which holds ``STRIDE`` steps of them in the second level."""
 
+COPIED_INTO = ("exponential", "neuron", "membrane", "synapse", "feedback", "template")
+"""Files whose functions become part of the kernels."""
+
 Scan: TypeAlias = Callable[..., None]
 Part: TypeAlias = tuple[int, int, int, int]
 """Rows ``b0 … b1`` and columns ``n0 … n1``."""
@@ -87,8 +90,8 @@ class Variant:
 
 @cache
 def code_stamp() -> str:
-    """Return a digest of the files here: machine code is cached by the file of the loop alone."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
+    """Return a digest of what goes into kernels: they are cached by the file of the loop alone."""
+    files = [Path(__file__).with_name(f"{name}.py") for name in COPIED_INTO]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -19,8 +19,8 @@ from snn.surrogate import SURROGATES
 from snn.testing import NEURONS, Case, constants_of, random_case, relative_error, run_case
 
 # Each kind of neuron is compiled once: every other one with constants of each neuron's own.
-kinds = st.sampled_from([(neuron, i % 2 == 1) for i, neuron in enumerate(NEURONS)])
-single_kinds = st.sampled_from([(NEURONS[i], i % 2 == 1) for i in (0, 1, 5, 11, 14, 17)])
+KINDS = [(neuron, i % 2 == 1) for i, neuron in enumerate(NEURONS)]
+SINGLE = [KINDS[i] for i in (0, 1, 5, 11, 14, 17)]
 short = st.tuples(st.integers(1, 5), st.integers(1, 30), st.integers(1, 37))
 long = st.tuples(st.integers(1, 2), st.integers(STRIDE - 1, 2 * STRIDE + 2), st.integers(1, 5))
 
@@ -30,14 +30,17 @@ def case_of(kind: tuple[Neuron, bool], shape: tuple[int, int, int], seed: int) -
     return random_case(neuron, shape, seed, each=each)
 
 
-cases = st.builds(case_of, kinds, short | long, st.integers(0, 2**31))
-single_cases = st.builds(case_of, single_kinds, short | long, st.integers(0, 2**31))
-slow_to_compile = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+shapes, seeds = short | long, st.integers(0, 2**31)
+few = settings(max_examples=12, deadline=None)  # of each kind
 
 
-@slow_to_compile
-@given(cases)
-def test_equals_autograd_of_the_reference_in_double_precision(case: Case) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+@few
+@given(shapes, seeds)
+def test_equals_autograd_of_the_reference_in_double_precision(
+    kind: tuple[Neuron, bool], shape: tuple[int, int, int], seed: int
+) -> None:
+    case = case_of(kind, shape, seed)
     ours, exact = run_case(run_fused, case), run_case(run_reference, case)
     assert torch.equal(ours.y, exact.y)
     assert torch.equal(ours.state, exact.state)
@@ -45,9 +48,13 @@ def test_equals_autograd_of_the_reference_in_double_precision(case: Case) -> Non
         assert relative_error(mine, true) <= 1e-10
 
 
-@slow_to_compile
-@given(single_cases)
-def test_equals_autograd_of_the_reference_in_single_precision(case: Case) -> None:
+@pytest.mark.parametrize("kind", SINGLE)
+@few
+@given(shapes, seeds)
+def test_equals_autograd_of_the_reference_in_single_precision(
+    kind: tuple[Neuron, bool], shape: tuple[int, int, int], seed: int
+) -> None:
+    case = case_of(kind, shape, seed)
     single = case.to(torch.float32)
     ours, loop = run_case(run_fused, single), run_case(run_reference, single)
     assert torch.equal(ours.y, loop.y)
@@ -106,9 +113,13 @@ def test_every_combination_of_options_in_the_interpreter() -> None:
     assert int(done.stdout) == 720
 
 
-@slow_to_compile
-@given(cases, st.data())
-def test_chunks_with_carried_state_equal_the_whole(case: Case, data: st.DataObject) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+@few
+@given(shapes, seeds, st.data())
+def test_chunks_with_carried_state_equal_the_whole(
+    kind: tuple[Neuron, bool], shape: tuple[int, int, int], seed: int, data: st.DataObject
+) -> None:
+    case = case_of(kind, shape, seed)
     cut = data.draw(st.integers(0, case.x.shape[1] - 1))
 
     def in_chunks(
