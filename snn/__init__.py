@@ -6,6 +6,7 @@
 ``recipe``     pinned recipes             ``tasks``     train a recipe on a split, keep the run
 ``training``   the loop, resumable        ``evaluation`` accuracy, confusion, activity
 ``synops``     synaptic operations        ``checkpoint`` whole or absent
+``activity_loss`` spending less of them
 """
 
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from eventstore.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from snn.activity_loss import RateLoss, SynopsLoss
     from snn.evaluation import Evaluation, evaluate
     from snn.layers import (
         ALIF,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         StraightThrough,
         Triangular,
     )
+    from snn.synops import synaptic_operations
     from snn.tasks import Run, load_run, train_task
     from snn.train_config import TrainConfig
     from snn.training import TrainResult, train
@@ -57,6 +60,7 @@ __all__ = [
     "MultiGaussian",
     "ParallelLIF",
     "PeriodicExponential",
+    "RateLoss",
     "Recipe",
     "Recurrent",
     "Run",
@@ -64,12 +68,14 @@ __all__ = [
     "SpikingSequential",
     "State",
     "StraightThrough",
+    "SynopsLoss",
     "TrainConfig",
     "TrainResult",
     "Triangular",
     "evaluate",
     "load_recipe",
     "load_run",
+    "synaptic_operations",
     "train",
     "train_task",
 ]
@@ -101,6 +107,9 @@ __getattr__, __dir__ = lazy_exports(
         "State": "snn.layers",
         "TrainConfig": "snn.train_config",
         "TrainResult": "snn.training",
+        "RateLoss": "snn.activity_loss",
+        "SynopsLoss": "snn.activity_loss",
+        "synaptic_operations": "snn.synops",
         "evaluate": "snn.evaluation",
         "train": "snn.training",
         "load_recipe": "snn.recipe",

@@ -43,6 +43,7 @@ class Evaluation:
         predictions: predicted class of each sample, in the order the loader gave them.
         spikes: spikes per sample of each spiking layer.
         synops: synaptic operations per sample of each layer with weights.
+        uncounted: modules with weights whose operations are not in ``synops``.
     """
 
     accuracy: float
@@ -51,6 +52,7 @@ class Evaluation:
     predictions: Int64[np.ndarray, " n"]
     spikes: dict[str, float]
     synops: dict[str, float]
+    uncounted: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -61,6 +63,7 @@ class Evaluation:
             "confusion": self.confusion.tolist(),
             "spikes_per_sample": self.spikes,
             "synops_per_sample": self.synops,
+            "synops_uncounted": list(self.uncounted),
         }
 
 
@@ -136,4 +139,5 @@ def _summary(scores: Float[Tensor, "n k"], labels: Tensor, count: ActivityCount)
         predictions=said.numpy(),
         spikes=count.spikes(),
         synops=count.synops(),
+        uncounted=count.uncounted(),
     )

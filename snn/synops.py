@@ -1,37 +1,52 @@
-"""How often spikes cross synapses: what a spiking chip spends its energy on."""
+"""How often spikes cross synapses: what a spiking chip spends its energy on.
 
-from collections.abc import Mapping
+Spikes are followed from the neurons that made them to the weights they meet. On the way a chip sums
+where a network averages: each spike of a pooling window arrives. What is no spike, such as an input
+of real numbers or a potential, counts with its magnitude.
+"""
+
+from collections.abc import Iterable, Mapping
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float64
 from torch import Tensor, nn
-from torch.func import functional_call
 
-from snn.layers import SpikingLayer
-from snn.sequential import Passage
+from eventstore.errors import InvalidInput
+from snn.event_pooling import AVERAGES, sum_events
+from snn.fan_out import WITH_SYNAPSES, fan_out
+from snn.layers import AxonalDelay, Recurrent, SpikingLayer, StatefulLayer
+from snn.sequential import Passage, modules_in_order
 
 
-def fan_out(module: nn.Module, shape: tuple[int, ...]) -> Float[Tensor, "*shape"]:
-    """Return how many synapses each input of a layer has, exactly, edges and strides included.
+def synaptic_operations(passages: Iterable[Passage]) -> dict[str, Float64[Tensor, " b"]]:
+    """Return the synaptic operations of each sample, by layer with weights; gradients flow.
+
+    A spike counts in the step it is made: one of a `Recurrent` layer crosses that layer's own
+    synapses too, a step later.
 
     Args:
-        module: a convolution or a linear layer.
-        shape: shape of one input frame.
+        passages: what a network's ``walk`` yields, from its first module on.
+
+    Raises:
+        InvalidInput: a module holds weights whose synapses cannot be counted.
 
     Examples:
-        >>> fan_out(nn.Conv2d(1, 4, 3, padding=1), (1, 3, 3))[0]
-        tensor([[16., 24., 16.],
-                [24., 36., 24.],
-                [16., 24., 16.]])
+        >>> from snn.layers import IAF
+        >>> from snn.sequential import SpikingSequential
+        >>> net = SpikingSequential(nn.Linear(3, 2), IAF(), nn.Linear(2, 5))
+        >>> synaptic_operations(net.walk(torch.ones(1, 4, 3)))["0"]
+        tensor([24.], dtype=torch.float64)
     """
-    # With all weights one, the gradient of the output's sum counts the ways out of each input.
-    ones = {name: torch.ones_like(p) for name, p in module.named_parameters()}
-    device = next(module.parameters()).device
-    x = torch.zeros(1, *shape, device=device, requires_grad=True)
-    with torch.enable_grad():
-        y = functional_call(module, ones, x)
-        (ways,) = torch.autograd.grad(y.sum(), x)
-    return ways[0]
+    follower = _Follower()
+    for passage in passages:
+        follower.follow(passage)
+        if follower.uncounted:
+            where = f"{follower.uncounted[0]!r} (in {type(passage.module).__name__})"
+            message = f"synaptic operations of module {where} cannot be counted"
+            known = ", ".join(kind.__name__ for kind in WITH_SYNAPSES)
+            hint = f"write its layers one by one: SpikingSequential(*layers), of {known}"
+            raise InvalidInput(message, hint=hint)
+    return follower.operations
 
 
 class ActivityCount:
@@ -49,31 +64,28 @@ class ActivityCount:
     """
 
     def __init__(self) -> None:
-        self._samples: dict[str, int] = {}
+        self._first: str | None = None
+        self._n_samples = 0
         self._spikes: dict[str, float] = {}
         self._synops: dict[str, float] = {}
-        self._fan_out: dict[str, Tensor] = {}
-        self._events_per_unit = 1
+        self._uncounted: dict[str, None] = {}
+        self._follower = _Follower()
 
     def add(self, passage: Passage) -> None:
         """Count what one module was given and made of it; modules come in network order."""
-        name, module = passage.name, passage.module
-        x, y = passage.x.detach(), passage.y.detach()
-        self._samples[name] = self._samples.get(name, 0) + len(x)
-        if isinstance(module, SpikingLayer):
-            self._spikes[name] = self._spikes.get(name, 0.0) + float(y.sum(dtype=torch.float64))
-            self._events_per_unit = 1
-        elif isinstance(module, nn.AvgPool2d):
-            # A chip sums instead of averaging: one pooled unit stands for that many events.
-            side = module.kernel_size
-            self._events_per_unit *= side * side if isinstance(side, int) else side[0] * side[1]
-        elif isinstance(module, nn.Conv2d | nn.Linear):
-            if name not in self._fan_out:
-                self._fan_out[name] = fan_out(module, tuple(x.shape[2:]))
-            each = x.sum((0, 1), dtype=torch.float64) * self._events_per_unit
-            operations = float((each * self._fan_out[name]).sum())
-            self._synops[name] = self._synops.get(name, 0.0) + operations
-            self._events_per_unit = 1
+        name = passage.name
+        if self._first in {None, name}:  # a network starts
+            self._first = name
+            self._n_samples += len(passage.x)
+            self._follower = _Follower()
+        self._follower.follow(passage._replace(x=passage.x.detach(), y=passage.y.detach()))
+        if isinstance(passage.module, SpikingLayer):
+            spikes = float(passage.y.detach().sum(dtype=torch.float64))
+            self._spikes[name] = self._spikes.get(name, 0.0) + spikes
+        for layer, operations in self._follower.operations.items():
+            self._synops[layer] = self._synops.get(layer, 0.0) + float(operations.sum())
+        self._follower.operations.clear()
+        self._uncounted.update(dict.fromkeys(self._follower.uncounted))
 
     def spikes(self) -> dict[str, float]:
         """Return spikes per sample of each spiking layer."""
@@ -83,5 +95,79 @@ class ActivityCount:
         """Return synaptic operations per sample of each layer with weights."""
         return self._per_sample(self._synops)
 
+    def uncounted(self) -> tuple[str, ...]:
+        """Return the modules that hold weights whose operations are not in ``synops``."""
+        return tuple(self._uncounted)
+
     def _per_sample(self, sums: Mapping[str, float]) -> dict[str, float]:
-        return {name: total / self._samples[name] for name, total in sums.items()}
+        return {name: total / self._n_samples for name, total in sums.items()}
+
+
+class _Follower:
+    """Follows events along a chain, from the neurons that made them to the weights they meet."""
+
+    def __init__(self) -> None:
+        self.operations: dict[str, Tensor] = {}
+        self.uncounted: list[str] = []
+        self._events: Tensor | None = None  # None: what goes on are values, not events
+
+    def follow(self, passage: Passage) -> None:
+        """Count what one module does to the events that arrive, and go on with those it passes."""
+        name, module, x, y, _ = passage
+        arriving = x.abs() if self._events is None else self._events
+        if isinstance(module, SpikingLayer):
+            self._events = y if module.neuron.spiking else y.abs()
+            if isinstance(module, Recurrent):
+                self._add(name, y, y.new_full(y.shape[2:], float(module.weight.shape[1])))
+        elif isinstance(module, AxonalDelay):
+            self._events = module(arriving)
+        elif isinstance(module, StatefulLayer):
+            self._events = y.abs()
+            self._note_weights(name, module)
+        else:
+            self._events = self._through(name, module, arriving)
+
+    def _through(self, name: str, module: nn.Module, events: Tensor | None) -> Tensor | None:
+        """Return the events behind a module without memory; None where they met weights."""
+        if isinstance(module, nn.Sequential):
+            for inner, child in modules_in_order(module):
+                events = self._through(f"{name}.{inner}", child, events)
+            return events
+        if isinstance(module, _UNTOUCHED):
+            return events
+        if isinstance(module, WITH_SYNAPSES) and events is not None:
+            self._add(name, events, fan_out(module, tuple(events.shape[2:])))
+            return None
+        self._note_weights(name, module)
+        if events is None or name in self.uncounted:
+            return None
+        frames = events.flatten(0, 1)
+        pooled = isinstance(module, AVERAGES)
+        moved: Tensor = sum_events(module, frames) if pooled else module(frames)
+        return moved.view(*events.shape[:2], *moved.shape[1:])
+
+    def _note_weights(self, name: str, module: nn.Module) -> None:
+        if next(module.parameters(), None) is not None:
+            self.uncounted.append(name)
+
+    def _add(self, name: str, events: Tensor, ways: Tensor) -> None:
+        # Sums over time are whole numbers in float32; those over neurons may grow beyond 2^24.
+        arrived = events.sum(1, dtype=_exact(events)).flatten(1).double()
+        self.operations[name] = arrived @ ways.flatten().double()
+
+
+def _exact(events: Tensor) -> torch.dtype:
+    return torch.float64 if events.dtype == torch.float64 else torch.float32
+
+
+_UNTOUCHED = (
+    nn.Dropout,
+    nn.Dropout1d,
+    nn.Dropout2d,
+    nn.BatchNorm1d,
+    nn.BatchNorm2d,
+    nn.BatchNorm3d,
+    nn.LayerNorm,
+    nn.GroupNorm,
+)
+"""Modules that events pass one for one: they drop in training alone, or scale."""
