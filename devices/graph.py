@@ -25,6 +25,7 @@ from devices.nodes import (
     window_count,
 )
 from eventstore.errors import InvalidInput
+from snn.conversion.batch_norm import affine_of
 from snn.layers import SpikingLayer
 from snn.sequential import modules_in_order
 
@@ -222,24 +223,15 @@ _WITHOUT_EFFECT = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Identity)
 def _fold_batch_norm(
     node: Node, path: str, module: nn.BatchNorm1d | nn.BatchNorm2d
 ) -> Conv | Linear:
-    """Return the layer that computes ``module(node(x))``, with the module in evaluation.
-
-    w ← w · γ / √(var + eps), b ← β + (b − mean) · γ / √(var + eps), as nn.BatchNorm2d defines it.
-    """
+    """Return the layer that computes ``module(node(x))``, with the module in evaluation."""
     if not isinstance(node, (Conv, Linear)):
         hint = "put it right after a convolution or linear layer, before the neurons"
         raise _refused(path, module, hint, f"it follows {type(node).__name__} {node.name!r}")
     if module.running_mean is None or module.running_var is None:
         raise _refused(path, module, "train it with track_running_stats=True", "it keeps no mean")
-    features = node.weight.shape[0]
-    mean, variance = (
-        _array(t).astype(np.float64) for t in (module.running_mean, module.running_var)
-    )
-    gain, beta, bias = 1 / np.sqrt(variance + module.eps), np.zeros(features), node.bias
-    if module.affine:
-        gain, beta = gain * _array(module.weight), _array(module.bias).astype(np.float64)
+    gain, shift = (t.cpu().numpy() for t in affine_of(module))
     weight = node.weight * gain.reshape(-1, *(1,) * (node.weight.ndim - 1))
-    shifted = beta + ((0.0 if bias is None else bias) - mean) * gain
+    shifted = shift + (0.0 if node.bias is None else node.bias) * gain
     return replace(node, weight=weight.astype(np.float32), bias=shifted.astype(np.float32))
 
 

@@ -6,7 +6,7 @@
 ``recipe``     pinned recipes             ``tasks``     train a recipe on a split, keep the run
 ``training``   the loop, resumable        ``evaluation`` accuracy, confusion, activity
 ``synops``     synaptic operations        ``checkpoint`` whole or absent
-``activity_loss`` spending less of them
+``activity_loss`` spending less of them    ``conversion`` from rectifiers to spikes
 """
 
 from typing import TYPE_CHECKING
@@ -15,6 +15,8 @@ from eventstore.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from snn.activity_loss import RateLoss, SynopsLoss
+    from snn.conversion.batch_norm import fold_batch_norm
+    from snn.conversion.convert import Conversion, convert
     from snn.evaluation import Evaluation, evaluate
     from snn.layers import (
         ALIF,
@@ -51,6 +53,7 @@ __all__ = [
     "LIF",
     "ArcTan",
     "AxonalDelay",
+    "Conversion",
     "CubaLIF",
     "Evaluation",
     "ExpLeak",
@@ -72,7 +75,9 @@ __all__ = [
     "TrainConfig",
     "TrainResult",
     "Triangular",
+    "convert",
     "evaluate",
+    "fold_batch_norm",
     "load_recipe",
     "load_run",
     "synaptic_operations",
@@ -107,6 +112,9 @@ __getattr__, __dir__ = lazy_exports(
         "State": "snn.layers",
         "TrainConfig": "snn.train_config",
         "TrainResult": "snn.training",
+        "Conversion": "snn.conversion.convert",
+        "convert": "snn.conversion.convert",
+        "fold_batch_norm": "snn.conversion.batch_norm",
         "RateLoss": "snn.activity_loss",
         "SynopsLoss": "snn.activity_loss",
         "synaptic_operations": "snn.synops",
