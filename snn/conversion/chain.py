@@ -16,17 +16,20 @@ WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.SyncBatchNorm)
 
 
-def leaves(model: nn.Sequential, path: str = "") -> Iterator[tuple[str, nn.Module]]:
+def leaves(model: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
     """Iterate over the layers of a chain in order, by path, those in containers included.
 
     Raises:
-        InvalidInput: two paths are the same name once dots are underscores.
+        InvalidInput: it is no chain, or two paths are one name once dots are underscores.
 
     Examples:
         >>> net = nn.Sequential(nn.Sequential(nn.Linear(2, 3), nn.ReLU()), nn.Linear(3, 1))
         >>> [path for path, _ in leaves(net)]
         ['0.0', '0.1', '1']
     """
+    if not isinstance(model, nn.Sequential):
+        message = f"the network is a {type(model).__name__}, not a chain of layers"
+        raise InvalidInput(message, hint="write it as nn.Sequential(…)")
     seen: dict[str, str] = {}
     for name, module in _walk(model, path):
         flat = name.replace(".", "_")

@@ -91,13 +91,20 @@ def measure_scales(
     n_batches = 0
     for batch in batches:
         n_batches += 1
-        for name, y in activations(chain, batch.to(like.device, like.dtype)):
+        for name, y in activations(chain, _inputs(batch).to(like.device, like.dtype)):
             if name in seen:
                 seen[name].add(y)
     if n_batches == 0:
         message = "there is no batch to measure activations on"
         raise InvalidInput(message, hint="a loop over a generator can be used up; give a list")
     return {name: _scale_of(name, each, percentile) for name, each in seen.items()}
+
+
+def _inputs(batch: object) -> Tensor:
+    if not isinstance(batch, Tensor):
+        message = f"a batch is a {type(batch).__name__}, not a tensor of inputs"
+        raise InvalidInput(message, hint="give tensors: (batch.x.sum(1) for batch in loader)")
+    return batch
 
 
 def activations(chain: nn.Sequential, x: Tensor) -> Iterable[tuple[str, Tensor]]:
@@ -110,7 +117,12 @@ def activations(chain: nn.Sequential, x: Tensor) -> Iterable[tuple[str, Tensor]]
         if isinstance(module, nn.Linear) and x.ndim != 2:
             message = f"layer {name!r} (Linear) is given {tuple(x.shape)}, not (batch, features)"
             raise InvalidInput(message, hint="put nn.Flatten() before it")
-        x = module(x)
+        try:
+            x = module(x)
+        except RuntimeError as error:
+            kind, shape = type(module).__name__, tuple(x.shape)
+            message = f"layer {name!r} ({kind}) does not take an input of shape {shape}: {error}"
+            raise InvalidInput(message, hint="give batches (B, …) as in training") from error
         yield name, x
 
 

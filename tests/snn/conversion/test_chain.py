@@ -24,6 +24,12 @@ def test_two_paths_of_one_name_are_refused() -> None:
     assert caught.value.hint == "rename one of them"
 
 
+def test_a_module_that_is_no_chain_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="a Linear, not a chain") as caught:
+        list(leaves(nn.Linear(3, 2)))
+    assert "nn.Sequential" in caught.value.hint
+
+
 REFUSED = [
     (nn.MaxPool2d(2), "the maximum of spikes", "average pooling"),
     (nn.LogSoftmax(1), "probabilities", "leave it out"),

@@ -77,6 +77,19 @@ def test_what_cannot_be_measured_is_refused() -> None:
     assert "higher percentile" in caught.value.hint
 
 
+def test_batches_of_a_loader_are_refused_with_what_to_give() -> None:
+    chain = nn.Sequential(nn.Linear(2, 1), nn.ReLU())
+    with pytest.raises(InvalidInput, match="a batch is a tuple, not a tensor") as caught:
+        measure_scales(chain, [(torch.ones(4, 2), torch.ones(4))], 99)  # type: ignore[list-item]
+    assert "batch.x.sum(1)" in caught.value.hint
+
+
+def test_inputs_that_a_layer_does_not_take_are_refused_by_its_name() -> None:
+    chain = nn.Sequential(nn.Conv2d(2, 1, 1), nn.ReLU())
+    with pytest.raises(InvalidInput, match=r"layer '0' \(Conv2d\) does not take .* \(3, 1, 4, 4\)"):
+        measure_scales(chain, [torch.ones(3, 1, 4, 4)], 99)
+
+
 def test_a_linear_layer_over_maps_is_refused() -> None:
     with pytest.raises(InvalidInput, match=r"layer '0' .* is given") as caught:
         list(activations(nn.Sequential(nn.Linear(3, 2)), torch.ones(2, 4, 3)))
