@@ -39,14 +39,15 @@ def fan_out(module: nn.Module, shape: tuple[int, ...]) -> Float[Tensor, "*shape"
         known = ", ".join(kind.__name__ for kind in WITH_SYNAPSES)
         message = f"synapses of {type(module).__name__} cannot be counted"
         raise InvalidInput(message, hint=f"fan-out is known of {known}")
-    # With all weights one, the gradient of the output's sum counts the ways out of each input.
+    # With all weights one, the gradient of the output's sum counts the ways out of each input. All
+    # channels have the same, so one of them is convolved.
     device = module.weight.device
-    x = torch.zeros(1, *shape, device=device, requires_grad=True)
-    ones = torch.ones(module.weight.shape, device=device)
+    x = torch.zeros(1, 1, *shape[1:], device=device, requires_grad=True)
+    ones = torch.ones(1, 1, *module.kernel_size, device=device)
     # Counts beyond 256 are not whole numbers in bfloat16.
     with torch.enable_grad(), torch.autocast(device.type, enabled=False):
         (ways,) = torch.autograd.grad(_convolve(module, x, ones).sum(), x)
-    return ways[0]
+    return ways[0].expand(shape) * (module.out_channels // module.groups)
 
 
 _CONVOLVE: dict[int, Callable[..., Tensor]] = {
@@ -60,7 +61,7 @@ def _convolve(module: Convolution, x: Tensor, weight: Tensor) -> Tensor:
     mode = "constant" if module.padding_mode == "zeros" else module.padding_mode
     padded = functional.pad(x, _around(module), mode=mode)
     convolve = _CONVOLVE[weight.ndim]
-    return convolve(padded, weight, None, module.stride, 0, module.dilation, module.groups)
+    return convolve(padded, weight, None, module.stride, 0, module.dilation)
 
 
 def _around(module: Convolution) -> list[int]:
