@@ -85,6 +85,7 @@ def test_sum_pooling_and_sequences_count_too() -> None:
 
 
 def test_recurrent_spikes_cross_their_own_synapses() -> None:
+    torch.manual_seed(0)
     layer = Recurrent(CubaLIF(tau_mem=0.02, tau_syn=[0.002, 0.01]), 3)
     first = nn.Linear(2, 6)
     nn.init.constant_(first.weight, 0.5)
@@ -99,6 +100,7 @@ def test_recurrent_spikes_cross_their_own_synapses() -> None:
 
 
 def test_pieces_of_a_sequence_cost_what_the_whole_costs() -> None:
+    torch.manual_seed(0)
     net = SpikingSequential(nn.Linear(4, 5), Recurrent(LIF(tau_mem=0.01), 5), nn.Linear(5, 2))
     x = torch.rand(2, 40, 4) * 30
     whole = synaptic_operations(net.walk(x))
