@@ -88,9 +88,10 @@ def test_recurrent_spikes_cross_their_own_synapses() -> None:
     torch.manual_seed(0)
     layer = Recurrent(CubaLIF(tau_mem=0.02, tau_syn=[0.002, 0.01]), 3)
     first = nn.Linear(2, 6)
-    nn.init.constant_(first.weight, 0.5)
+    nn.init.ones_(first.weight)
+    nn.init.constant_(layer.weight, 0.01)  # excites, so that nothing silences the layer
     net = SpikingSequential(first, nn.Unflatten(1, (2, 3)), layer, nn.Linear(3, 4))
-    passages = list(net.walk(torch.rand(2, 50, 2) * 20))
+    passages = list(net.walk(1 + torch.rand(2, 50, 2)))
     spikes = passages[2].y.sum((1, 2)).double()
     assert spikes.min() > 0
     operations = synaptic_operations(passages)
