@@ -9,7 +9,6 @@ from eventstore.loader import EventMix
 from eventstore.transforms.frames import FramesByBins
 from eventstore.transforms.pipeline import Pipeline
 from snn.recipe import Recipe, load_recipe, recipe_names
-from snn.robustness.noisy_forward import NoisyForward
 
 
 @pytest.mark.parametrize("name", recipe_names())
@@ -104,23 +103,3 @@ def test_samples_are_mixed_where_a_recipe_says_so(recipe_file: Path) -> None:
 def test_a_mix_that_is_none_is_named(tiny_recipe: Recipe, mix: object, said: str) -> None:
     with pytest.raises((InvalidInput, NotFound), match=said):
         Recipe.from_dict({**tiny_recipe.to_dict(), "mix": mix})
-
-
-def test_a_method_of_robust_training_is_part_of_the_recipe(recipe_file: Path) -> None:
-    plain = load_recipe(str(recipe_file))
-    text = recipe_file.read_text(encoding="utf-8")
-    section = '\n[robust]\nmethod = "noisy-forward"\nsigma = 0.3\n'
-    recipe_file.write_text(text + section, encoding="utf-8")
-    robust = load_recipe(str(recipe_file))
-    assert robust.robust == NoisyForward(sigma=0.3)
-    assert Recipe.from_dict(robust.to_dict()) == robust
-    assert plain.robust is None
-    assert "robust" not in plain.to_dict()
-    assert robust.digest != plain.digest
-
-
-def test_a_misspelt_method_is_named(recipe_file: Path) -> None:
-    text = recipe_file.read_text(encoding="utf-8")
-    recipe_file.write_text(text + '\n[robust]\nmethod = "noisy-forwrd"\n', encoding="utf-8")
-    with pytest.raises(NotFound, match="noisy-forward"):
-        load_recipe(str(recipe_file))
