@@ -1,7 +1,7 @@
 """Layers of neurons: from constants and options to the recurrence, and back to shapes."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor
 from eventstore.errors import InvalidInput
 from snn.dynamics import Neuron
 from snn.layers.constants import Constants
+from snn.layers.layout import Layout
 from snn.layers.stateful import StatefulLayer, check_time_axis
 from snn.scan import run_dynamics
 
@@ -88,23 +89,15 @@ class SpikingLayer(StatefulLayer):
             message = f"input {tuple(x.shape)} is not (batch, time, {neuron.n_synapses}, …)"
             raise InvalidInput(message, hint="give each synapse its input: x.unflatten(2, (s, n))")
         given = x if several else x.unsqueeze(2)
-        order = memory_order(given)
-        shape = given.shape[3:]
-        packed = _pack(self, neuron, state, given)
+        layout = Layout.of(given)
         y, after = run_dynamics(
-            given.permute(order).flatten(3),
-            packed.permute([0, 1, *(axis - 1 for axis in order[3:])]).flatten(2),
-            pack_constants(self.rows(), neuron, [axis - 3 for axis in order[3:]], shape),
+            layout.flatten(given),
+            layout.flatten(_pack(self, neuron, state, given)),
+            pack_constants(self.rows(), neuron, layout),
             neuron,
             self.recurrent_weight(),
         )
-        back = [order.index(axis) for axis in range(given.ndim)]
-        sorted_shape = [shape[axis - 3] for axis in order[3:]]
-        y = y.reshape(*y.shape[:2], *sorted_shape).permute([0, 1, *(axis - 1 for axis in back[3:])])
-        after = after.reshape(*after.shape[:2], *sorted_shape).permute(
-            [0, 1, *(axis - 1 for axis in back[3:])]
-        )
-        return y, _unpack(neuron, after)
+        return layout.unflatten(y), _unpack(neuron, layout.unflatten(after))
 
     def extra_repr(self) -> str:
         """Return the options that differ from the simplest neuron."""
@@ -118,23 +111,8 @@ class SpikingLayer(StatefulLayer):
         return ", ".join(said)
 
 
-def memory_order(x: Float[Tensor, "b t s *n"]) -> list[int]:
-    """Return the axes of x with those of the neurons in the order in which they lie in memory.
-
-    Convolutions are fastest on channels-last tensors, and neurons do not care which of them is next
-    to which: walking them in memory order saves a copy there and one back.
-
-    Examples:
-        >>> frames = torch.zeros(6, 2, 5, 4).contiguous(memory_format=torch.channels_last)
-        >>> memory_order(frames.unflatten(0, (2, 3)).unsqueeze(2))
-        [0, 1, 2, 4, 5, 3]
-    """
-    strides: tuple[int, ...] = x.stride()
-    return [0, 1, 2, *sorted(range(3, x.ndim), key=lambda axis: -strides[axis])]
-
-
 def pack_constants(
-    rows: Mapping[str, Tensor], neuron: Neuron, order: Sequence[int], shape: Sequence[int]
+    rows: Mapping[str, Tensor], neuron: Neuron, layout: Layout
 ) -> Float[Tensor, "p n"]:
     """Return constants as the recurrence takes them: one column for all neurons, or one each.
 
@@ -150,12 +128,12 @@ def pack_constants(
     if all(value.ndim == 0 for value in found):
         return torch.stack(found).unsqueeze(1)
     try:
-        whole = torch.stack([value.expand(tuple(shape)) for value in found])
+        whole = torch.stack([value.expand(layout.shape) for value in found])
     except RuntimeError as error:
         shapes = [tuple(value.shape) for value in found if value.ndim]
-        message = f"constants of shape {shapes[0]} do not fit neurons of shape {tuple(shape)}"
+        message = f"constants of shape {shapes[0]} do not fit neurons of shape {layout.shape}"
         raise InvalidInput(message, hint="give one number, or one for each neuron") from error
-    return whole.permute([0, *(axis + 1 for axis in order)]).flatten(1)
+    return layout.flatten(whole)
 
 
 def _pack(layer: SpikingLayer, neuron: Neuron, state: State | None, x: Tensor) -> Tensor:

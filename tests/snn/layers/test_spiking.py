@@ -18,7 +18,8 @@ from snn.layers import (
     SpikingLayer,
     State,
 )
-from snn.layers.spiking import memory_order, pack_constants
+from snn.layers.layout import Layout
+from snn.layers.spiking import pack_constants
 from snn.surrogate import Heaviside
 
 
@@ -115,7 +116,6 @@ def test_channels_last_input_gives_the_same_and_stays_channels_last() -> None:
     assert torch.equal(y, y_ref)
     assert torch.equal(state.v_mem, state_ref.v_mem)
     assert y.stride() == there.stride()
-    assert memory_order(there.unsqueeze(2)) == [0, 1, 2, 4, 5, 3]
 
 
 def test_each_neuron_may_have_constants_of_its_own() -> None:
@@ -172,7 +172,7 @@ def test_bfloat16_goes_through_with_a_precise_state() -> None:
 
 def test_missing_constants_are_those_of_the_simplest_neuron() -> None:
     layer = IAF(0.5)
-    packed = pack_constants(layer.rows(), layer.neuron, [0], [4])
+    packed = pack_constants(layer.rows(), layer.neuron, Layout((4,), (0,)))
     assert packed.flatten().tolist() == [1, 1, 0.5, 0, 0, 0]
 
 
