@@ -2,7 +2,8 @@
 
 ``layers``     one kind of neuron a file  ``dynamics``  the recurrence, as a plain loop
 ``surrogate``  gradients of spikes        ``kernels``   the same, fused (CPU)
-``sequential`` networks over time         ``models``    builders that recipes name
+``sequential`` networks over time         ``branching`` paths that part and meet within them
+``passage``    what goes between modules  ``models``    builders that recipes name
 ``recipe``     pinned recipes             ``tasks``     train a recipe on a split, keep the run
 ``training``   the loop, resumable        ``evaluation`` accuracy, confusion, activity
 ``synops``     synaptic operations        ``checkpoint`` whole or absent
@@ -15,6 +16,7 @@ from eventstore.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from snn.activity_loss import RateLoss, SynopsLoss
+    from snn.branching import Branching
     from snn.conversion.batch_norm import fold_batch_norm
     from snn.conversion.convert import Conversion, convert
     from snn.evaluation import Evaluation, evaluate
@@ -53,6 +55,7 @@ __all__ = [
     "LIF",
     "ArcTan",
     "AxonalDelay",
+    "Branching",
     "Conversion",
     "CubaLIF",
     "Evaluation",
@@ -108,6 +111,7 @@ __getattr__, __dir__ = lazy_exports(
         "Recipe": "snn.recipe",
         "Run": "snn.tasks",
         "SingleExponential": "snn.surrogate",
+        "Branching": "snn.branching",
         "SpikingSequential": "snn.sequential",
         "State": "snn.layers",
         "TrainConfig": "snn.train_config",

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from eventstore.errors import InvalidInput
 from snn.layers import SpikingLayer
-from snn.sequential import Passage
+from snn.passage import Passage, innermost
 from snn.synops import synaptic_operations
 
 
@@ -107,7 +107,7 @@ class RateLoss:
         """
         losses = [
             self._outside(passage.y.float().mean((0, 1)))
-            for passage in passages
+            for passage in innermost(passages)
             if isinstance(passage.module, SpikingLayer) and passage.module.neuron.spiking
         ]
         if not losses:

@@ -3,32 +3,16 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from eventstore.errors import InvalidInput
+from snn.branching import Branching
 from snn.layers import SpikingLayer, StatefulLayer
-
-
-class Passage(NamedTuple):
-    """What one module of a network was given and made of it.
-
-    Args:
-        name: the module's name in the network.
-        module: the module.
-        x: what went in, ``(B, T, …)``.
-        y: what came out, ``(B, T, …)``.
-        state: state after the last step, of layers that have one; else None.
-    """
-
-    name: str
-    module: nn.Module
-    x: Tensor
-    y: Tensor
-    state: Any
+from snn.passage import Passage, pass_through
 
 
 class SpikingSequential(nn.Sequential):
@@ -96,22 +80,24 @@ class SpikingSequential(nn.Sequential):
         if state is not None and len(state) != n_states:
             message = f"{len(state)} states for {n_states} layers that have one"
             raise InvalidInput(message, hint="pass what run() of this network returned")
-        steps = x.shape[1]
         states = iter(repeat(None) if state is None else state)
         x = _channels_last(x)
         for name, module in modules_in_order(self):
-            end = None
-            if isinstance(module, StatefulLayer):
-                y, end = module.run(x, next(states))
+            begin = next(states) if isinstance(module, StatefulLayer) else None
+            if isinstance(module, Branching):
+                passage = module.passage(name, x, begin)
             else:
-                frames = module(x.flatten(0, 1))
-                y = frames.view(-1, steps, *frames.shape[1:])
-            yield Passage(name, module, x, y, end)
-            x = y
+                passage = pass_through(name, module, x, begin)
+            yield passage
+            x = passage.y
 
     def spiking_layers(self) -> list[SpikingLayer]:
-        """Return the spiking layers in order."""
-        return [module for module in self if isinstance(module, SpikingLayer)]
+        """Return the spiking layers in order, those of a `Branching` in its place."""
+        found: list[SpikingLayer] = []
+        for module in self:
+            within = module.children() if isinstance(module, Branching) else (module,)
+            found += [layer for layer in within if isinstance(layer, SpikingLayer)]
+        return found
 
 
 def modules_in_order(chain: nn.Sequential) -> Iterator[tuple[str, nn.Module]]:

@@ -5,17 +5,19 @@ where a network averages: each spike of a pooling window arrives. What is no spi
 of real numbers or a potential, counts with its magnitude.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from jaxtyping import Float64
 from torch import Tensor, nn
 
 from eventstore.errors import InvalidInput
+from snn.branching import INPUT, Branching
 from snn.event_pooling import AVERAGES, sum_events
 from snn.fan_out import WITH_SYNAPSES, fan_out
 from snn.layers import AxonalDelay, Recurrent, SpikingLayer, StatefulLayer
-from snn.sequential import Passage, modules_in_order
+from snn.passage import Passage, innermost
+from snn.sequential import modules_in_order
 
 
 def synaptic_operations(passages: Iterable[Passage]) -> dict[str, Float64[Tensor, " b"]]:
@@ -79,9 +81,10 @@ class ActivityCount:
             self._n_samples += len(passage.x)
             self._follower = _Follower()
         self._follower.follow(passage._replace(x=passage.x.detach(), y=passage.y.detach()))
-        if isinstance(passage.module, SpikingLayer):
-            spikes = float(passage.y.detach().sum(dtype=torch.float64))
-            self._spikes[name] = self._spikes.get(name, 0.0) + spikes
+        for one in innermost((passage,)):
+            if isinstance(one.module, SpikingLayer):
+                spikes = float(one.y.detach().sum(dtype=torch.float64))
+                self._spikes[one.name] = self._spikes.get(one.name, 0.0) + spikes
         for layer, operations in self._follower.operations.items():
             self._synops[layer] = self._synops.get(layer, 0.0) + float(operations.sum())
         self._follower.operations.clear()
@@ -113,7 +116,7 @@ class _Follower:
 
     def follow(self, passage: Passage) -> None:
         """Count what one module does to the events that arrive, and go on with those it passes."""
-        name, module, x, y, _ = passage
+        name, module, x, y = passage[:4]
         arriving = x.abs() if self._events is None else self._events
         if isinstance(module, SpikingLayer):
             self._events = y if module.neuron.spiking else y.abs()
@@ -121,11 +124,22 @@ class _Follower:
                 self._add(name, y, y.new_full(y.shape[2:], float(module.weight.shape[1])))
         elif isinstance(module, AxonalDelay):
             self._events = module(arriving)
+        elif isinstance(module, Branching):
+            self._branch(passage, module)
         elif isinstance(module, StatefulLayer):
             self._events = y.abs()
             self._note_weights(name, module)
         else:
             self._events = self._through(name, module, arriving)
+
+    def _branch(self, passage: Passage, module: Branching) -> None:
+        """Follow events along paths that part and meet; where values meet events all are values."""
+        made: dict[str, Tensor | None] = {INPUT: self._events}
+        for within in passage.inner:
+            self._events = _together([made[name] for name in module.sources[within.name]])
+            self.follow(within._replace(name=f"{passage.name}.{within.name}"))
+            made[within.name] = self._events
+        self._events = _together([made[name] for name in module.outputs])
 
     def _through(self, name: str, module: nn.Module, events: Tensor | None) -> Tensor | None:
         """Return the events behind a module without memory; None where they met weights."""
@@ -154,6 +168,11 @@ class _Follower:
         # Sums over time are whole numbers in float32; those over neurons may grow beyond 2^24.
         arrived = events.sum(1, dtype=_exact(events)).flatten(1).double()
         self.operations[name] = arrived @ ways.flatten().double()
+
+
+def _together(parts: Sequence[Tensor | None]) -> Tensor | None:
+    events = [part for part in parts if part is not None]
+    return sum(events[1:], events[0]) if events and len(events) == len(parts) else None
 
 
 def _exact(events: Tensor) -> torch.dtype:

@@ -127,6 +127,7 @@ PUBLIC: dict[str, list[str]] = {
         "LIF",
         "ArcTan",
         "AxonalDelay",
+        "Branching",
         "Conversion",
         "CubaLIF",
         "Evaluation",
