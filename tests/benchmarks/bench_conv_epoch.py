@@ -122,7 +122,7 @@ class OurEpoch:
         self.accuracy = right / self.n_samples
 
 
-def our_conv_net() -> nn.Module:
+def our_conv_net() -> snn.SpikingSequential:
     """Return the same net with spikelake's layers, over ``(B, T, C, H, W)``."""
     blocks = [
         module

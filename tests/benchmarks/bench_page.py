@@ -21,6 +21,7 @@ PACKAGES = (
     "tonic",
     "webdataset",
     "torch",
+    "jax",
     "numba",
     "numpy",
     "zarr",
