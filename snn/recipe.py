@@ -1,6 +1,7 @@
 """Recipes: everything that decides a training but the data, pinned in one small file."""
 
 import json
+import math
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import Any
 from eventstore.digest import sha256_text
 from eventstore.errors import FormatError, InvalidInput, NotFound, SpikelakeError
 from eventstore.loader.mixing import Mixer, mixer_from_dict, mixer_to_dict
+from eventstore.transforms.frames import FramesByTime
 from eventstore.transforms.pipeline import PIPELINE_FORMAT, Pipeline
 from eventstore.transforms.protocol import EventTransform
 from snn.models import MODELS
@@ -52,14 +54,16 @@ class Recipe:
     mix: Mixer | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a batch size that is no whole number; the loader and `held_out` see to the rest.
+        """Refuse settings that contradict each other; the loader and `held_out` see to the rest.
 
         Raises:
-            InvalidInput: it is none.
+            InvalidInput: the batch size is no whole number, or the time step of the model is not
+                that of the frames.
         """
         if type(self.batch_size) is not int:
             message = f"batch_size={self.batch_size!r} is no whole number"
             raise InvalidInput(message, hint="32 is a good start")
+        _check_time_step(self.name, self.pipeline, self.model_options)
 
     def with_seed(self, seed: int) -> "Recipe":
         """Return the recipe with another seed of training."""
@@ -71,7 +75,7 @@ class Recipe:
         stages = self.pipeline.stages
         return Pipeline(*(s for s in stages if not (isinstance(s, EventTransform) and s.random)))
 
-    def build_model(self, n_classes: int, input_shape: tuple[int, int, int]) -> SpikingSequential:
+    def build_model(self, n_classes: int, input_shape: tuple[int, ...]) -> SpikingSequential:
         """Return the network with fresh weights, from torch's generator.
 
         Raises:
@@ -129,6 +133,16 @@ class Recipe:
     def digest(self) -> str:
         """Digest of everything in the recipe, the settings of training included."""
         return sha256_text(json.dumps(self.to_dict(), sort_keys=True))
+
+
+def _check_time_step(name: str, pipeline: Pipeline, options: Mapping[str, Any]) -> None:
+    """Refuse time constants in seconds of another time step than the frames have."""
+    frames, dt = pipeline.stages[-1], options.get("dt")
+    if isinstance(frames, FramesByTime) and isinstance(dt, int | float):
+        window = frames.window_us / 1_000_000
+        if not math.isclose(window, dt, rel_tol=1e-6):
+            message = f"recipe {name!r}: frames of {window:g} s, but time steps of dt={dt:g} s"
+            raise InvalidInput(message, hint=f"set dt = {window:g}, or window_us accordingly")
 
 
 def _refuse_unknown(what: str, given: Iterable[str], known: Collection[str]) -> None:

@@ -82,7 +82,7 @@ class ActivityCount:
             self._follower = _Follower()
         self._follower.follow(passage._replace(x=passage.x.detach(), y=passage.y.detach()))
         for one in innermost((passage,)):
-            if isinstance(one.module, SpikingLayer):
+            if isinstance(one.module, SpikingLayer) and one.module.neuron.spiking:
                 spikes = float(one.y.detach().sum(dtype=torch.float64))
                 self._spikes[one.name] = self._spikes.get(one.name, 0.0) + spikes
         for layer, operations in self._follower.operations.items():

@@ -117,27 +117,19 @@ def evaluation_loaders(selections: Sequence[Selection], recipe: Recipe) -> InTur
     return InTurn([evaluation_loader(selection, recipe) for selection in selections])
 
 
-def common_shape(loaders: Sequence[Loader]) -> tuple[int, int, int]:
-    """Return the shape ``(C, H, W)`` of the frames that all loaders give.
+def common_shape(loaders: Sequence[Loader]) -> tuple[int, ...]:
+    """Return the shape of the frames that all loaders give, see `frame_shape`.
 
     Raises:
-        InvalidInput: they give several, or rasters of channels.
+        InvalidInput: they give several.
     """
     shapes = [frame_shape(loader) for loader in loaders]
     if len(set(shapes)) > 1:
         message = f"the datasets give frames of {' and '.join(map(str, dict.fromkeys(shapes)))}"
-        raise InvalidInput(message, hint="bring them to one size: add Resize to the pipeline")
+        raise InvalidInput(message, hint="add Resize to the pipeline; of channels BinChannels")
     return shapes[0]
 
 
-def frame_shape(loader: Loader) -> tuple[int, int, int]:
-    """Return the shape ``(C, H, W)`` of the frames a loader gives.
-
-    Raises:
-        InvalidInput: it gives rasters of channels, not images.
-    """
-    sizes = [size for size in loader.sample_shape[1:] if size is not None]
-    if len(sizes) != 3:
-        message = f"frames of shape {tuple(sizes)} are no images"
-        raise InvalidInput(message, hint="use a recipe for audio")
-    return sizes[0], sizes[1], sizes[2]
+def frame_shape(loader: Loader) -> tuple[int, ...]:
+    """Return the shape of one frame of a loader: ``(C, H, W)`` of images, ``(C,)`` of rasters."""
+    return tuple(size for size in loader.sample_shape[1:] if size is not None)

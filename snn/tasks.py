@@ -47,7 +47,7 @@ class Run:
         recipe: the recipe, with the seed of this run.
         task: the reference of the task or split it was trained on, with its digest.
         label_names: classes, in the order of the output neurons.
-        input_shape: shape ``(C, H, W)`` of a frame.
+        input_shape: shape of a frame: ``(C, H, W)`` of an image, ``(C,)`` of a raster.
         model: the network, with the weights of the epoch chosen.
         result: history and the epoch chosen.
         metrics: what the test fold gave, once, with that epoch; plain values.
@@ -58,7 +58,7 @@ class Run:
     recipe: Recipe
     task: str
     label_names: tuple[str, ...]
-    input_shape: tuple[int, int, int]
+    input_shape: tuple[int, ...]
     model: SpikingSequential
     result: TrainResult
     metrics: dict[str, Any]
@@ -209,7 +209,7 @@ def load_run(folder: Path) -> Run:
         facts = json.loads(record.read_text(encoding="utf-8"))
         _check_version(facts["format_version"], record)
         recipe = Recipe.from_dict(facts["recipe"])
-        c, h, w = facts["input_shape"]
+        input_shape = tuple(int(size) for size in facts["input_shape"])
         label_names = tuple(facts["label_names"])
         history = tuple(EpochRow(**row) for row in facts["history"])
         result = TrainResult(history=history, best_epoch=facts["best_epoch"])
@@ -217,7 +217,7 @@ def load_run(folder: Path) -> Run:
     except (ValueError, KeyError, TypeError) as error:
         message = f"not the record of a run: {error!r}"
         raise FormatError(message, path=record) from error
-    model = recipe.build_model(len(label_names), (c, h, w))
+    model = recipe.build_model(len(label_names), input_shape)
     weights = folder / "best.pt"
     try:
         model.load_state_dict(load_checkpoint(weights)["model"])
@@ -231,7 +231,7 @@ def load_run(folder: Path) -> Run:
         recipe=recipe,
         task=task,
         label_names=label_names,
-        input_shape=(c, h, w),
+        input_shape=input_shape,
         model=model.eval(),
         result=result,
         metrics=metrics,

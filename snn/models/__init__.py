@@ -9,6 +9,13 @@ if TYPE_CHECKING:
     from snn.sequential import SpikingSequential
 
 MODELS: "Registry[Callable[..., SpikingSequential]]" = Registry(
-    "model", "spikelake.models", {"conv_net": Entry("snn.models.vision:conv_net")}
+    "model",
+    "spikelake.models",
+    {
+        "conv_net": Entry("snn.models.vision:conv_net"),
+        "spiking_mlp": Entry("snn.models.spiking_mlp:spiking_mlp"),
+        "synnet": Entry("snn.models.synnet:synnet"),
+        "wavesense": Entry("snn.models.wavesense:wavesense"),
+    },
 )
 """Builders ``(n_classes, input_shape, **options) -> SpikingSequential``."""

@@ -3,12 +3,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
+from torch.nn import functional
 
 from eventstore.errors import FormatError, InvalidInput, NotFound
 from eventstore.loader import EventMix
-from eventstore.transforms.frames import FramesByBins
+from eventstore.transforms.frames import FramesByBins, FramesByTime
 from eventstore.transforms.pipeline import Pipeline
 from snn.recipe import Recipe, load_recipe, recipe_names
+
+SHAPES = {"nmnist-conv": (2, 34, 34), "dvs-gesture-conv": (2, 128, 128)}
+"""Frames of those that are no audio."""
 
 
 @pytest.mark.parametrize("name", recipe_names())
@@ -17,7 +22,17 @@ def test_every_recipe_of_the_package_loads_and_builds(name: str) -> None:
     assert recipe.name == name
     assert recipe.about
     assert Recipe.from_dict(recipe.to_dict()) == recipe
-    recipe.build_model(10, (2, 34, 34))
+    shape = SHAPES.get(name, (64,))
+    model = recipe.build_model(10, shape)
+    dts = {layer.dt for layer in model.spiking_layers() if layer.dt is not None}
+    frames = recipe.pipeline.stages[-1]
+    if isinstance(frames, FramesByTime):
+        assert dts <= {frames.window_us / 1_000_000}
+    # Room for what evaluation counts, and a step of training that reaches every weight.
+    x = torch.poisson(torch.full((2, 12, *shape), 1.0), torch.Generator().manual_seed(0))
+    loss = functional.cross_entropy(model(x).sum(1), torch.tensor([3, 7]))
+    grads = torch.autograd.grad(loss, list(model.parameters()))
+    assert all(grad.isfinite().all() for grad in grads)
 
 
 def test_evaluation_leaves_augmentation_out(tiny_recipe: Recipe) -> None:
@@ -103,3 +118,18 @@ def test_samples_are_mixed_where_a_recipe_says_so(recipe_file: Path) -> None:
 def test_a_mix_that_is_none_is_named(tiny_recipe: Recipe, mix: object, said: str) -> None:
     with pytest.raises((InvalidInput, NotFound), match=said):
         Recipe.from_dict({**tiny_recipe.to_dict(), "mix": mix})
+
+
+def test_time_steps_are_those_of_the_frames(tiny_recipe: Recipe) -> None:
+    by_time = replace(
+        tiny_recipe,
+        pipeline=Pipeline(FramesByTime(window_us=20_000)),
+        model="spiking_mlp",
+        model_options={"dt": 0.02},
+    )
+    assert by_time.build_model(3, (12,)).spiking_layers()[0].dt == 0.02
+    with pytest.raises(InvalidInput, match=r"0\.02 s, but time steps of dt=0\.01 s") as caught:
+        replace(by_time, model_options={"dt": 0.01})
+    assert caught.value.hint == "set dt = 0.02, or window_us accordingly"
+    with pytest.raises(InvalidInput, match="spiking_mlp takes time steps of shape"):
+        by_time.build_model(3, (2, 6, 8))

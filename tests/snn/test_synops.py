@@ -174,3 +174,12 @@ def test_sums_over_batches_of_two_sizes_are_those_per_sample() -> None:
             count.add(passage)
     assert count.spikes() == {"0": float(x.sum()) / 5}
     assert count.synops() == {"1": 3 * float(x.sum()) / 5}
+
+
+def test_potentials_are_no_spikes() -> None:
+    net = SpikingSequential(nn.Linear(3, 2), ExpLeak())
+    count = ActivityCount()
+    for passage in net.walk(torch.ones(1, 4, 3)):
+        count.add(passage)
+    assert count.spikes() == {}
+    assert set(count.synops()) == {"0"}

@@ -9,6 +9,7 @@ from catalog.reference import Reference
 from catalog.splits.split import Split
 from catalog.tasks.task import TaskRound
 from eventstore.errors import InvalidInput, NotFound
+from eventstore.events import Sensor
 from eventstore.loader import Loader, Mixture
 from eventstore.testing import tiny_selection
 from snn.recipe import Recipe
@@ -126,3 +127,23 @@ def test_models_of_several_seeds_are_one(
         text = (tmp_path / str(seed) / "result.json").read_text()
         models.append(Result.parse(text, path="x").model)
     assert models[0] == models[1]
+
+
+def test_rasters_are_trained_on_as_images_are(tiny_recipe: Recipe, tmp_path: Path) -> None:
+    sounds = tiny_selection(tmp_path / "sounds.zarr", n_recordings=18, sensor=Sensor.audio(6))
+    data = TaskRound(
+        name="",
+        reference=Reference(name="tiny", version="1.0.0", task="sounds", digest="ef" * 8),
+        label_names=sounds.label_names,
+        train=(sounds.take(range(12)),),
+        validation=(),
+        test=(sounds.take(range(12, 18)),),
+    )
+    with pytest.raises(InvalidInput, match=r"conv_net takes time steps of shape \(C, H, W\)"):
+        train_task(data, tiny_recipe, tmp_path / "run")
+    recipe = replace(tiny_recipe, model="spiking_mlp", model_options={"hidden": [8]})
+    run = train_task(data, recipe, tmp_path / "run")
+    again = load_run(tmp_path / "run")
+    assert again.input_shape == run.input_shape == (6,)
+    assert evaluate_run(again, data).to_dict() == run.metrics
+    assert set(run.metrics["spikes_per_sample"]) == {"neurons1"}  # the readout never spikes

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from eventstore.errors import InvalidInput, NotFound
-from snn.layers import IAF
+from snn.layers import IAF, LIF
 from snn.models import MODELS
 from snn.models.vision import conv_net
 
@@ -57,3 +57,26 @@ def test_builders_go_by_name() -> None:
     assert MODELS["conv_net"] is conv_net
     with pytest.raises(NotFound, match="conv_net"):
         MODELS["convnet"]
+
+
+def test_neurons_may_leak() -> None:
+    net = conv_net(
+        3,
+        (2, 8, 8),
+        channels=(4,),
+        kernel_sizes=(3,),
+        strides=(1,),
+        pools=(2,),
+        neuron="lif",
+        tau_mem=0.02,
+        train_tau=True,
+    )
+    names = [name for name, _ in net.named_children()]
+    assert names == ["conv1", "lif1", "pool1", "flatten", "readout", "lif"]
+    layers = net.spiking_layers()
+    assert all(isinstance(layer, LIF) for layer in layers)
+    assert [layer.dt for layer in layers] == [0.005, 0.005]
+    assert layers[0].constants.trained == ["tau_mem"]
+    assert layers[0].neuron.min_v_mem == -1.0
+    with pytest.raises(NotFound, match="no neuron of conv_net 'alif'"):
+        conv_net(3, (2, 8, 8), neuron="alif")  # type: ignore[arg-type]
