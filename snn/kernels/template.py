@@ -44,10 +44,8 @@ STRIDE = 64
 """Time steps between two kept states."""
 
 BLOCK = 512
-"""Neurons the forward scan advances together; their potentials stay in the first-level cache."""
-
-BACKWARD_BLOCK = 256
-"""The same for the backward scan, which holds ``STRIDE`` steps of them in the second level."""
+"""Neurons that a scan advances together: their potentials stay in the first-level cache, and what
+the backward scan holds of ``STRIDE`` steps in the second. To begin a step of fewer costs as much."""
 
 COPIED_INTO = ("exponential", "neuron", "membrane", "synapse", "feedback", "template")
 """Files whose functions become part of the kernels."""
@@ -178,7 +176,7 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
         steps, end = x.shape[1], kept.shape[2] - 1
         adapts = end - 1 if recurrent else end
         group = ROWS if recurrent else 1
-        width = n1 - n0 if recurrent else BACKWARD_BLOCK
+        width = n1 - n0 if recurrent else BLOCK
         n_learnt = STRIDE if learns else 1
         # What the steps of a chunk were like, of each row of a group.
         u = np.empty((group, STRIDE, width), x.dtype)

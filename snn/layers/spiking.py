@@ -164,11 +164,10 @@ def _part(layer: SpikingLayer, name: str, value: Tensor | None) -> Tensor:
 
 
 def _unpack(neuron: Neuron, whole: Tensor) -> State:
-    v_mem, rest = whole[:, 0], whole[:, 1:]
     n = neuron.n_synapses
     return State(
-        v_mem=v_mem,
-        i_syn=rest[:, :n] if n else None,
-        adaptation=rest[:, n] if neuron.adaptive else None,
-        spikes=rest[:, -1] if neuron.recurrent else None,
+        v_mem=whole[:, 0],
+        i_syn=whole[:, 1 : n + 1] if n else None,
+        adaptation=whole[:, n + 1] if neuron.adaptive else None,
+        spikes=whole[:, -1] if neuron.recurrent else None,
     )

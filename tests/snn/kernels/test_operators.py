@@ -141,7 +141,7 @@ def test_chunks_with_carried_state_equal_the_whole(
 
 @pytest.mark.parametrize("neuron", [Neuron(min_v_mem=-1.0), Neuron(recurrent=True)])
 def test_threads_share_the_work_without_a_difference(neuron: Neuron) -> None:
-    case = random_case(neuron, (3, 200, 501), seed=0, each=True).to(torch.float32)
+    case = random_case(neuron, (3, 200, 701), seed=0, each=True).to(torch.float32)
     before, seen = torch.get_num_threads(), []
     for threads in (1, 2, 3):
         torch.set_num_threads(threads)
