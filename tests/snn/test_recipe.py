@@ -7,13 +7,21 @@ import torch
 from torch.nn import functional
 
 from eventstore.errors import FormatError, InvalidInput, NotFound
+from eventstore.events import Sensor
 from eventstore.loader import EventMix
 from eventstore.transforms.frames import FramesByBins, FramesByTime
 from eventstore.transforms.pipeline import Pipeline
 from snn.recipe import Recipe, load_recipe, recipe_names
 
-SHAPES = {"nmnist-conv": (2, 34, 34), "dvs-gesture-conv": (2, 128, 128)}
-"""Frames of those that are no audio."""
+SENSORS = {
+    "dvs-gesture-conv": Sensor(128, 128),
+    "free-spoken-digits": Sensor.audio(64),
+    "nmnist-conv": Sensor(34, 34),
+    "shd-delays": Sensor.audio(700),
+    "shd-feedforward": Sensor.audio(700),
+    "shd-recurrent": Sensor.audio(700),
+}
+"""What the data of each come from."""
 
 
 @pytest.mark.parametrize("name", recipe_names())
@@ -22,7 +30,9 @@ def test_every_recipe_of_the_package_loads_and_builds(name: str) -> None:
     assert recipe.name == name
     assert recipe.about
     assert Recipe.from_dict(recipe.to_dict()) == recipe
-    shape = SHAPES.get(name, (64,))
+    sensor = SENSORS[name]
+    sizes = [size for size in recipe.pipeline.out_spec(sensor).shape or () if size is not None]
+    shape = tuple(sizes[-1:] if sensor.modality == "audio" else sizes[-3:])
     model = recipe.build_model(10, shape)
     dts = {layer.dt for layer in model.spiking_layers() if layer.dt is not None}
     frames = recipe.pipeline.stages[-1]
