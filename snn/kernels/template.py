@@ -45,7 +45,7 @@ STRIDE = 64
 
 BLOCK = 512
 """Neurons that a scan advances together: their potentials stay in the first-level cache, and what
-the backward scan holds of ``STRIDE`` steps in the second. To begin a step of fewer costs as much."""
+the backward scan holds of ``STRIDE`` steps in the second. Fewer cost as much to begin a step."""
 
 COPIED_INTO = ("exponential", "neuron", "membrane", "synapse", "feedback", "template")
 """Files whose functions become part of the kernels."""
