@@ -29,20 +29,29 @@ def feed(spikes: Array, weight: Array, x: Array, fed: Array) -> None:
 
 @reordering_kernel
 def pull(weight: Array, grad_fed: Array, grad_spikes: Array) -> None:
-    """Take gradients to the inputs of ``ROWS`` rows back to the spikes of the step before."""
+    """Take gradients to the inputs of ``ROWS`` rows back to the spikes of the step before.
+
+    Two neurons at a time: each gradient that is read serves both.
+    """
     g0, g1, g2, g3 = grad_fed[0], grad_fed[1], grad_fed[2], grad_fed[3]
-    for j in range(weight.shape[0]):
-        w = weight[j]
-        s0 = s1 = s2 = s3 = w[0] * ZERO
+    n = weight.shape[0]
+    for j in range(0, n, 2):
+        k = min(j + 1, n - 1)  # of an odd number the last one is done twice
+        w, v = weight[j], weight[k]
+        s0 = s1 = s2 = s3 = r0 = r1 = r2 = r3 = w[0] * ZERO
         for i in range(len(w)):
             s0 += w[i] * g0[i]
             s1 += w[i] * g1[i]
             s2 += w[i] * g2[i]
             s3 += w[i] * g3[i]
-        grad_spikes[0, j] = s0
-        grad_spikes[1, j] = s1
-        grad_spikes[2, j] = s2
-        grad_spikes[3, j] = s3
+            r0 += v[i] * g0[i]
+            r1 += v[i] * g1[i]
+            r2 += v[i] * g2[i]
+            r3 += v[i] * g3[i]
+        grad_spikes[0, j], grad_spikes[0, k] = s0, r0
+        grad_spikes[1, j], grad_spikes[1, k] = s1, r1
+        grad_spikes[2, j], grad_spikes[2, k] = s2, r2
+        grad_spikes[3, j], grad_spikes[3, k] = s3, r3
 
 
 @kernel
