@@ -8,6 +8,7 @@
 ``training``   the loop, resumable        ``evaluation`` accuracy, confusion, activity
 ``synops``     synaptic operations        ``checkpoint`` whole or absent
 ``activity_loss`` spending less of them    ``conversion`` from rectifiers to spikes
+``robustness`` mismatch, attacks, rounding, and how much they cost
 """
 
 from typing import TYPE_CHECKING
@@ -32,6 +33,12 @@ if TYPE_CHECKING:
         State,
     )
     from snn.recipe import Recipe, load_recipe
+    from snn.robustness.adversarial import AdversarialTraining
+    from snn.robustness.mismatch import Mismatch
+    from snn.robustness.noisy_forward import NoisyForward
+    from snn.robustness.quantised import QuantisedTraining
+    from snn.robustness_of_runs.options import ReportOptions
+    from snn.robustness_of_runs.report import RobustnessReport, robustness_report
     from snn.sequential import SpikingSequential
     from snn.surrogate import (
         ArcTan,
@@ -53,6 +60,7 @@ __all__ = [
     "ALIF",
     "IAF",
     "LIF",
+    "AdversarialTraining",
     "ArcTan",
     "AxonalDelay",
     "Branching",
@@ -63,12 +71,17 @@ __all__ = [
     "FastSigmoid",
     "Gaussian",
     "Heaviside",
+    "Mismatch",
     "MultiGaussian",
+    "NoisyForward",
     "ParallelLIF",
     "PeriodicExponential",
+    "QuantisedTraining",
     "RateLoss",
     "Recipe",
     "Recurrent",
+    "ReportOptions",
+    "RobustnessReport",
     "Run",
     "SingleExponential",
     "SpikingSequential",
@@ -83,6 +96,7 @@ __all__ = [
     "fold_batch_norm",
     "load_recipe",
     "load_run",
+    "robustness_report",
     "synaptic_operations",
     "train",
     "train_task",
@@ -108,6 +122,13 @@ __getattr__, __dir__ = lazy_exports(
         "ExpLeak": "snn.layers",
         "Heaviside": "snn.surrogate",
         "PeriodicExponential": "snn.surrogate",
+        "AdversarialTraining": "snn.robustness.adversarial",
+        "Mismatch": "snn.robustness.mismatch",
+        "NoisyForward": "snn.robustness.noisy_forward",
+        "QuantisedTraining": "snn.robustness.quantised",
+        "ReportOptions": "snn.robustness_of_runs.options",
+        "RobustnessReport": "snn.robustness_of_runs.report",
+        "robustness_report": "snn.robustness_of_runs.report",
         "Recipe": "snn.recipe",
         "Run": "snn.tasks",
         "SingleExponential": "snn.surrogate",

@@ -1,4 +1,4 @@
-"""The verbs ``spikelake train`` and ``spikelake evaluate``."""
+"""The verbs ``spikelake train`` and ``evaluate``, and those of `snn.cli_robustness`."""
 
 import json
 import sys
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.cli_task import Datasets
+from snn.cli_robustness import register as register_robustness
 
 if TYPE_CHECKING:
     from catalog.tasks.task import TaskRound
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     app.command("train")(_train)
     app.command("evaluate")(_evaluate)
+    register_robustness(app)
 
 
 def _train(

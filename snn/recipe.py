@@ -15,11 +15,12 @@ from eventstore.transforms.frames import FramesByTime
 from eventstore.transforms.pipeline import PIPELINE_FORMAT, Pipeline
 from eventstore.transforms.protocol import EventTransform
 from snn.models import MODELS
+from snn.robustness.method import Method, method_from_dict, method_to_dict
 from snn.sequential import SpikingSequential
 from snn.train_config import TrainConfig
 
 FOLDER = Path(__file__).parent / "recipes"
-PARTS = ("name", "about", "pipeline", "mix", "model", "data", "training")
+PARTS = ("name", "about", "pipeline", "mix", "model", "data", "training", "robust")
 DATA_SETTINGS = ("batch_size", "held_out")
 
 
@@ -37,6 +38,7 @@ class Recipe:
         held_out: share of the training samples set aside to choose the epoch on; 0: none.
         training: settings of training; the seed is given by each run.
         mix: how training samples are mixed of two; None: they are not.
+        robust: what training makes small instead of the plain loss; None: nothing else.
 
     Examples:
         >>> load_recipe("nmnist-conv").model
@@ -52,6 +54,7 @@ class Recipe:
     held_out: float
     training: TrainConfig
     mix: Mixer | None = None
+    robust: Method | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict each other; the loader and `held_out` see to the rest.
@@ -102,6 +105,7 @@ class Recipe:
             "model": {"builder": self.model, **self.model_options},
             "data": {"batch_size": self.batch_size, "held_out": self.held_out},
             "training": self.training.to_dict(),
+            **({} if self.robust is None else {"robust": method_to_dict(self.robust)}),
         }
 
     @classmethod
@@ -127,6 +131,7 @@ class Recipe:
             held_out=values["data"]["held_out"],
             training=TrainConfig.from_dict(values["training"]),
             mix=mixer_from_dict(values["mix"]) if "mix" in values else None,
+            robust=method_from_dict(values["robust"]) if "robust" in values else None,
         )
 
     @property

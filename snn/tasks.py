@@ -22,6 +22,7 @@ from snn.evaluation import Evaluation, evaluate
 from snn.recipe import Recipe
 from snn.sequential import SpikingSequential
 from snn.task_data import (
+    InTurn,
     TrainedOn,
     as_round,
     check_pipeline,
@@ -118,6 +119,7 @@ def train_task(
         checkpoint=last,
         resume=resume,
         identity=recipe.digest,
+        objective=recipe.robust,
         on_epoch=on_epoch,
     )
     found = evaluate(model, tested)
@@ -145,8 +147,18 @@ def evaluate_run(run: Run, data: TrainedOn, fold: str = "test") -> Evaluation:
         InvalidInput: there are other classes or frames than the run was trained on.
         NotFound: there is no such fold or role.
     """
+    return evaluate(run.model, loaders_for(run, data, fold))
+
+
+def loaders_for(run: Run, data: TrainedOn, fold: str) -> InTurn:
+    """Return loaders over a fold of a split, or a role's samples, as a run's network takes them.
+
+    Raises:
+        InvalidInput: there are other classes or frames than the run was trained on.
+        NotFound: there is no such fold or role.
+    """
     if isinstance(data, Split):
-        return evaluate(run.model, samples_for(run, data, fold))
+        return InTurn([samples_for(run, data, fold)])
     roles = {name: getattr(data, name) for name in ("train", "validation", "test")}
     if not roles.get(fold):
         what = f"samples of {data.reference} for"
@@ -156,7 +168,7 @@ def evaluate_run(run: Run, data: TrainedOn, fold: str = "test") -> Evaluation:
     loaders = evaluation_loaders(roles[fold], run.recipe)
     for loader in loaders.loaders:
         _check_shape(run, data, loader)
-    return evaluate(run.model, loaders)
+    return loaders
 
 
 def samples_for(run: Run, split: Split, fold: str, *, limit: int = 0) -> Loader:

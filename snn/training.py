@@ -17,6 +17,7 @@ from eventstore.errors import FormatError, InvalidInput, SpikelakeError
 from snn.checkpoint import Content, load_checkpoint, save_checkpoint
 from snn.evaluation import LabelledBatch, as_input, class_scores, evaluate
 from snn.memory import keep_freed_memory
+from snn.objective import Objective
 from snn.sequential import SpikingSequential
 from snn.train_config import TrainConfig
 
@@ -90,6 +91,7 @@ def train(
     checkpoint: Path | None = None,
     resume: bool = False,
     identity: str = "",
+    objective: Objective | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> TrainResult:
     """Train a network in place, and leave it with the weights of the epoch chosen.
@@ -108,20 +110,26 @@ def train(
         resume: go on from the checkpoint, where there is one.
         identity: what else makes this training, such as a recipe's digest; a checkpoint of another
             one is refused.
+        objective: what to make small instead of the plain cross-entropy, such as a
+            `snn.robustness` method; part of the identity, if it is to be checked on resuming.
         on_epoch: called after each epoch, for progress.
 
     Raises:
         FormatError: the checkpoint lacks something.
-        InvalidInput: an epoch is to be chosen on held-out samples and there are none, or the
-            checkpoint is of other settings or data.
+        InvalidInput: an epoch is to be chosen on held-out samples and there are none, the
+            checkpoint is of other settings or data, or an objective comes with label smoothing.
     """
     if held_out is None and config.choose == "held-out":
         message = "no held-out samples to choose the epoch on"
         raise InvalidInput(message, hint='hold out a part of train, or set choose = "last"')
+    if objective is not None and config.label_smoothing:
+        message = f"label_smoothing={config.label_smoothing} acts on the plain loss alone"
+        raise InvalidInput(message, hint="set it to 0 where an objective takes its place")
     keep_freed_memory()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         training = _Training(model, train_loader, held_out, config, identity=identity)
+        training.objective = objective
         if resume and checkpoint is not None and checkpoint.is_file():
             _restore(training, checkpoint)
         while len(training.history) < config.epochs:
@@ -158,6 +166,7 @@ class _Training:
         identity: str,
     ) -> None:
         self.identity = identity
+        self.objective: Objective | None = None
         self.model, self.loader, self.held_out, self.config = model, loader, held_out, config
         kind = torch.optim.AdamW if config.optimiser == "adamw" else torch.optim.Adam
         self.optimiser = kind(
@@ -176,10 +185,10 @@ class _Training:
         loss_sum, hits, samples = 0.0, 0, 0
         for batch in self.loader:
             x, labels = as_input(batch, self.model)
-            scores = class_scores(self.model(x), batch.length)
-            loss = self._step(scores, labels)
+            loss, scores = self._loss(x, labels, batch.length)
+            self._step(loss)
             samples += len(labels)
-            loss_sum += float(loss) * len(labels)
+            loss_sum += float(loss.detach()) * len(labels)
             hits += int((scores.argmax(1) == _hard(labels)).sum())
         found = None if self.held_out is None else evaluate(self.model, self.held_out)
         row = EpochRow(
@@ -194,16 +203,33 @@ class _Training:
         self._remember(row)
         return row
 
-    def _step(self, scores: Tensor, labels: Tensor) -> Tensor:
-        labels = labels.to(scores.dtype) if labels.is_floating_point() else labels
-        loss = functional.cross_entropy(scores, labels, label_smoothing=self.config.label_smoothing)
+    def _loss(self, x: Tensor, labels: Tensor, length: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the loss of a batch, and the scores that training accuracy is counted from."""
+        asked: list[Tensor] = []
+        labels = labels.to(x.dtype) if labels.is_floating_point() else labels
+        smoothing = self.config.label_smoothing
+
+        def score_fn(output: Tensor) -> Tensor:
+            asked.append(class_scores(output, length))
+            return asked[-1]
+
+        if self.objective is None:
+            scores = score_fn(self.model(x))
+            loss = functional.cross_entropy(scores, labels, label_smoothing=smoothing)
+        else:
+            loss = self.objective(self.model, x, labels, score_fn)
+        if not asked:
+            message = f"{self.objective!r} scored no output"
+            raise InvalidInput(message, hint="call score_fn on what the model gives")
+        return loss, asked[0].detach()
+
+    def _step(self, loss: Tensor) -> None:
         self.optimiser.zero_grad()
         torch.autograd.backward(loss)
         if self.config.clip_norm is not None:
             clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
         self.optimiser.step()
         self.schedule.step()
-        return loss.detach()
 
     def _remember(self, row: EpochRow) -> None:
         best = self.history[self.best_epoch] if self.best_epoch >= 0 else None

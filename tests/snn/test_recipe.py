@@ -12,6 +12,7 @@ from eventstore.loader import EventMix
 from eventstore.transforms.frames import FramesByBins, FramesByTime
 from eventstore.transforms.pipeline import Pipeline
 from snn.recipe import Recipe, load_recipe, recipe_names
+from snn.robustness.noisy_forward import NoisyForward
 
 SENSORS = {
     "dvs-gesture-conv": Sensor(128, 128),
@@ -143,3 +144,23 @@ def test_time_steps_are_those_of_the_frames(tiny_recipe: Recipe) -> None:
     assert caught.value.hint == "set dt = 0.02, or window_us accordingly"
     with pytest.raises(InvalidInput, match="spiking_mlp takes time steps of shape"):
         by_time.build_model(3, (2, 6, 8))
+
+
+def test_a_method_of_robust_training_is_part_of_the_recipe(recipe_file: Path) -> None:
+    plain = load_recipe(str(recipe_file))
+    text = recipe_file.read_text(encoding="utf-8")
+    section = '\n[robust]\nmethod = "noisy-forward"\nsigma = 0.3\n'
+    recipe_file.write_text(text + section, encoding="utf-8")
+    robust = load_recipe(str(recipe_file))
+    assert robust.robust == NoisyForward(sigma=0.3)
+    assert Recipe.from_dict(robust.to_dict()) == robust
+    assert plain.robust is None
+    assert "robust" not in plain.to_dict()
+    assert robust.digest != plain.digest
+
+
+def test_a_misspelt_method_is_named(recipe_file: Path) -> None:
+    text = recipe_file.read_text(encoding="utf-8")
+    recipe_file.write_text(text + '\n[robust]\nmethod = "noisy-forwrd"\n', encoding="utf-8")
+    with pytest.raises(NotFound, match="noisy-forward"):
+        load_recipe(str(recipe_file))

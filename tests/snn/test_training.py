@@ -14,6 +14,7 @@ from eventstore.loader import Loader
 from snn.checkpoint import save_checkpoint
 from snn.evaluation import class_scores
 from snn.models.vision import conv_net
+from snn.objective import ScoreFn, natural_loss
 from snn.recipe import Recipe
 from snn.sequential import SpikingSequential
 from snn.task_data import evaluation_loader
@@ -240,3 +241,38 @@ def test_a_checkpoint_that_lacks_something_is_named(tmp_path: Path) -> None:
     config = TrainConfig(epochs=1, choose="last")
     with pytest.raises(FormatError, match=r"last\.pt: not a checkpoint of this training"):
         train(model, Flashes(1), None, config, checkpoint=tmp_path / "last.pt", resume=True)
+
+
+def test_an_objective_takes_the_place_of_the_plain_loss() -> None:
+    def plainly(model: SpikingSequential, x: Tensor, labels: Tensor, score_fn: ScoreFn) -> Tensor:
+        return natural_loss(score_fn(model(x)), labels)
+
+    def doubled(model: SpikingSequential, x: Tensor, labels: Tensor, score_fn: ScoreFn) -> Tensor:
+        return 2 * plainly(model, x, labels, score_fn)
+
+    config = TrainConfig(epochs=1, choose="last")
+    usual, same, other = flash_net(), flash_net(), flash_net()
+    (expected,) = train(usual, Flashes(), None, config).history
+    (found,) = train(same, Flashes(), None, config, objective=plainly).history
+    assert replace(found, seconds=0.0) == replace(expected, seconds=0.0)
+    assert all(map(torch.equal, weights(usual), weights(same)))
+    (first,) = train(other, Flashes(1), None, config, objective=doubled).history
+    (once,) = train(flash_net(), Flashes(1), None, config).history
+    assert first.loss == pytest.approx(2 * once.loss)
+
+
+def test_an_objective_that_scores_nothing_is_refused() -> None:
+    def empty(model: SpikingSequential, x: Tensor, labels: Tensor, score_fn: ScoreFn) -> Tensor:
+        return x.sum()
+
+    with pytest.raises(InvalidInput, match="scored no output"):
+        train(flash_net(), Flashes(1), None, TrainConfig(epochs=1, choose="last"), objective=empty)
+
+
+def test_label_smoothing_is_not_dropped_silently() -> None:
+    def plainly(model: SpikingSequential, x: Tensor, labels: Tensor, score_fn: ScoreFn) -> Tensor:
+        return natural_loss(score_fn(model(x)), labels)
+
+    config = TrainConfig(epochs=1, choose="last", label_smoothing=0.1)
+    with pytest.raises(InvalidInput, match="plain loss alone"):
+        train(flash_net(), Flashes(1), None, config, objective=plainly)
