@@ -10,7 +10,7 @@ demo: $(VENV)/.runtime  ## the main job on an embedded dataset: recordings to a 
 	$(BIN)/spikelake demo --out spikelake-demo
 
 test: $(VENV)/.dev lint  ## lint, types, layer contracts, tests
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
 test-slow: $(VENV)/.dev  ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow

@@ -17,6 +17,10 @@ from hypothesis import settings
 settings.register_profile("spikelake", deadline=None, max_examples=50)
 settings.load_profile("spikelake")
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Workers share the cores already: threads of theirs, and of what they start, would only wait.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 SHARED = Path(__file__).parents[2] / "shared"
 
 

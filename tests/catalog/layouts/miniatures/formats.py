@@ -49,7 +49,7 @@ def tarred(files: Mapping[str, bytes], *, packed: bool = False) -> bytes:
             info = tarfile.TarInfo(name)
             info.size = len(data)
             archive.addfile(info, io.BytesIO(data))
-    return gzip.compress(stream.getvalue()) if packed else stream.getvalue()
+    return gzip.compress(stream.getvalue(), mtime=0) if packed else stream.getvalue()
 
 
 def atis(events: Events) -> bytes:
@@ -175,11 +175,11 @@ def wav(seed: int, n: int = 400, rate: int = 8000) -> bytes:
 def idx(images: np.ndarray) -> bytes:
     n, rows, columns = images.shape
     head = struct.pack(">IIII", 2051, n, rows, columns)
-    return gzip.compress(head + images.astype(np.uint8).tobytes())
+    return gzip.compress(head + images.astype(np.uint8).tobytes(), mtime=0)
 
 
 def idx_labels(labels: Sequence[int]) -> bytes:
-    return gzip.compress(struct.pack(">II", 2049, len(labels)) + bytes(labels))
+    return gzip.compress(struct.pack(">II", 2049, len(labels)) + bytes(labels), mtime=0)
 
 
 BOX_KIND = [
