@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import torch
+
 from snn.dynamics import RESETS, Neuron
 
 
@@ -75,3 +77,13 @@ def encoded(neuron: Neuron) -> tuple[list[int], list[float]]:
     )
     v_min, v_reset = neuron.min_v_mem or 0.0, neuron.v_reset
     return [int(one) for one in kind], [v_min, v_reset, *neuron.surrogate.numbers]
+
+
+def computed(dtype: torch.dtype) -> torch.dtype:
+    """Return the precision that inputs of a type are computed in.
+
+    Examples:
+        >>> computed(torch.bfloat16)
+        torch.float32
+    """
+    return torch.float64 if dtype == torch.float64 else torch.float32

@@ -5,9 +5,7 @@
 is, else in float32: inputs and outputs of half precision are converted on the way.
 """
 
-import importlib.util
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import torch
@@ -15,7 +13,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from snn.dynamics import Neuron
-from snn.kernels.kinds import Kind, encoded
+from snn.kernels.gpu import check_triton, has_triton
+from snn.kernels.kinds import Kind, computed, encoded
 from snn.kernels.scans import scan, scan_back
 from snn.kernels.template import STRIDE
 
@@ -50,14 +49,9 @@ def can_fuse(x: Tensor, neuron: Neuron) -> bool:
     if x.numel() == 0 or x.dtype not in DTYPES:
         return False
     if x.device.type == "cuda":
-        return has_triton() and not neuron.recurrent
+        # Compilers of torch cannot look through the door, and need Triton themselves.
+        return not neuron.recurrent and (torch.compiler.is_compiling() or has_triton())
     return x.device.type == "cpu"
-
-
-@cache
-def has_triton() -> bool:
-    """Say whether Triton is installed, for kernels on a GPU."""
-    return importlib.util.find_spec("triton") is not None
 
 
 @torch.library.custom_op("spikelake::neurons", mutates_args=(), device_types="cpu")
@@ -100,6 +94,7 @@ def _(  # noqa: PLR0917 # the same
     kind: Sequence[int],
     numbers: Sequence[float],
 ) -> tuple[Tensor, Tensor, Tensor]:
+    check_triton()
     from snn.kernels import triton_scans
 
     return triton_scans.scan(x, state, constants, weight, kind, numbers)
@@ -118,6 +113,7 @@ def _(  # noqa: PLR0917 # the same
     numbers: Sequence[float],
     wants: Sequence[bool],
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    check_triton()
     from snn.kernels import triton_scans
 
     grads = (grad_y, grad_last)
@@ -135,8 +131,8 @@ def _(  # noqa: PLR0917 # the same
 ) -> tuple[Tensor, Tensor, Tensor]:
     batch, steps, _, columns = x.shape
     n_kept = (steps + STRIDE - 1) // STRIDE
-    kept = state.new_empty(batch, n_kept, *state.shape[1:])
-    return x.new_empty(batch, steps, columns), torch.empty_like(state), kept
+    kept = x.new_empty(batch, n_kept, *state.shape[1:], dtype=computed(x.dtype))
+    return x.new_empty(batch, steps, columns), _like(state), kept
 
 
 @neurons_backward.register_fake
@@ -153,9 +149,13 @@ def _(  # noqa: PLR0917 # the same
     wants: Sequence[bool],
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     learns, recurs = wants
-    grad_constants = torch.empty_like(constants) if learns else constants.new_empty(0)
-    grad_weight = torch.empty_like(weight) if recurs and weight is not None else x.new_empty(0)
-    return torch.empty_like(x), torch.empty_like(kept[:, 0]), grad_constants, grad_weight
+    grad_constants = _like(constants) if learns else constants.new_empty(0)
+    grad_weight = _like(weight) if recurs and weight is not None else x.new_empty(0)
+    return _like(x), kept.new_empty(x.shape[0], *kept.shape[2:]), grad_constants, grad_weight
+
+
+def _like(tensor: Tensor) -> Tensor:
+    return torch.empty_like(tensor, memory_format=torch.contiguous_format)
 
 
 def _set_up(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:  # noqa: ANN401

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from snn.kernels.feedback import weigh
-from snn.kernels.kinds import Kind, Numbers
+from snn.kernels.kinds import Kind, Numbers, computed
 from snn.kernels.membrane import Array
 from snn.kernels.template import STRIDE, Variant, backward_kernel, forward_kernel
 from snn.kernels.threads import run_columns, run_parts
@@ -40,7 +40,8 @@ def scan(  # noqa: PLR0917 # as the operator
     numbers: Sequence[float],
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Advance neurons; see `snn.kernels.operators.neurons`."""
-    source, first, rows = _ready(x), _ready(state), _ready(constants)
+    source = _ready(x, x)
+    first, rows = _ready(state, source), _ready(constants, source)
     batch, steps, _, columns = source.shape
     y = source.new_empty(batch, steps, columns)
     last = torch.empty_like(first)
@@ -54,7 +55,7 @@ def scan(  # noqa: PLR0917 # as the operator
     taken = [array(one) for one in (y, kept, last)]
     sizes = (batch, steps, columns)
     run_parts(sizes, lambda part: run(*given, fixed, w, part, *taken), whole_rows=variant.recurrent)
-    return y.to(x.dtype), last, kept
+    return y.to(x.dtype), last.to(state.dtype), kept
 
 
 def scan_back(  # noqa: PLR0917 # as the operator
@@ -69,11 +70,11 @@ def scan_back(  # noqa: PLR0917 # as the operator
     wants: Sequence[bool],
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Take gradients back; see `snn.kernels.operators.neurons_backward`."""
-    source, rows = _ready(x), _ready(constants)
+    source, rows = _ready(x, x), _ready(constants, x)
     batch, steps, _, columns = source.shape
     grad_y, grad_last = grads
-    g = source.new_zeros(batch, steps, columns) if grad_y is None else _ready(grad_y)
-    grad_state = torch.zeros_like(kept[:, 0])
+    g = source.new_zeros(batch, steps, columns) if grad_y is None else _ready(grad_y, x)
+    grad_state = kept.new_zeros(batch, *kept.shape[2:])
     if grad_last is not None:
         grad_state.copy_(grad_last)
     grad_x = torch.empty_like(source)
@@ -94,16 +95,18 @@ def scan_back(  # noqa: PLR0917 # as the operator
         lambda part: run(*given, fixed, slope, w, part, *taken),
         whole_rows=bool(which.recurrent),
     )
-    grad_weight = source.new_empty(0)
+    grad_weight = x.new_empty(0)
     if recurs and y is not None and weight is not None:
         grad_weight = _weight_gradient(kept, y, grad_x).to(weight.dtype)
     return grad_x.to(x.dtype), grad_state, _summed(grad_rows, constants, learns), grad_weight
 
 
 def _weight_gradient(kept: Tensor, y: Tensor, grad_x: Tensor) -> Tensor:
-    grad = torch.zeros(y.shape[2], grad_x[0, 0].numel(), dtype=grad_x.dtype)
+    grad = grad_x.new_zeros(y.shape[2], grad_x.shape[2] * grad_x.shape[3])
+    if not y.numel():
+        return grad
     first = array(kept[:, 0, -1].contiguous())
-    spikes, fed, into = array(_ready(y)), array(grad_x.flatten(2)), array(grad)
+    spikes, fed, into = array(_ready(y, grad_x)), array(grad_x.flatten(2)), array(grad)
     run_columns(grad.shape[0], y.numel(), lambda part: weigh(first, spikes, fed, part, into))
     return grad
 
@@ -120,11 +123,9 @@ def array(tensor: Tensor) -> Array:
     return tensor.detach().numpy()
 
 
-def _ready(tensor: Tensor) -> Tensor:
-    """Return a tensor as kernels take it: in one piece, in single or double precision."""
-    if tensor.dtype not in {torch.float32, torch.float64}:
-        tensor = tensor.to(torch.float32)
-    return tensor.detach().contiguous()
+def _ready(tensor: Tensor, x: Tensor) -> Tensor:
+    """Return a tensor as kernels take it: in one piece, in the precision that x is computed in."""
+    return tensor.detach().to(computed(x.dtype)).contiguous()
 
 
 def _typed(numbers: Sequence[float], dtype: "np.dtype[np.floating]") -> tuple[np.floating, ...]:
@@ -140,4 +141,4 @@ def membrane_numbers(
 
 
 def _weights(weight: Tensor | None, like: Tensor) -> Array:
-    return array(like.new_zeros(1, 1) if weight is None else _ready(weight.to(like.dtype)))
+    return array(like.new_zeros(1, 1) if weight is None else _ready(weight, like))

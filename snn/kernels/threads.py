@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import torch
 
+from snn.kernels.openmp import has_openmp, run_on_openmp
 from snn.kernels.template import Part
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ WORTH_A_THREAD = 1 << 17
 def plan_parts(
     sizes: tuple[int, int, int], threads: int, *, whole_rows: bool = False
 ) -> list[Part]:
-    """Cut a kernel over ``(rows, steps, columns)`` into parts of about equal work.
+    """Cut a kernel over ``(rows, steps, columns)`` into parts of about equal work; none, if empty.
 
     Args:
         sizes: rows, steps and columns.
@@ -39,6 +40,8 @@ def plan_parts(
         [(0, 1, 0, 50000), (0, 1, 50000, 100000)]
     """
     rows, steps, columns = sizes
+    if not rows * columns:
+        return []
     wanted = max(1, min(threads, rows * columns * steps // WORTH_A_THREAD))
     if rows >= wanted or whole_rows:
         return [(a, b, 0, columns) for a, b in _cut(rows, min(wanted, rows))]
@@ -65,6 +68,11 @@ def _cut(size: int, parts: int) -> list[tuple[int, int]]:
 
 def _run(parts: Sequence[T], work: Callable[[T], None]) -> None:
     """Do the first part in this thread, the others beside it."""
+    if not parts:
+        return
+    if len(parts) > 1 and has_openmp():
+        run_on_openmp(parts, work)
+        return
     here, *others = parts
     waiting = [_pool(os.getpid()).submit(work, part) for part in others]
     work(here)

@@ -85,7 +85,7 @@ def load_constants(
 ) -> "Blocks":
     """Return rows of constants: of each neuron, or one number for all."""
     rows = ()
-    for k in tl.static_range(6 + KIND.n_synapses):
+    for k in tl.static_range(0, tl.constexpr(6 + KIND.n_synapses)):
         if EACH:
             at = pointer + k * columns + column
             rows = rows + (tl.load(at, mask=column < columns, other=1.0),)

@@ -14,7 +14,7 @@ import triton
 from torch import Tensor
 
 from eventstore.errors import InvalidInput
-from snn.kernels.kinds import Kind
+from snn.kernels.kinds import Kind, computed
 from snn.kernels.template import STRIDE
 from snn.kernels.triton_template import backward_kernel, forward_kernel
 
@@ -61,7 +61,7 @@ def scan(
     del weight
     which = compiled_kind(Kind(*kind))
     batch, steps, _, columns = x.shape
-    first = state.to(computed(x)).contiguous()
+    first = state.to(computed(x.dtype)).contiguous()
     y, last = x.new_empty(batch, steps, columns), torch.empty_like(first)
     kept = first.new_empty(batch, -(-steps // STRIDE), *first.shape[1:])
     layout = layout_of(which, batch * columns)
@@ -104,7 +104,7 @@ def scan_back(
     batch, steps, _, columns = x.shape
     grad_y, grad_last = grads
     g = x.new_zeros(batch, steps, columns) if grad_y is None else grad_y.contiguous()
-    grad_state = torch.zeros_like(kept[:, 0], memory_format=torch.contiguous_format)
+    grad_state = kept.new_zeros(batch, *kept.shape[2:])
     if grad_last is not None:
         grad_state.copy_(grad_last)
     grad_x = torch.empty_like(x, memory_format=torch.contiguous_format)
@@ -148,11 +148,6 @@ def compiled_kind(kind: Kind) -> Kind:
         message = "there is no Triton kernel of recurrent neurons"
         raise InvalidInput(message, hint="call snn.dynamics.run_reference, as layers do on a GPU")
     return kind._replace(max_spikes=0)
-
-
-def computed(x: Tensor) -> torch.dtype:
-    """Return the precision that an input is computed in."""
-    return torch.float64 if x.dtype == torch.float64 else torch.float32
 
 
 def programs(batch: int, columns: int, layout: Layout) -> tuple[int]:

@@ -111,7 +111,7 @@ def take_in(inputs: "Blocks", state: "Blocks", constants: "Blocks", KIND: tl.con
     currents = ()
     fills = ()
     source = inputs[0]
-    for k in tl.static_range(KIND.n_synapses):
+    for k in tl.static_range(0, tl.constexpr(KIND.n_synapses)):
         fill = state[1 + k] + inputs[k]
         current = constants[BETA + k] * fill
         source = current if k == 0 else source + current
@@ -254,7 +254,7 @@ def take_out(
     if KIND.n_synapses == 0:
         to_inputs = (to_source,)
     currents = ()
-    for k in tl.static_range(KIND.n_synapses):
+    for k in tl.static_range(0, tl.constexpr(KIND.n_synapses)):
         filled = carried[1 + k] + to_source
         decayed = constants[BETA + k] * filled
         to_inputs = to_inputs + (decayed,)

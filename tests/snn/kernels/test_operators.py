@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from snn.dynamics import RESETS, Neuron, run_reference
 from snn.kernels.kinds import encoded
-from snn.kernels.operators import can_fuse, neurons, run_fused
+from snn.kernels.operators import can_fuse, neurons, neurons_backward, run_fused
 from snn.kernels.template import STRIDE
 from snn.surrogate import SURROGATES
 from snn.testing import NEURONS, Case, constants_of, random_case, relative_error, run_case
@@ -208,15 +208,71 @@ def test_what_does_not_fit_the_kernel_goes_to_the_reference() -> None:
     assert not can_fuse(x.to("meta"), Neuron())
 
 
+PRECISIONS = [  # of input; of state, constants and weight
+    (torch.float64, torch.float64),
+    (torch.float32, torch.float32),
+    (torch.bfloat16, torch.float32),
+    (torch.bfloat16, torch.bfloat16),
+    (torch.float16, torch.float16),
+    (torch.float32, torch.float64),
+    (torch.float64, torch.bfloat16),
+]
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in one piece", "apart"])
+@pytest.mark.parametrize(("outer", "inner"), PRECISIONS)
 @pytest.mark.parametrize("neuron", [Neuron(), Neuron(recurrent=True, n_synapses=2)])
-def test_is_an_operator_as_torch_wants_it(neuron: Neuron) -> None:
-    case = random_case(neuron, (2, 70, 3), seed=1, each=True)
+def test_is_an_operator_as_torch_wants_it(
+    neuron: Neuron, outer: torch.dtype, inner: torch.dtype, apart: bool
+) -> None:
+    case = random_case(neuron, (2, 70, 3), seed=1, each=True).to(inner)
     kind, numbers = encoded(neuron)
-    weight = None if case.weight is None else case.weight.requires_grad_()
-    given = (case.x.requires_grad_(), case.state, case.constants.requires_grad_(), weight)
+    given = [case.x.to(outer), case.state, case.constants]
+    given += [] if case.weight is None else [case.weight]
+    if apart:
+        given = [one.transpose(0, -1).contiguous().transpose(0, -1) for one in given]
+    x, state, constants, *weight = (one.requires_grad_() for one in given)
+    arguments = (x, state, constants, weight[0] if weight else None, kind, numbers)
     checks = ("test_schema", "test_autograd_registration", "test_faketensor")
-    found = torch.library.opcheck(neurons, (*given, kind, numbers), test_utils=checks)
+    found = torch.library.opcheck(neurons, arguments, test_utils=checks)
     assert set(found.values()) == {"SUCCESS"}
+    y, last, kept = neurons(*arguments)
+    assert (y.dtype, last.dtype) == (outer, inner)
+    assert kept.dtype == (torch.float64 if outer == torch.float64 else torch.float32)
+    grads = (torch.ones_like(y), torch.ones_like(last))
+    wants = [True, neuron.recurrent]
+    back = (*grads, x, kept, constants, arguments[3], y, kind, numbers, wants)
+    with torch.no_grad():
+        found = torch.library.opcheck(neurons_backward, back, test_utils=checks)
+    assert set(found.values()) == {"SUCCESS"}
+
+
+@pytest.mark.parametrize("neuron", [Neuron(), Neuron(recurrent=True)])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_state_and_gradients_come_in_the_precision_of_what_went_in(
+    neuron: Neuron, dtype: torch.dtype
+) -> None:
+    case = random_case(neuron, (2, 40, 6), seed=3).to(dtype)
+    exact, ours = run_case(run_fused, case.to(torch.float32)), run_case(run_fused, case)
+    assert ours.y.dtype == ours.state.dtype == dtype
+    assert torch.equal(ours.state, exact.state.to(dtype))
+    for mine, true in zip(ours.grads, exact.grads, strict=True):
+        assert mine.dtype == dtype
+        assert relative_error(mine, true.double()) < 0.01
+
+
+@pytest.mark.parametrize("neuron", [Neuron(), Neuron(recurrent=True)])
+@pytest.mark.parametrize("shape", [(0, 3, 2), (2, 0, 3), (2, 3, 0)])
+def test_nothing_goes_through_the_operator_and_back(
+    neuron: Neuron, shape: tuple[int, int, int]
+) -> None:
+    case = random_case(neuron, shape, seed=0)
+    found = run_case(run_fused, case)
+    assert found.y.shape == shape
+    assert found.grads[0].shape == case.x.shape
+    if shape[1] == 0:
+        assert torch.equal(found.state, case.state)
+        assert torch.equal(found.grads[1], case.grads[1])
 
 
 class Two(nn.Module):

@@ -29,6 +29,15 @@ def test_little_work_stays_in_one_thread() -> None:
     assert plan_parts((4, 10, 10), 8) == [(0, 4, 0, 10)]
 
 
+@pytest.mark.parametrize("whole_rows", [False, True])
+@pytest.mark.parametrize("sizes", [(0, 3, 5), (4, 3, 0)])
+def test_without_neurons_there_is_no_work(sizes: tuple[int, int, int], whole_rows: bool) -> None:
+    assert plan_parts(sizes, 8, whole_rows=whole_rows) == []
+    seen: list[Part] = []
+    run_parts(sizes, seen.append, whole_rows=whole_rows)
+    assert not seen
+
+
 def test_columns_are_all_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.get_num_threads", lambda: 3)
     seen: list[tuple[int, int]] = []
