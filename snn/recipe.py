@@ -3,10 +3,10 @@
 import json
 import math
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from eventstore.digest import sha256_text
 from eventstore.errors import FormatError, InvalidInput, NotFound, SpikelakeError
@@ -14,13 +14,15 @@ from eventstore.loader.mixing import Mixer, mixer_from_dict, mixer_to_dict
 from eventstore.transforms.frames import FramesByTime
 from eventstore.transforms.pipeline import PIPELINE_FORMAT, Pipeline
 from eventstore.transforms.protocol import EventTransform
+from snn.activity_terms import ActivityTerm, term_from_dict, term_to_dict, with_activity
 from snn.models import MODELS
+from snn.objective import Objective
 from snn.robustness.method import Method, method_from_dict, method_to_dict
 from snn.sequential import SpikingSequential
 from snn.train_config import TrainConfig
 
 FOLDER = Path(__file__).parent / "recipes"
-PARTS = ("name", "about", "pipeline", "mix", "model", "data", "training", "robust")
+PARTS = ("name", "about", "pipeline", "mix", "model", "data", "training", "robust", "activity")
 DATA_SETTINGS = ("batch_size", "held_out")
 
 
@@ -39,6 +41,7 @@ class Recipe:
         training: settings of training; the seed is given by each run.
         mix: how training samples are mixed of two; None: they are not.
         robust: what training makes small instead of the plain loss; None: nothing else.
+        activity: losses of activity that training makes small beside it.
 
     Examples:
         >>> load_recipe("nmnist-conv").model
@@ -55,6 +58,7 @@ class Recipe:
     training: TrainConfig
     mix: Mixer | None = None
     robust: Method | None = None
+    activity: tuple[ActivityTerm, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict each other; the loader and `held_out` see to the rest.
@@ -77,6 +81,11 @@ class Recipe:
         """The pipeline without its random stages."""
         stages = self.pipeline.stages
         return Pipeline(*(s for s in stages if not (isinstance(s, EventTransform) and s.random)))
+
+    @property
+    def objective(self) -> Objective | None:
+        """What training makes small; None: the plain loss."""
+        return with_activity(self.robust, self.activity)
 
     def build_model(self, n_classes: int, input_shape: tuple[int, ...]) -> SpikingSequential:
         """Return the network with fresh weights, from torch's generator.
@@ -106,6 +115,7 @@ class Recipe:
             "data": {"batch_size": self.batch_size, "held_out": self.held_out},
             "training": self.training.to_dict(),
             **({} if self.robust is None else {"robust": method_to_dict(self.robust)}),
+            **({"activity": [term_to_dict(t) for t in self.activity]} if self.activity else {}),
         }
 
     @classmethod
@@ -132,6 +142,7 @@ class Recipe:
             training=TrainConfig.from_dict(values["training"]),
             mix=mixer_from_dict(values["mix"]) if "mix" in values else None,
             robust=method_from_dict(values["robust"]) if "robust" in values else None,
+            activity=tuple(map(term_from_dict, _listed(values.get("activity", ())))),
         )
 
     @property
@@ -148,6 +159,13 @@ def _check_time_step(name: str, pipeline: Pipeline, options: Mapping[str, Any]) 
         if not math.isclose(window, dt, rel_tol=1e-6):
             message = f"recipe {name!r}: frames of {window:g} s, but time steps of dt={dt:g} s"
             raise InvalidInput(message, hint=f"set dt = {window:g}, or window_us accordingly")
+
+
+def _listed(activity: object) -> Sequence[Mapping[str, Any]]:
+    if isinstance(activity, Mapping):
+        message = "[activity] is one section, and there may be several"
+        raise InvalidInput(message, hint="write [[activity]], with two brackets")
+    return cast("Sequence[Mapping[str, Any]]", activity)
 
 
 def _refuse_unknown(what: str, given: Iterable[str], known: Collection[str]) -> None:

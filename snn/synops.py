@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from eventstore.errors import InvalidInput
 from snn.branching import INPUT, Branching
-from snn.event_pooling import AVERAGES, sum_events
+from snn.events_on_the_way import EventsOnTheWay
 from snn.fan_out import WITH_SYNAPSES, fan_out
 from snn.layers import AxonalDelay, Recurrent, SpikingLayer, StatefulLayer
 from snn.passage import Passage, innermost
@@ -112,36 +112,40 @@ class _Follower:
     def __init__(self) -> None:
         self.operations: dict[str, Tensor] = {}
         self.uncounted: list[str] = []
-        self._events: Tensor | None = None  # None: what goes on are values, not events
+        self._events: EventsOnTheWay | None = None  # None: what goes on are values, not events
 
     def follow(self, passage: Passage) -> None:
         """Count what one module does to the events that arrive, and go on with those it passes."""
         name, module, x, y = passage[:4]
-        arriving = x.abs() if self._events is None else self._events
         if isinstance(module, SpikingLayer):
-            self._events = y if module.neuron.spiking else y.abs()
+            self._events = EventsOnTheWay(y if module.neuron.spiking else y.abs())
             if isinstance(module, Recurrent):
-                self._add(name, y, y.new_full(y.shape[2:], float(module.weight.shape[1])))
-        elif isinstance(module, AxonalDelay):
-            self._events = module(arriving)
+                self._add(name, self._events, module)
         elif isinstance(module, Branching):
             self._branch(passage, module)
+        elif isinstance(module, AxonalDelay):
+            self._events = EventsOnTheWay(module(self._arriving(x).frames()))
         elif isinstance(module, StatefulLayer):
-            self._events = y.abs()
+            self._events = EventsOnTheWay(y.abs())
             self._note_weights(name, module)
         else:
-            self._events = self._through(name, module, arriving)
+            self._events = self._through(name, module, self._arriving(x))
+
+    def _arriving(self, x: Tensor) -> EventsOnTheWay:
+        return EventsOnTheWay(x.abs()) if self._events is None else self._events
 
     def _branch(self, passage: Passage, module: Branching) -> None:
         """Follow events along paths that part and meet; where values meet events all are values."""
-        made: dict[str, Tensor | None] = {INPUT: self._events}
+        made: dict[str, EventsOnTheWay | None] = {INPUT: self._events}
         for within in passage.inner:
             self._events = _together([made[name] for name in module.sources[within.name]])
             self.follow(within._replace(name=f"{passage.name}.{within.name}"))
             made[within.name] = self._events
         self._events = _together([made[name] for name in module.outputs])
 
-    def _through(self, name: str, module: nn.Module, events: Tensor | None) -> Tensor | None:
+    def _through(
+        self, name: str, module: nn.Module, events: EventsOnTheWay | None
+    ) -> EventsOnTheWay | None:
         """Return the events behind a module without memory; None where they met weights."""
         if isinstance(module, nn.Sequential):
             for inner, child in modules_in_order(module):
@@ -150,33 +154,34 @@ class _Follower:
         if isinstance(module, _UNTOUCHED):
             return events
         if isinstance(module, WITH_SYNAPSES) and events is not None:
-            self._add(name, events, fan_out(module, tuple(events.shape[2:])))
+            self._add(name, events, module)
             return None
         self._note_weights(name, module)
         if events is None or name in self.uncounted:
             return None
-        frames = events.flatten(0, 1)
-        pooled = isinstance(module, AVERAGES)
-        moved: Tensor = sum_events(module, frames) if pooled else module(frames)
-        return moved.view(*events.shape[:2], *moved.shape[1:])
+        return events.through(module)
 
     def _note_weights(self, name: str, module: nn.Module) -> None:
         if next(module.parameters(), None) is not None:
             self.uncounted.append(name)
 
-    def _add(self, name: str, events: Tensor, ways: Tensor) -> None:
+    def _add(self, name: str, events: EventsOnTheWay, module: nn.Module) -> None:
         # Sums over time are whole numbers in float32; those over neurons may grow beyond 2^24.
-        arrived = events.sum(1, dtype=_exact(events)).flatten(1).double()
-        self.operations[name] = arrived @ ways.flatten().double()
+        sums = events.sums().double()
+        if isinstance(module, Recurrent):
+            self.operations[name] = sums.flatten(1).sum(1) * module.weight.shape[1]
+        else:
+            ways = fan_out(module, tuple(sums.shape[1:])).double()
+            self.operations[name] = sums.flatten(1) @ ways.flatten()
 
 
-def _together(parts: Sequence[Tensor | None]) -> Tensor | None:
-    events = [part for part in parts if part is not None]
-    return sum(events[1:], events[0]) if events and len(events) == len(parts) else None
-
-
-def _exact(events: Tensor) -> torch.dtype:
-    return torch.float64 if events.dtype == torch.float64 else torch.float32
+def _together(parts: Sequence[EventsOnTheWay | None]) -> EventsOnTheWay | None:
+    if len(parts) == 1:
+        return parts[0]
+    frames = [part.frames() for part in parts if part is not None]
+    if not frames or len(frames) != len(parts):
+        return None
+    return EventsOnTheWay(sum(frames[1:], frames[0]))
 
 
 _UNTOUCHED = (

@@ -119,7 +119,7 @@ def train_task(
         checkpoint=last,
         resume=resume,
         identity=recipe.digest,
-        objective=recipe.robust,
+        objective=recipe.objective,
         on_epoch=on_epoch,
     )
     found = evaluate(model, tested)

@@ -1,10 +1,10 @@
 """Methods of robust training by the names that recipes use."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any, TypeAlias
 
-from eventstore.errors import InvalidInput, NotFound
+from snn.recipe_settings import kind_named, value_of
 from snn.robustness.adversarial import AdversarialTraining
 from snn.robustness.noisy_forward import NoisyForward
 from snn.robustness.quantised import QuantisedTraining
@@ -31,30 +31,8 @@ def method_from_dict(values: Mapping[str, Any]) -> Method:
         0.1
     """
     settings = dict(values)
-    name = settings.pop("method", None)
-    if name is None:
-        message = "[robust] names no method"
-        raise InvalidInput(message, hint=f"method = one of {', '.join(map(repr, METHODS))}")
-    if name not in METHODS:
-        what = "method of robust training"
-        raise NotFound.among(what, str(name), METHODS)
-    kind = METHODS[name]
-    known = {field.name for field in fields(kind)}
-    for setting in settings:
-        if setting not in known:
-            what = f"setting of {name!r}"
-            raise NotFound.among(what, setting, known)
-    for setting, value in settings.items():
-        _check_type(name, setting, value, next(f for f in fields(kind) if f.name == setting).type)
-    return kind(**settings)
-
-
-def _check_type(name: str, setting: str, value: object, wanted: object) -> None:
-    """Refuse a value of another kind than the field's: whole numbers are real numbers, too."""
-    fine = type(value) is wanted or (wanted is float and type(value) is int)
-    if not fine:
-        message = f"[robust] {setting}={value!r} of {name!r} is a {type(value).__name__}"
-        raise InvalidInput(message, hint=f"give a {getattr(wanted, '__name__', wanted)}")
+    name, kind = kind_named(settings, "method", METHODS, section="[robust]")
+    return value_of(kind, settings, section="[robust]", name=name)
 
 
 def method_to_dict(method: Method) -> dict[str, Any]:

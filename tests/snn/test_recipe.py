@@ -11,6 +11,8 @@ from eventstore.events import Sensor
 from eventstore.loader import EventMix
 from eventstore.transforms.frames import FramesByBins, FramesByTime
 from eventstore.transforms.pipeline import Pipeline
+from snn.activity_loss import RateLoss, SynopsLoss
+from snn.activity_terms import WithActivity
 from snn.recipe import Recipe, load_recipe, recipe_names
 from snn.robustness.noisy_forward import NoisyForward
 
@@ -164,3 +166,25 @@ def test_a_misspelt_method_is_named(recipe_file: Path) -> None:
     recipe_file.write_text(text + '\n[robust]\nmethod = "noisy-forwrd"\n', encoding="utf-8")
     with pytest.raises(NotFound, match="noisy-forward"):
         load_recipe(str(recipe_file))
+
+
+def test_losses_of_activity_are_part_of_the_recipe(recipe_file: Path) -> None:
+    plain = load_recipe(str(recipe_file))
+    text = recipe_file.read_text(encoding="utf-8")
+    section = '\n[[activity]]\nloss = "synops"\ntarget = 4000\n[[activity]]\nloss = "rates"\n'
+    recipe_file.write_text(text + section, encoding="utf-8")
+    frugal = load_recipe(str(recipe_file))
+    assert [term.loss for term in frugal.activity] == [SynopsLoss(target=4000.0), RateLoss()]
+    assert Recipe.from_dict(frugal.to_dict()) == frugal
+    assert frugal.objective == WithActivity(terms=frugal.activity)
+    assert frugal.digest != plain.digest
+    assert plain.objective is None
+    assert "activity" not in plain.to_dict()
+
+
+def test_one_pair_of_brackets_is_refused(recipe_file: Path) -> None:
+    text = recipe_file.read_text(encoding="utf-8")
+    recipe_file.write_text(text + '\n[activity]\nloss = "rates"\n', encoding="utf-8")
+    with pytest.raises(InvalidInput, match="there may be several") as caught:
+        load_recipe(str(recipe_file))
+    assert caught.value.hint == "write [[activity]], with two brackets"
