@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Recurrent,
         State,
     )
+    from snn.progress import EpochRow, StepReport
     from snn.recipe import Recipe, load_recipe
     from snn.robustness.adversarial import AdversarialTraining
     from snn.robustness.mismatch import Mismatch
@@ -66,6 +67,7 @@ __all__ = [
     "Branching",
     "Conversion",
     "CubaLIF",
+    "EpochRow",
     "Evaluation",
     "ExpLeak",
     "FastSigmoid",
@@ -86,6 +88,7 @@ __all__ = [
     "SingleExponential",
     "SpikingSequential",
     "State",
+    "StepReport",
     "StraightThrough",
     "SynopsLoss",
     "TrainConfig",
@@ -118,6 +121,7 @@ __getattr__, __dir__ = lazy_exports(
         "ArcTan": "snn.surrogate",
         "Triangular": "snn.surrogate",
         "StraightThrough": "snn.surrogate",
+        "EpochRow": "snn.progress",
         "Evaluation": "snn.evaluation",
         "ExpLeak": "snn.layers",
         "Heaviside": "snn.surrogate",
@@ -135,6 +139,7 @@ __getattr__, __dir__ = lazy_exports(
         "Branching": "snn.branching",
         "SpikingSequential": "snn.sequential",
         "State": "snn.layers",
+        "StepReport": "snn.progress",
         "TrainConfig": "snn.train_config",
         "TrainResult": "snn.training",
         "Conversion": "snn.conversion.convert",

@@ -16,9 +16,9 @@ from snn.cli_robustness import register as register_robustness
 if TYPE_CHECKING:
     from catalog.tasks.task import TaskRound
     from snn.evaluation import Evaluation
+    from snn.progress import EpochRow, OnEpoch
     from snn.task_data import TrainedOn
     from snn.tasks import Run
-    from snn.training import EpochRow, OnEpoch
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print lines of JSON instead of a table.")]
 Threads = Annotated[

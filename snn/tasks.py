@@ -19,6 +19,7 @@ from eventstore.errors import AlreadyExists, FormatError, InvalidInput, NotFound
 from eventstore.loader import Loader, Mixture
 from snn.checkpoint import load_checkpoint, save_checkpoint
 from snn.evaluation import Evaluation, evaluate
+from snn.progress import EpochRow, OnEpoch, OnStep
 from snn.recipe import Recipe
 from snn.sequential import SpikingSequential
 from snn.task_data import (
@@ -33,9 +34,9 @@ from snn.task_data import (
     parts_to_choose_by,
     training_loader,
 )
-from snn.training import EpochRow, OnEpoch, TrainResult, train
+from snn.training import TrainResult, train
 
-RUN_FORMAT = 2
+RUN_FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,6 +78,7 @@ def train_task(
     out_dir: Path,
     *,
     resume: bool = False,
+    on_step: OnStep | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Run:
     """Train on the training samples of a task, then evaluate once on its test samples.
@@ -90,6 +92,7 @@ def train_task(
         recipe: the recipe; ``with_seed`` gives it another seed.
         out_dir: folder of the run.
         resume: go on where an interrupted run of this folder stopped.
+        on_step: called after each step.
         on_epoch: called after each epoch.
 
     Raises:
@@ -119,7 +122,8 @@ def train_task(
         checkpoint=last,
         resume=resume,
         identity=recipe.digest,
-        objective=recipe.objective,
+        objective=recipe.robust,
+        on_step=on_step,
         on_epoch=on_epoch,
     )
     found = evaluate(model, tested)

@@ -2,10 +2,10 @@
 
 import copy
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -18,6 +18,7 @@ from snn.checkpoint import Content, load_checkpoint, save_checkpoint
 from snn.evaluation import LabelledBatch, as_input, class_scores, evaluate
 from snn.memory import keep_freed_memory
 from snn.objective import Objective
+from snn.progress import EpochRow, OnEpoch, OnStep, StepReport
 from snn.sequential import SpikingSequential
 from snn.train_config import TrainConfig
 
@@ -43,33 +44,6 @@ class TrainLoader(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EpochRow:
-    """What one epoch came to.
-
-    Args:
-        epoch: its number, from 0.
-        loss: mean training loss.
-        train_accuracy: accuracy on the training samples as they were seen, augmented; of a mixed
-            one, the class that has most of its label is right.
-        held_out_loss: loss on the held-out training samples; None without any.
-        held_out_accuracy: accuracy on them.
-        learning_rate: learning rate after the epoch.
-        seconds: wall time.
-    """
-
-    epoch: int
-    loss: float
-    train_accuracy: float
-    held_out_loss: float | None
-    held_out_accuracy: float | None
-    learning_rate: float
-    seconds: float
-
-
-OnEpoch: TypeAlias = Callable[[EpochRow], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainResult:
     """What training came to; the model holds the weights of the epoch chosen.
 
@@ -92,6 +66,7 @@ def train(
     resume: bool = False,
     identity: str = "",
     objective: Objective | None = None,
+    on_step: OnStep | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> TrainResult:
     """Train a network in place, and leave it with the weights of the epoch chosen.
@@ -112,7 +87,8 @@ def train(
             one is refused.
         objective: what to make small instead of the plain cross-entropy, such as a
             `snn.robustness` method; part of the identity, if it is to be checked on resuming.
-        on_epoch: called after each epoch, for progress.
+        on_step: called after each step, for progress.
+        on_epoch: called after each epoch.
 
     Raises:
         FormatError: the checkpoint lacks something.
@@ -133,7 +109,7 @@ def train(
         if resume and checkpoint is not None and checkpoint.is_file():
             _restore(training, checkpoint)
         while len(training.history) < config.epochs:
-            row = training.run_epoch()
+            row = training.run_epoch(on_step)
             if checkpoint is not None:
                 save_checkpoint(checkpoint, training.state())
             if on_epoch is not None:
@@ -177,28 +153,45 @@ class _Training:
         self.best_epoch = -1
         self.best_weights: dict[str, Tensor] = {}
 
-    def run_epoch(self) -> EpochRow:
+    def run_epoch(self, on_step: OnStep | None = None) -> EpochRow:
         """Train for one epoch, evaluate, and remember the weights if they are the best."""
         began, epoch = time.perf_counter(), len(self.history)
         self.loader.set_epoch(epoch)
         self.model.train()
-        loss_sum, hits, samples = 0.0, 0, 0
-        for batch in self.loader:
+        sums = torch.zeros(2, dtype=torch.float64, device=next(self.model.parameters()).device)
+        step, steps, samples, waited = 0, len(self.loader), 0, 0.0
+        for wait, batch in _timed(self.loader):
             x, labels = as_input(batch, self.model)
             loss, scores = self._loss(x, labels, batch.length)
             self._step(loss)
-            samples += len(labels)
-            loss_sum += float(loss.detach()) * len(labels)
-            hits += int((scores.argmax(1) == _hard(labels)).sum())
+            step, samples, waited = step + 1, samples + len(labels), waited + wait
+            hits = (scores.argmax(1) == _hard(labels)).sum()
+            sums = sums + torch.stack([loss.detach().double() * len(labels), hits.double()])
+            if on_step is not None:
+                report = StepReport(
+                    epoch=epoch,
+                    step=step,
+                    steps=steps,
+                    samples=samples,
+                    batch_loss=loss.detach(),
+                    loss_sum=sums[0],
+                    seconds=time.perf_counter() - began,
+                    wait_seconds=waited,
+                )
+                on_step(report)
+        loss_sum, n_hits = sums.tolist()
+        trained = time.perf_counter() - began
         found = None if self.held_out is None else evaluate(self.model, self.held_out)
         row = EpochRow(
             epoch=epoch,
             loss=loss_sum / samples,
-            train_accuracy=hits / samples,
+            train_accuracy=n_hits / samples,
             held_out_loss=None if found is None else found.loss,
             held_out_accuracy=None if found is None else found.accuracy,
             learning_rate=float(self.schedule.get_last_lr()[0]),
             seconds=time.perf_counter() - began,
+            samples_per_second=samples / trained,
+            wait_share=waited / trained,
         )
         self._remember(row)
         return row
@@ -270,6 +263,17 @@ class _Training:
         torch.set_rng_state(content["rng"])
         self.history = [EpochRow(**row) for row in content["history"]]
         self.best_epoch, self.best_weights = content["best_epoch"], content["best_weights"]
+
+
+def _timed(batches: Iterable[LabelledBatch]) -> Generator[tuple[float, LabelledBatch], None, None]:
+    """Iterate over batches, each with the seconds that were spent waiting for it."""
+    waiting = iter(batches)
+    while True:
+        began = time.perf_counter()
+        batch = next(waiting, None)
+        if batch is None:
+            return
+        yield time.perf_counter() - began, batch
 
 
 def _hard(labels: Tensor) -> Tensor:

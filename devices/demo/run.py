@@ -17,8 +17,8 @@ from eventstore.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from catalog import Dataset, Split
+    from snn.progress import EpochRow
     from snn.tasks import Run
-    from snn.training import EpochRow
 
 ARCHIVES = ("Train.zip", "Test.zip")
 SPLIT = "official"

@@ -12,9 +12,9 @@ from eventstore.loader import CutMix, EventMix, Loader
 from eventstore.loader.mixing import Mixer
 from eventstore.selection import Selection
 from snn.checkpoint import save_checkpoint
+from snn.progress import EpochRow
 from snn.recipe import Recipe
 from snn.tasks import evaluate_run, load_run, train_task
-from snn.training import EpochRow
 
 
 def test_a_run_reloads_and_gives_the_same(
@@ -144,6 +144,6 @@ def test_weights_of_another_network_and_newer_records_are_named(
     with pytest.raises(FormatError, match=r"best\.pt: these are not the weights"):
         load_run(tmp_path)
     record = tmp_path / "run.json"
-    record.write_text(record.read_text().replace('"format_version": 2', '"format_version": 3'))
-    with pytest.raises(FormatError, match="expected 2; found 3"):
+    record.write_text(record.read_text().replace('"format_version": 3', '"format_version": 4'))
+    with pytest.raises(FormatError, match="expected 3; found 4"):
         load_run(tmp_path)
