@@ -122,7 +122,7 @@ def train_task(
         checkpoint=last,
         resume=resume,
         identity=recipe.digest,
-        objective=recipe.robust,
+        objective=recipe.objective,
         on_step=on_step,
         on_epoch=on_epoch,
     )
