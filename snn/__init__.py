@@ -6,6 +6,7 @@
 ``passage``    what goes between modules  ``models``    builders that recipes name
 ``recipe``     pinned recipes             ``tasks``     train a recipe on a split, keep the run
 ``training``   the loop, resumable        ``evaluation`` accuracy, confusion, activity
+``activity_count`` of each layer          ``latency``   accuracy over time
 ``synops``     synaptic operations        ``checkpoint`` whole or absent
 ``activity_loss`` spending less of them    ``conversion`` from rectifiers to spikes
 ``robustness`` mismatch, attacks, rounding, and how much they cost
@@ -16,11 +17,13 @@ from typing import TYPE_CHECKING
 from eventstore.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from snn.activity_count import LayerActivity
     from snn.activity_loss import RateLoss, SynopsLoss
     from snn.branching import Branching
     from snn.conversion.batch_norm import fold_batch_norm
     from snn.conversion.convert import Conversion, convert
-    from snn.evaluation import Evaluation, evaluate
+    from snn.evaluation import ClassScore, Evaluation, evaluate
+    from snn.latency import Latency
     from snn.layers import (
         ALIF,
         IAF,
@@ -65,6 +68,7 @@ __all__ = [
     "ArcTan",
     "AxonalDelay",
     "Branching",
+    "ClassScore",
     "Conversion",
     "CubaLIF",
     "EpochRow",
@@ -73,6 +77,8 @@ __all__ = [
     "FastSigmoid",
     "Gaussian",
     "Heaviside",
+    "Latency",
+    "LayerActivity",
     "Mismatch",
     "MultiGaussian",
     "NoisyForward",
@@ -122,7 +128,10 @@ __getattr__, __dir__ = lazy_exports(
         "Triangular": "snn.surrogate",
         "StraightThrough": "snn.surrogate",
         "EpochRow": "snn.progress",
+        "ClassScore": "snn.evaluation",
         "Evaluation": "snn.evaluation",
+        "Latency": "snn.latency",
+        "LayerActivity": "snn.activity_count",
         "ExpLeak": "snn.layers",
         "Heaviside": "snn.surrogate",
         "PeriodicExponential": "snn.surrogate",

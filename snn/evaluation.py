@@ -1,18 +1,20 @@
-"""Evaluate a network: accuracy, confusion, and how active each layer is."""
+"""Evaluate a network: accuracy, confusion, how soon it decides, and how active each layer is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Bool, Float, Float64, Int64
 from torch import Tensor
 from torch.nn import functional
 
 from eventstore.errors import InvalidInput
+from snn.activity_count import ActivityCount, LayerActivity
+from snn.latency import Latency, LatencyCount
 from snn.sequential import SpikingSequential
-from snn.synops import ActivityCount
+from snn.synops import without_padding
 
 
 @runtime_checkable
@@ -32,27 +34,80 @@ class LabelledBatch(Protocol):
         """Valid time steps of each sample, int64 ``(B,)``; what comes after is padding."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassScore:
+    """How a network did on one class.
+
+    Args:
+        samples: samples of the class.
+        recall: share of them that were found; None without any.
+        precision: share of the samples said to be of the class that are; None if it never was said.
+    """
+
+    samples: int
+    recall: float | None
+    precision: float | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evaluation:
-    """How a network did on a set of samples.
+    """How a network did on a set of samples; what it did during padding counts for nothing.
 
     Args:
         accuracy: share of samples classified right, in [0, 1].
         loss: mean cross-entropy.
         confusion: samples by true class (rows) and predicted class (columns).
         predictions: predicted class of each sample, in the order the loader gave them.
-        spikes: spikes per sample of each spiking layer.
-        synops: synaptic operations per sample of each layer with weights.
-        uncounted: modules with weights whose operations are not in ``synops``.
+        latency: accuracy over time, and when each sample was decided.
+        layers: activity of each layer of neurons or weights, in network order.
+        uncounted: modules with weights whose synaptic operations are not counted.
+
+    Examples:
+        >>> from typing import NamedTuple
+        >>> from snn.layers import IAF
+        >>> class Batch(NamedTuple):
+        ...     x: Tensor
+        ...     label: Tensor
+        ...     length: Tensor
+        >>> linear = torch.nn.Linear(2, 2, bias=False)
+        >>> _ = torch.nn.init.eye_(linear.weight)
+        >>> net = SpikingSequential(linear, IAF())
+        >>> x = torch.eye(2).unsqueeze(1).repeat(1, 4, 1)  # one active input a sample
+        >>> found = evaluate(net, [Batch(x, torch.tensor([0, 1]), torch.tensor([4, 4]))])
+        >>> found.accuracy, found.spikes, found.synops, found.latency.median_decided
+        (1.0, {'1': 4.0}, {'0': 8.0}, 1.0)
     """
 
     accuracy: float
     loss: float
     confusion: Int64[np.ndarray, "true said"]
     predictions: Int64[np.ndarray, " n"]
-    spikes: dict[str, float]
-    synops: dict[str, float]
+    latency: Latency
+    layers: tuple[LayerActivity, ...]
     uncounted: tuple[str, ...] = ()
+
+    @property
+    def spikes(self) -> dict[str, float]:
+        """Spikes per sample of each spiking layer."""
+        return {one.name: one.spikes for one in self.layers if one.spikes is not None}
+
+    @property
+    def synops(self) -> dict[str, float]:
+        """Synaptic operations per sample of each layer with weights."""
+        return {one.name: one.synops for one in self.layers if one.synops is not None}
+
+    @property
+    def classes(self) -> tuple[ClassScore, ...]:
+        """Precision and recall of each class, in the order of the output neurons."""
+        samples, said = self.confusion.sum(1), self.confusion.sum(0)
+        return tuple(
+            ClassScore(
+                samples=int(samples[k]),
+                recall=_share(self.confusion[k, k], samples[k]),
+                precision=_share(self.confusion[k, k], said[k]),
+            )
+            for k in range(len(self.confusion))
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -61,8 +116,11 @@ class Evaluation:
             "loss": self.loss,
             "n_samples": len(self.predictions),
             "confusion": self.confusion.tolist(),
+            "classes": [asdict(one) for one in self.classes],
+            "latency": self.latency.to_dict(),
             "spikes_per_sample": self.spikes,
             "synops_per_sample": self.synops,
+            "layers": [one.to_dict() for one in self.layers],
             "synops_uncounted": list(self.uncounted),
         }
 
@@ -83,9 +141,11 @@ def class_scores(
         >>> class_scores(spikes, torch.tensor([1])).tolist()
         [[1.0, 0.0]]
     """
-    steps = torch.arange(output.shape[1], device=output.device)
-    valid = steps < length.to(output.device)[:, None]
-    return (output * valid[..., None]).sum(1)
+    return without_padding(_valid_steps(length.to(output.device), output.shape[1]), output).sum(1)
+
+
+def _valid_steps(length: Int64[Tensor, " b"], steps: int) -> Bool[Tensor, "b t"]:
+    return torch.arange(steps, device=length.device) < length[:, None]
 
 
 def as_input(batch: LabelledBatch, model: SpikingSequential) -> tuple[Tensor, Tensor]:
@@ -109,35 +169,45 @@ def evaluate(model: SpikingSequential, batches: Iterable[LabelledBatch]) -> Eval
     """
     was_training = model.training
     model.eval()
-    count = ActivityCount()
+    count, latency = ActivityCount(), LatencyCount()
     scores, labels = [], []
     for batch in batches:
         y, label = as_input(batch, model)
         if label.ndim > 1:
             message = "labels are shared between classes: no sample is right or wrong"
             raise InvalidInput(message, hint="evaluate with a loader without mix")
+        valid = _valid_steps(batch.length.to(y.device), y.shape[1])
+        counted = None if bool(valid.all()) else valid
         for passage in model.walk(y):
-            count.add(passage)
+            count.add(passage, counted)
             y = passage.y
-        scores.append(class_scores(y, batch.length).cpu())
+        sums = without_padding(valid, y).double().cumsum(1)
+        latency.add(sums, label, batch.length)
+        scores.append(sums[:, -1].cpu())
         labels.append(label.cpu())
     model.train(was_training)
     if not scores:
         message = "no samples to evaluate on"
         raise InvalidInput(message, hint="check the fold: it may be empty")
-    return _summary(torch.cat(scores), torch.cat(labels), count)
+    return _summary(torch.cat(scores), torch.cat(labels), count, latency.latency())
 
 
-def _summary(scores: Float[Tensor, "n k"], labels: Tensor, count: ActivityCount) -> Evaluation:
+def _summary(
+    scores: Float64[Tensor, "n k"], labels: Tensor, count: ActivityCount, latency: Latency
+) -> Evaluation:
     n_classes = scores.shape[1]
     said = scores.argmax(1)
     pairs = torch.bincount(labels * n_classes + said, minlength=n_classes**2)
     return Evaluation(
         accuracy=float((said == labels).double().mean()),
-        loss=float(functional.cross_entropy(scores.double(), labels)),
+        loss=float(functional.cross_entropy(scores, labels)),
         confusion=pairs.view(n_classes, n_classes).numpy(),
         predictions=said.numpy(),
-        spikes=count.spikes(),
-        synops=count.synops(),
+        latency=latency,
+        layers=count.layers(),
         uncounted=count.uncounted(),
     )
+
+
+def _share(part: np.int64, whole: np.int64) -> float | None:
+    return float(part / whole) if whole else None

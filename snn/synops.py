@@ -5,10 +5,9 @@ where a network averages: each spike of a pooling window arrives. What is no spi
 of real numbers or a potential, counts with its magnitude.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-import torch
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 from torch import Tensor, nn
 
 from eventstore.errors import InvalidInput
@@ -16,7 +15,7 @@ from snn.branching import INPUT, Branching
 from snn.events_on_the_way import EventsOnTheWay
 from snn.fan_out import WITH_SYNAPSES, fan_out
 from snn.layers import AxonalDelay, Recurrent, SpikingLayer, StatefulLayer
-from snn.passage import Passage, innermost
+from snn.passage import Passage
 from snn.sequential import modules_in_order
 
 
@@ -33,13 +32,14 @@ def synaptic_operations(passages: Iterable[Passage]) -> dict[str, Float64[Tensor
         InvalidInput: a module holds weights whose synapses cannot be counted.
 
     Examples:
+        >>> import torch
         >>> from snn.layers import IAF
         >>> from snn.sequential import SpikingSequential
         >>> net = SpikingSequential(nn.Linear(3, 2), IAF(), nn.Linear(2, 5))
         >>> synaptic_operations(net.walk(torch.ones(1, 4, 3)))["0"]
         tensor([24.], dtype=torch.float64)
     """
-    follower = _Follower()
+    follower = SynopsFollower()
     for passage in passages:
         follower.follow(passage)
         if follower.uncounted:
@@ -51,88 +51,45 @@ def synaptic_operations(passages: Iterable[Passage]) -> dict[str, Float64[Tensor
     return follower.operations
 
 
-class ActivityCount:
-    """Sums spikes and synaptic operations over batches.
+class SynopsFollower:
+    """Follows events along a chain, from the neurons that made them to the weights they meet.
 
-    Examples:
-        >>> from snn.layers import IAF
-        >>> from snn.sequential import SpikingSequential
-        >>> net = SpikingSequential(nn.Linear(3, 2, bias=False), IAF())
-        >>> count = ActivityCount()
-        >>> for passage in net.walk(torch.ones(5, 4, 3)):
-        ...     count.add(passage)
-        >>> count.synops()
-        {'0': 24.0}
+    Args:
+        valid: the time steps that are no padding, ``(B, T)``; None: all. Only events in these
+            count.
     """
 
-    def __init__(self) -> None:
-        self._first: str | None = None
-        self._n_samples = 0
-        self._spikes: dict[str, float] = {}
-        self._synops: dict[str, float] = {}
-        self._uncounted: dict[str, None] = {}
-        self._follower = _Follower()
-
-    def add(self, passage: Passage) -> None:
-        """Count what one module was given and made of it; modules come in network order."""
-        name = passage.name
-        if self._first in {None, name}:  # a network starts
-            self._first = name
-            self._n_samples += len(passage.x)
-            self._follower = _Follower()
-        self._follower.follow(passage._replace(x=passage.x.detach(), y=passage.y.detach()))
-        for one in innermost((passage,)):
-            if isinstance(one.module, SpikingLayer) and one.module.neuron.spiking:
-                spikes = float(one.y.detach().sum(dtype=torch.float64))
-                self._spikes[one.name] = self._spikes.get(one.name, 0.0) + spikes
-        for layer, operations in self._follower.operations.items():
-            self._synops[layer] = self._synops.get(layer, 0.0) + float(operations.sum())
-        self._follower.operations.clear()
-        self._uncounted.update(dict.fromkeys(self._follower.uncounted))
-
-    def spikes(self) -> dict[str, float]:
-        """Return spikes per sample of each spiking layer."""
-        return self._per_sample(self._spikes)
-
-    def synops(self) -> dict[str, float]:
-        """Return synaptic operations per sample of each layer with weights."""
-        return self._per_sample(self._synops)
-
-    def uncounted(self) -> tuple[str, ...]:
-        """Return the modules that hold weights whose operations are not in ``synops``."""
-        return tuple(self._uncounted)
-
-    def _per_sample(self, sums: Mapping[str, float]) -> dict[str, float]:
-        return {name: total / self._n_samples for name, total in sums.items()}
-
-
-class _Follower:
-    """Follows events along a chain, from the neurons that made them to the weights they meet."""
-
-    def __init__(self) -> None:
+    def __init__(self, valid: Bool[Tensor, "b t"] | None = None) -> None:
         self.operations: dict[str, Tensor] = {}
+        self.kinds: dict[str, str] = {}
         self.uncounted: list[str] = []
+        self._valid = valid
         self._events: EventsOnTheWay | None = None  # None: what goes on are values, not events
 
     def follow(self, passage: Passage) -> None:
         """Count what one module does to the events that arrive, and go on with those it passes."""
         name, module, x, y = passage[:4]
         if isinstance(module, SpikingLayer):
-            self._events = EventsOnTheWay(y if module.neuron.spiking else y.abs())
+            self._events = self._made(y if module.neuron.spiking else y.abs())
             if isinstance(module, Recurrent):
                 self._add(name, self._events, module)
         elif isinstance(module, Branching):
             self._branch(passage, module)
         elif isinstance(module, AxonalDelay):
-            self._events = EventsOnTheWay(module(self._arriving(x).frames()))
+            self._events = self._made(module(self._arriving(x).frames()))
         elif isinstance(module, StatefulLayer):
-            self._events = EventsOnTheWay(y.abs())
+            self._events = self._made(y.abs())
             self._note_weights(name, module)
         else:
             self._events = self._through(name, module, self._arriving(x))
 
     def _arriving(self, x: Tensor) -> EventsOnTheWay:
-        return EventsOnTheWay(x.abs()) if self._events is None else self._events
+        return self._made(x.abs()) if self._events is None else self._events
+
+    def _made(self, events: Tensor) -> EventsOnTheWay:
+        return EventsOnTheWay(
+            events if self._valid is None else without_padding(self._valid, events)
+        )
 
     def _branch(self, passage: Passage, module: Branching) -> None:
         """Follow events along paths that part and meet; where values meet events all are values."""
@@ -168,11 +125,23 @@ class _Follower:
     def _add(self, name: str, events: EventsOnTheWay, module: nn.Module) -> None:
         # Sums over time are whole numbers in float32; those over neurons may grow beyond 2^24.
         sums = events.sums().double()
+        self.kinds[name] = type(module).__name__
         if isinstance(module, Recurrent):
             self.operations[name] = sums.flatten(1).sum(1) * module.weight.shape[1]
         else:
             ways = fan_out(module, tuple(sums.shape[1:])).double()
             self.operations[name] = sums.flatten(1) @ ways.flatten()
+
+
+def without_padding(valid: Bool[Tensor, "b t"], values: Tensor) -> Tensor:
+    """Return values ``(B, T, …)`` with zeros in the time steps that are padding.
+
+    Examples:
+        >>> import torch
+        >>> without_padding(torch.tensor([[True, False]]), torch.ones(1, 2, 3)).tolist()
+        [[[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]]
+    """
+    return values * valid.view(*valid.shape, *(1 for _ in values.shape[2:]))
 
 
 def _together(parts: Sequence[EventsOnTheWay | None]) -> EventsOnTheWay | None:

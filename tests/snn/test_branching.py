@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from eventstore.errors import AlreadyExists, InvalidInput, NotFound, SpikelakeError
+from snn.activity_count import ActivityCount
 from snn.activity_loss import RateLoss
 from snn.branching import Branching
 from snn.layers import IAF, LIF, AxonalDelay, Recurrent
 from snn.sequential import SpikingSequential
-from snn.synops import ActivityCount, synaptic_operations
+from snn.synops import synaptic_operations
 
 
 def block() -> Branching:

@@ -1,11 +1,14 @@
+import json
 from typing import NamedTuple
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from eventstore.errors import InvalidInput
-from snn.evaluation import evaluate
+from snn.evaluation import ClassScore, evaluate
 from snn.layers import IAF
 from snn.sequential import SpikingSequential
 
@@ -80,3 +83,56 @@ def test_what_neurons_do_during_padding_counts_for_nothing() -> None:
     assert evaluate(net, [short]).accuracy == evaluate(net, [padded]).accuracy == 1.0
     assert evaluate(net, [padded]).loss == evaluate(net, [short]).loss
     assert evaluate(net, [everything]).accuracy == 0.0
+
+
+def test_precision_and_recall_of_each_class() -> None:
+    x = torch.eye(3)[[0, 1, 1, 1]].unsqueeze(1).repeat(1, 4, 1)
+    found = evaluate(echo_net(), [Batch(x, torch.tensor([0, 0, 1, 1]))])
+    assert found.classes == (
+        ClassScore(samples=2, recall=0.5, precision=1.0),
+        ClassScore(samples=2, recall=1.0, precision=2 / 3),
+        ClassScore(samples=0, recall=None, precision=None),
+    )
+
+
+def test_the_plain_values_are_json() -> None:
+    found = evaluate(echo_net(), [Batch(torch.zeros(2, 3, 3), torch.tensor([0, 2]))])
+    values = json.loads(json.dumps(found.to_dict()))
+    assert values["latency"]["accuracy_after_step"] == [0.5, 0.5, 0.5]
+    assert values["latency"]["undecided_samples"] == 2
+    assert values["classes"][1] == {"samples": 0, "recall": None, "precision": None}
+    assert values["layers"][1] == {
+        "name": "2",
+        "kind": "IAF",
+        "neurons": 3,
+        "spikes": 0.0,
+        "rate": 0.0,
+        "silent_neurons": 3,
+    }
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data(), padding=st.integers(1, 8))
+def test_batches_and_padding_change_nothing(data: st.DataObject, padding: int) -> None:
+    torch.manual_seed(data.draw(st.integers(0, 1000)))
+    linear = nn.Linear(3, 4)
+    linear.weight.data = torch.randint(-1, 3, (4, 3)) * 0.5
+    linear.bias.data = torch.tensor([0.0, 0.25, 0.5, 0.0])  # two fire by themselves
+    net = SpikingSequential(linear, IAF())
+    lengths = st.lists(st.integers(1, 7), min_size=6, max_size=6)
+    length, label = torch.tensor(data.draw(lengths)), torch.tensor([0, 1, 2, 3, 1, 2])
+    x = torch.randint(0, 2, (6, 7 + padding, 3)) * (
+        torch.arange(7 + padding) < length[:, None]
+    ).unsqueeze(2)
+    cut = data.draw(st.integers(1, 5))
+    whole = evaluate(net, [Padded(x, label, length)])
+    trimmed = evaluate(net, [Padded(x[:, : int(length.max())], label, length)])
+    parts = evaluate(
+        net,
+        [Padded(x[part], label[part], length[part]) for part in (slice(cut), slice(cut, None))],
+    )
+    assert whole.latency.accuracy[-1] == whole.accuracy
+    assert whole.to_dict() == parts.to_dict()
+    expected = whole.to_dict()
+    del expected["latency"]["accuracy_after_step"][int(length.max()) :]
+    assert trimmed.to_dict() == expected

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from eventstore.errors import InvalidInput
+from snn.activity_count import ActivityCount
 from snn.layers import IAF, LIF, AxonalDelay, CubaLIF, ExpLeak, Recurrent
 from snn.sequential import SpikingSequential
-from snn.synops import ActivityCount, synaptic_operations
+from snn.synops import synaptic_operations
 
 
 def test_pooled_spikes_count_as_the_spikes_they_were() -> None:

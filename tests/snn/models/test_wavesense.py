@@ -6,11 +6,12 @@ import torch
 from torch import Tensor
 
 from eventstore.errors import InvalidInput
+from snn.activity_count import ActivityCount
 from snn.branching import Branching
 from snn.layers import CubaLIF
 from snn.models.wavesense import wavesense
 from snn.sequential import SpikingSequential
-from snn.synops import ActivityCount, synaptic_operations
+from snn.synops import synaptic_operations
 
 
 def raster() -> Tensor:
