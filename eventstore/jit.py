@@ -7,6 +7,9 @@ import numba
 
 F = TypeVar("F", bound=Callable[..., object])
 
+INTERPRETED = bool(numba.config.DISABLE_JIT)  # type: ignore[attr-defined]  # set as it loads
+"""Whether kernels run as plain Python (``NUMBA_DISABLE_JIT=1``), to look into them."""
+
 
 def kernel(function: F) -> F:
     """Compile a function over plain arrays: GIL released, machine code cached on disk."""

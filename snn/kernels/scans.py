@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from snn.kernels.buffers import empty
 from snn.kernels.feedback import weigh
 from snn.kernels.kinds import Kind, Numbers, computed
 from snn.kernels.membrane import Array
@@ -43,7 +44,7 @@ def scan(  # noqa: PLR0917 # as the operator
     source = _ready(x, x)
     first, rows = _ready(state, source), _ready(constants, source)
     batch, steps, _, columns = source.shape
-    y = source.new_empty(batch, steps, columns)
+    y = empty((batch, steps, columns), source.dtype)
     last = torch.empty_like(first)
     kept = first.new_empty(batch, -(-steps // STRIDE), *first.shape[1:])
     which = Kind(*kind)
@@ -77,7 +78,7 @@ def scan_back(  # noqa: PLR0917 # as the operator
     grad_state = kept.new_zeros(batch, *kept.shape[2:])
     if grad_last is not None:
         grad_state.copy_(grad_last)
-    grad_x = torch.empty_like(source)
+    grad_x = empty(tuple(source.shape), source.dtype)
     learns, recurs = wants
     each, double = rows.shape[1] > 1, source.dtype == torch.float64
     which = Kind(*kind)

@@ -38,6 +38,7 @@ import numpy as np
 from eventstore.jit import kernel
 from snn.kernels.feedback import ROWS, pull
 from snn.kernels.membrane import Array, Numbers, advance, learn, retreat
+from snn.kernels.prefetch import foresee, prefetch_row
 from snn.kernels.synapse import take_in, take_out
 
 STRIDE = 64
@@ -47,7 +48,7 @@ BLOCK = 512
 """Neurons that a scan advances together: their potentials stay in the first-level cache, and what
 the backward scan holds of ``STRIDE`` steps in the second. Fewer cost as much to begin a step."""
 
-COPIED_INTO = ("exponential", "neuron", "membrane", "synapse", "feedback", "template")
+COPIED_INTO = ("exponential", "neuron", "membrane", "synapse", "feedback", "prefetch", "template")
 """Files whose functions become part of the kernels."""
 
 Scan: TypeAlias = Callable[..., None]
@@ -119,6 +120,7 @@ def forward_kernel(variant: Variant) -> Scan:
         b0, b1, n0, n1 = part
         width = n1 - n0 if recurrent else BLOCK
         end = first.shape[1] - 1
+        leaps = x.shape[3] > width  # else a scan meets memory in its order
         state = np.empty((end + 1, width), x.dtype)
         total, fed = np.empty(width, x.dtype), np.empty(weight.shape[1], x.dtype)
         buffers = (total, fed)
@@ -137,6 +139,9 @@ def forward_kernel(variant: Variant) -> Scan:
                     )
                     source = total if n_synapses else fed if recurrent else x[b, t, 0, start:stop]
                     y_t = y[b, t, start:stop]
+                    if leaps and t + 1 < x.shape[1]:
+                        foresee(x, b, t + 1, start, stop)
+                        prefetch_row(y[b, t + 1, start:stop])
                     advance(
                         (potential, adaptation), source, rows, numbers, y_t, y_t, membrane, False
                     )
@@ -206,6 +211,8 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
                             into = filled[row, h if learns else 0]
                             take_in(x[b, t], block, state, constants, weight, buffers, into, inputs)
                             x_t = x[b, t, 0, start:stop]
+                            if t + 1 < t1:
+                                foresee(x, b, t + 1, start, stop)
                             source = total if n_synapses else fed if recurrent else x_t
                             if learns:
                                 source_of[row, h, :n] = source[:n]
@@ -217,6 +224,9 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
                         h = t - t0
                         for b in range(b_first, b_end):
                             row = b - b_first
+                            if t > 0:
+                                prefetch_row(grad_y[b, t - 1, start:stop])
+                                foresee(grad_x, b, t - 1, start, stop)
                             was, found = before[row, h if remembers else 0], (d[:n], raised[:n])
                             carried = (
                                 grad_state[b, 0, start:stop],

@@ -1,8 +1,8 @@
 """Split a kernel's rows and columns over threads.
 
-Kernels release the GIL, so plain Python threads serve; as many as torch uses. An OpenMP of our own
-beside torch's would make two pools spin for the same cores, and numba's default pool must not be
-entered from two threads at once.
+As many parts as torch uses threads run on these very threads (`snn.kernels.openmp`): a second pool
+beside torch's would spin for the same cores, and numba's default pool must not be entered from two
+threads at once. Where torch's cannot be had, Python threads serve: kernels release the GIL.
 """
 
 import os
