@@ -10,6 +10,7 @@ Releases of nir before 1.0.5 know no ``v_reset`` and refuse files that have it.
 """
 
 import io
+from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
@@ -159,8 +160,8 @@ def _write_node(group: Any, node: Node, *, v_reset: bool) -> None:  # noqa: ANN4
     _write(group, "type", node.kind)
     if node.metadata:
         inner = group.create_group("metadata")
-        for name, value in node.metadata.items():
-            _write(inner, name, value)
+        for name, said in node.metadata.items():
+            _write(inner, name, said)
     if isinstance(node, NIRGraph):
         within = group.create_group("nodes")
         for name, one in node.nodes.items():
@@ -169,18 +170,22 @@ def _write_node(group: Any, node: Node, *, v_reset: bool) -> None:  # noqa: ANN4
         edges = np.array(node.edges, dtype=object).reshape(-1, 2)
         group.create_dataset("edges", data=edges, dtype=h5py.string_dtype())
         return
-    for one in fields(node):
-        value = getattr(node, one.name)
-        if one.name == "v_reset":
-            if not v_reset and value is not None and np.any(value):
-                message = f"{group.name}: v_reset is not 0, which the older dialect cannot say"
+    for name, value in _fields_to_write(str(group.name), node, v_reset=v_reset):
+        _write(group, name, value)
+
+
+def _fields_to_write(where: str, node: Node, *, v_reset: bool) -> Iterator[tuple[str, Any]]:
+    for name in (one.name for one in fields(node) if one.name != "metadata"):
+        value = getattr(node, name)
+        if name == "v_reset" and not v_reset:
+            if value is not None and np.any(value):
+                message = f"{where}: v_reset is not 0, which the older dialect cannot say"
                 raise InvalidInput(message, hint="write it with v_reset=True")
-            value = value if v_reset else None
-        if one.name == "metadata" or value is None:
             continue
-        if isinstance(node, Conv1d) and one.name in SHAPES and len(value) == 1:
+        if isinstance(node, Conv1d) and name in SHAPES and len(value) == 1:
             value = value[0]  # nir's Conv1d takes plain numbers
-        _write(group, one.name, value)
+        if value is not None:
+            yield name, value
 
 
 def _check_name(name: str) -> None:

@@ -1,23 +1,27 @@
 """Networks from NIR graphs: our own come back spike by spike, others as their writer means them."""
 
+import math
 from collections import OrderedDict
-from dataclasses import fields
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from eventstore.errors import InvalidInput
-from snn.layers import IAF, LIF, AxonalDelay, CubaLIF, ExpLeak, ParallelLIF, Recurrent, SpikingLayer
-from snn.nir.chain import INTEGRATORS, SPIKING, Link, chain_of
+from snn.branching import Branching
+from snn.layers import AxonalDelay, SpikingLayer
+from snn.nir.foreign import arrays_of, foreign_layer, recurrent_layer, tensor_of
 from snn.nir.kept import kept_in, layer_again
 from snn.nir.neurons import neuron_nodes
-from snn.nir.nodes import Affine, Array, Delay, Linear, NIRGraph, Node
+from snn.nir.nodes import Delay, NIRGraph, Node
 from snn.nir.nodes import Scale as ScaleNode
 from snn.nir.scale import Scale
 from snn.nir.stateless import MAKERS, module_of
-from snn.nir.writers import Meaning, Writer, meaning_of, share_goes, writer_named
+from snn.nir.wiring import INPUT, INTEGRATORS, SPIKING, Fork, Link, layers_of
+from snn.nir.writers import Writer, writer_named
 from snn.sequential import SpikingSequential
 
 
@@ -43,11 +47,12 @@ def from_nir(
         trust_metadata: use our metadata where there are some; False: only what NIR says.
 
     Raises:
-        InvalidInput: the graph is no chain, or a node cannot be run as meant; the message says
-            which and why.
+        InvalidInput: a node, or how nodes are connected, cannot be run as meant; the message
+            says which and why.
         NotFound: the writer is unknown.
 
     Examples:
+        >>> from snn.layers import LIF
         >>> from snn.nir import to_nir
         >>> net = SpikingSequential(nn.Linear(3, 2), LIF(tau_mem=0.02))
         >>> from_nir(to_nir(net, (3,)))[1].constants["tau_mem"].item() == torch.tensor(0.02).item()
@@ -56,14 +61,14 @@ def from_nir(
     writer = writer_named(written_by)
     trust_metadata = trust_metadata and written_by is None
     kept = (kept_in(graph, "the graph") or {}) if trust_metadata else {}
-    step = _positive(dt or kept.get("dt") or writer.dt)
-    if dt is not None and kept.get("dt") not in (None, dt):
-        message = f"dt {dt:g} s, and the graph was exported at {kept['dt']:g} s"
-        hint = "leave dt out, or pass trust_metadata=False to run NIR's equations at another"
-        raise InvalidInput(message, hint=hint)
+    step = _step(dt, kept.get("dt"), writer.dt)
+    reader = _Reader(writer=writer, dt=step, trust=trust_metadata)
     modules: OrderedDict[str, nn.Module] = OrderedDict()
-    for link in chain_of(graph):
-        for name, module in _modules_of(link, writer, step, trust=trust_metadata):
+    for layer in layers_of(graph, trust=trust_metadata):
+        if isinstance(layer, Fork):
+            modules[_free_name(layer.name, modules)] = _branching(layer, reader)
+            continue
+        for name, module in _modules_of(layer, reader):
             modules[_free_name(name, modules)] = module
     if not modules:
         message = "the graph has no layers"
@@ -71,14 +76,32 @@ def from_nir(
     return SpikingSequential(modules)
 
 
-def _positive(dt: Any) -> float:  # noqa: ANN401 # from a file
-    if not (isinstance(dt, int | float) and dt > 0):
-        message = f"dt {dt} s is not positive"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """How nodes are read: as whose, at which step, and whether with what we keep beside them."""
+
+    writer: Writer
+    dt: float
+    trust: bool
+
+    def kept(self, node: Node, where: str) -> dict[str, Any]:
+        return (kept_in(node, where) or {}) if self.trust else {}
+
+
+def _step(given: float | None, kept: object, usual: float) -> float:
+    """Return the length of a step: what was asked for, if what was kept does not differ."""
+    found = next(dt for dt in (given, kept, usual) if dt is not None)
+    if isinstance(found, bool) or not (isinstance(found, int | float) and 0 < found < math.inf):
+        message = f"dt {found} s is not positive"
         raise InvalidInput(message, hint="times are in seconds: 1 ms is 0.001")
-    return float(dt)
+    if kept not in (None, found):
+        message = f"dt {found:g} s, and the graph was exported at {kept} s"
+        hint = "leave dt out, or pass trust_metadata=False to run NIR's equations at another"
+        raise InvalidInput(message, hint=hint)
+    return float(found)
 
 
-def _free_name(name: str, taken: OrderedDict[str, nn.Module]) -> str:
+def _free_name(name: str, taken: Container[str]) -> str:
     """Return a name that a module may have, and none has yet."""
     name = name.removesuffix(".neurons").replace(".", "_")
     while name in taken:
@@ -86,197 +109,85 @@ def _free_name(name: str, taken: OrderedDict[str, nn.Module]) -> str:
     return name
 
 
-def _modules_of(
-    link: Link, writer: Writer, dt: float, *, trust: bool
-) -> list[tuple[str, nn.Module]]:
+def _branching(fork: Fork, reader: _Reader) -> Branching:
+    modules: dict[str, nn.Module] = {}
+    sources: dict[str, tuple[str, ...]] = {}
+    made = {INPUT: INPUT}
+    for link in fork.links:
+        given = tuple(made[source] for source in fork.sources[link.name])
+        for name, module in _modules_of(link, reader):
+            free = _free_name(name, {INPUT, *modules})
+            modules[free] = module
+            sources[free] = given
+            given = (free,)
+        made[link.name] = given[0]
+    return Branching(modules, sources=sources, outputs=tuple(made[o] for o in fork.outputs))
+
+
+def _modules_of(link: Link, reader: _Reader) -> list[tuple[str, nn.Module]]:
     node, where = link.node, f"node {link.name!r} ({link.node.kind})"
-    if node.kind in (*SPIKING, *INTEGRATORS):
-        kept = kept_in(node, where) if trust else None
-        if kept is not None:
-            return [(link.name, _own_layer(link, kept, dt, where))]
-        try:
-            return _foreign_layer(link, writer, dt)
-        except InvalidInput as error:
-            raise InvalidInput(f"{where}: {error.message}", hint=error.hint) from error
-    if isinstance(node, Delay):
-        return [(link.name, _delay(node, dt, where, trust=trust))]
-    if isinstance(node, ScaleNode):
-        kept = (kept_in(node, where) or {}) if trust else {}
-        scale = _tensor(node.scale)
-        return [(link.name, Scale(_first(scale, kept["shape"]) if "shape" in kept else scale))]
-    if node.kind not in MAKERS:
-        message = f"{where}: no layer of ours is this"
-        raise InvalidInput(message, hint="take it out of the graph")
-    return [(link.name, module_of(link.name, node))]
+    if node.kind in MAKERS:
+        return [(link.name, module_of(link.name, node))]
+    kept = reader.kept(node, where)
+    try:
+        if node.kind in (*SPIKING, *INTEGRATORS):
+            if kept:
+                return [(link.name, _own_layer(link, kept, reader.dt))]
+            return foreign_layer(link, reader.writer, reader.dt)
+        if isinstance(node, Delay):
+            return [(link.name, _delay(node, kept, reader.dt))]
+        if isinstance(node, ScaleNode):
+            return [(link.name, _scale(node, kept))]
+    except InvalidInput as error:
+        message = f"{where}: {error.message}"
+        raise InvalidInput(message, hint=error.hint) from error
+    except (LookupError, TypeError, ValueError, RuntimeError) as error:
+        message = f"{where}: what is kept of it makes no layer ({error})"
+        raise InvalidInput(message, hint="delete the metadata 'spikelake' of this node") from error
+    message = f"{where}: no layer of ours is this"
+    raise InvalidInput(message, hint="take it out of the graph")
 
 
-def _own_layer(link: Link, kept: dict[str, Any], dt: float, where: str) -> SpikingLayer:
+def _own_layer(link: Link, kept: Mapping[str, Any], dt: float) -> SpikingLayer:
     """Return a layer of ours, if what is kept of it still fits what the node says."""
-    layer = layer_again(link.node.metadata, kept, where)
-    shape = next(iter(_arrays(link.node).values())).shape
+    layer = layer_again(link.node.metadata, kept)
+    shape = next(iter(arrays_of(link.node).values())).shape
     said = [link.node, *([link.threshold] if link.threshold is not None else [])]
     again = neuron_nodes(layer, shape, dt)
+    hint = "pass trust_metadata=False to run what NIR says"
     if [node.kind for node in said] != [node.kind for node in again]:
-        message = f"{where}: its metadata make {' and '.join(n.kind for n in again)} of it"
-        raise InvalidInput(message, hint="pass trust_metadata=False to run what NIR says")
+        message = f"its metadata make {' and '.join(node.kind for node in again)} of it"
+        raise InvalidInput(message, hint=hint)
     for node, other in zip(said, again, strict=True):
-        for name, array in _arrays(node).items():
-            if not np.allclose(array, _arrays(other).get(name, np.zeros(())), rtol=1e-5):
-                message = f"{where}: {name} was changed, and its metadata say what it was before"
-                raise InvalidInput(message, hint="pass trust_metadata=False to run what NIR says")
+        for name, array in arrays_of(node).items():
+            if not np.allclose(array, arrays_of(other).get(name, np.zeros(())), rtol=1e-5):
+                message = f"{name} was changed, and its metadata say what it was before"
+                raise InvalidInput(message, hint=hint)
     if link.feedback is None:
         return layer
-    n = shape[-1] if shape else 1
-    return _recurrent(layer, link.feedback, n, np.ones(()))
+    return recurrent_layer(layer, link.feedback, shape[-1] if shape else 1)
 
 
-def _arrays(node: Node) -> dict[str, Array]:
-    return {
-        one.name: value
-        for one in fields(node)
-        if isinstance(value := getattr(node, one.name), np.ndarray)
-    }
+def _scale(node: ScaleNode, kept: Mapping[str, Any]) -> Scale:
+    """Return factors, of the shape that was kept: what they repeat along was not."""
+    scale = tensor_of(node.scale)
+    if "shape" in kept:
+        while scale.ndim > len(kept["shape"]):
+            scale = scale[0]
+        for axis, size in enumerate(kept["shape"]):
+            scale = scale.narrow(axis, 0, size)
+    return Scale(scale)
 
 
-def _recurrent(layer: SpikingLayer, way: Node, n: int, scale: Array) -> Recurrent:
-    """Return recurrent neurons; what scales their inputs scales what comes back, too."""
-    if isinstance(way, ScaleNode):
-        weight: Array = np.diag(np.broadcast_to(way.scale, (n,)))
-    else:
-        assert isinstance(way, Linear | Affine)
-        weight = way.weight
-    if isinstance(way, Affine) and way.bias.any():
-        message = "the way back adds a bias"
-        raise InvalidInput(message, hint="add it to the bias of the layer before")
-    wanted = (n * layer.neuron.n_inputs, n)
-    if weight.shape != wanted:
-        message = f"the weight of the way back is {weight.shape}, for {n} neurons {wanted}"
-        raise InvalidInput(message, hint="neurons of a recurrent layer lie along one axis")
-    found = Recurrent(layer, n)
-    weight = weight if bool((scale == 1).all()) else weight * np.reshape(scale, (-1, 1))
-    dtype = layer.constants["spike_threshold"].dtype
-    found.weight = nn.Parameter(_tensor(weight.T).to(dtype))
-    return found
-
-
-def _foreign_layer(link: Link, writer: Writer, dt: float) -> list[tuple[str, nn.Module]]:
-    """Return neurons as NIR, or their writer, means them; what scales their inputs before them."""
-    node = link.node
-    means = meaning_of(node, writer, dt)
-    layer, scale = _layer_and_scale(link, means, writer, dt)
-    if link.feedback is not None:
-        shape = means.scale.shape
-        if len(shape) > 1:
-            message = f"recurrent neurons of shape {shape}"
-            raise InvalidInput(message, hint="neurons of a recurrent layer lie along one axis")
-        layer = _recurrent(layer, link.feedback, shape[0] if shape else 1, scale)
-    if bool((scale == 1).all()):
-        return [(link.name, layer)]
-    factor = Scale(_constant(scale, torch.get_default_dtype()))
-    return [(f"{link.name}_scale", factor), (link.name, layer)]
-
-
-def _layer_and_scale(
-    link: Link, means: Meaning, writer: Writer, dt: float
-) -> tuple[SpikingLayer, Array]:
-    """Return the layer whose own gain comes nearest, and what is left to scale."""
-    options: dict[str, Any] = _spike_options(link, writer)
-    if means.tau is None:
-        return _without_leak(link, options), _near_one(means.scale)
-    gain = share_goes(means.tau, dt)
-    norm = not np.allclose(means.scale, 1, rtol=1e-6)
-    scale = _near_one(means.scale / gain if norm else means.scale)
-    options |= {"tau_mem": _constant(means.tau), "dt": dt, "norm_input": norm}
-    if means.tau_syn is not None:
-        if "spike_threshold" not in options:
-            message = "no layer of ours has a synapse and never spikes"
-            raise InvalidInput(message, hint="use an LI twice, one for the synapse")
-        return CubaLIF(tau_syn=[_constant(means.tau_syn)], **options), scale
-    if "spike_threshold" not in options:
-        return ExpLeak(**options), scale
-    if options.pop("reset") == "none":
-        options.pop("v_reset")
-        return ParallelLIF(**options), scale
-    return LIF(**options, reset="subtract" if writer.subtracts else "set"), scale
-
-
-def _without_leak(link: Link, options: dict[str, Any]) -> SpikingLayer:
-    if "spike_threshold" not in options:
-        message = "no layer of ours integrates without a leak or spikes"
-        raise InvalidInput(message, hint="give it a threshold, or a long time constant as an LI")
-    return IAF(**options)
-
-
-def _spike_options(link: Link, writer: Writer) -> dict[str, Any]:
-    """Return threshold and reset, counted from the potential at rest."""
-    node = link.node
-    arrays = _arrays(node)
-    leak = arrays.get("v_leak", np.zeros(()))
-    threshold = arrays.get("v_threshold")
-    if link.threshold is not None:
-        threshold = link.threshold.threshold
-    if threshold is None:
-        if leak.any():
-            message = f"v_leak is {leak.flat[0]:g}, and integrators of ours rest at 0"
-            raise InvalidInput(message, hint="add it after the node, as the bias of an Affine")
-        return {}
-    after = np.broadcast_to(arrays.get("v_reset", np.zeros(())), threshold.shape)
-    if writer.subtracts and after.any():
-        message = f"v_reset is {after.flat[0]:g}, and its writer subtracts thresholds"
-        raise InvalidInput(message, hint="was it written by another program?")
-    v_reset = after - leak
-    if not np.allclose(v_reset, v_reset.flat[0]):
-        said = f"{v_reset.min():g} … {v_reset.max():g}"
-        message = f"neurons are reset to {said} above rest, and a layer of ours to one potential"
-        raise InvalidInput(message, hint="split the layer, or give all the same v_reset − v_leak")
-    reset = "set" if link.threshold is None else "none"
-    if writer.subtracts and reset == "set":
-        reset = "subtract"
-    return {
-        "spike_threshold": _constant(threshold - leak),
-        "reset": reset,
-        "v_reset": float(v_reset.flat[0]) if reset == "set" else 0.0,
-        "max_spikes": None if writer.subtracts else 1,
-    }
-
-
-def _near_one(scale: Array) -> Array:
-    """Return factors, those that rounding alone keeps from being 1 as 1."""
-    return np.ones(scale.shape) if np.allclose(scale, 1, rtol=1e-6, atol=0) else scale
-
-
-def _constant(array: Array, dtype: torch.dtype | None = None) -> Tensor:
-    """Return a constant of neurons: one number if all share it."""
-    tensor = _tensor(array)
-    if tensor.numel() and bool((tensor == tensor.flatten()[0]).all()):
-        tensor = tensor.flatten()[0]
-    return tensor.to(dtype or torch.get_default_dtype())
-
-
-def _tensor(array: Array) -> Tensor:
-    return torch.from_numpy(np.array(array, order="C"))
-
-
-def _first(tensor: Tensor, shape: list[int]) -> Tensor:
-    """Return a tensor of this shape whose numbers, repeated, are those given."""
-    while tensor.ndim > len(shape):
-        tensor = tensor[0]
-    for axis, size in enumerate(shape):
-        tensor = tensor.narrow(axis, 0, size)
-    return tensor.clone()
-
-
-def _delay(node: Delay, dt: float, where: str, *, trust: bool) -> AxonalDelay:
-    delay = _tensor(node.delay)
+def _delay(node: Delay, kept: Mapping[str, Any], dt: float) -> AxonalDelay:
+    delay = tensor_of(node.delay)
     if delay.ndim != 1:
-        message = f"{where}: delays of shape {tuple(delay.shape)}"
+        message = f"delays of shape {tuple(delay.shape)}"
         raise InvalidInput(message, hint="delayed neurons lie along one axis: flatten first")
-    kept = (kept_in(node, where) or {}) if trust else {}
-    longest = kept.get("max_delay", float(delay.max()) if len(delay) else 0.0)
     layer = AxonalDelay(
         delay,
         len(delay),
-        max_delay=longest,
+        max_delay=kept.get("max_delay", float(delay.max()) if len(delay) else 0.0),
         dt=kept.get("dt", dt),
         train=kept.get("train", False),
     )

@@ -84,7 +84,7 @@ def kept_in(node: Node, where: str) -> dict[str, Any] | None:
     return dict(said)
 
 
-def layer_again(metadata: Metadata, said: Mapping[str, Any], where: str) -> SpikingLayer:
+def layer_again(metadata: Metadata, said: Mapping[str, Any]) -> SpikingLayer:
     """Return the layer that was kept, with its constants bit by bit.
 
     Raises:
@@ -106,10 +106,17 @@ def layer_again(metadata: Metadata, said: Mapping[str, Any], where: str) -> Spik
         if "surrogate" in said:
             options["surrogate"] = _surrogate_from_dict(said["surrogate"])
         layer: SpikingLayer = getattr(snn.layers, name)(**options, **_plain(values), train=trained)
-        layer.to(next(iter(values.values())).dtype)
+        layer.to(next(value.dtype for value in values.values()))
         layer.constants.load_state_dict(values)
-    except (KeyError, TypeError, AttributeError, RuntimeError, StopIteration) as error:
-        message = f"{where}: what is kept of its layer makes none ({error})"
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RuntimeError,
+        StopIteration,
+    ) as error:
+        message = f"what is kept of its layer makes none ({type(error).__name__}: {error})"
         raise InvalidInput(message, hint=f"delete the metadata {KEY!r} of this node") from error
     return layer
 
@@ -144,6 +151,13 @@ def _surrogate_from_dict(said: Mapping[str, Any]) -> Surrogate:
 
 
 def as_array(value: Tensor) -> Array:
-    """Return a tensor's numbers."""
+    """Return a tensor's numbers.
+
+    Raises:
+        InvalidInput: files have no such numbers.
+    """
+    if value.dtype == torch.bfloat16:
+        message = "numbers of 16 bits, bfloat16, are none that a file can hold"
+        raise InvalidInput(message, hint="export net.float(), which holds them exactly")
     found: Array = value.detach().cpu().numpy().copy()
     return found

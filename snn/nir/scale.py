@@ -1,6 +1,5 @@
 """Numbers that inputs are multiplied with: what NIR's resistances are, where ours differ."""
 
-import torch
 from torch import Tensor, nn
 
 
@@ -11,6 +10,7 @@ class Scale(nn.Module):
         scale: one number, or one for each of a frame's.
 
     Examples:
+        >>> import torch
         >>> Scale(torch.tensor([2.0, 3.0]))(torch.ones(1, 2)).tolist()
         [[2.0, 3.0]]
     """

@@ -23,22 +23,13 @@ from snn.nir.nodes import (
     SumPool2d,
 )
 
-STATELESS: tuple[type[nn.Module], ...] = (
-    nn.Linear,
-    nn.Conv1d,
-    nn.Conv2d,
-    nn.AvgPool2d,
-    nn.Flatten,
-)
-"""Modules that have a node; sums over windows are means that are divided by 1."""
-
 
 def stateless_node(name: str, module: nn.Module, shape: Shape) -> Node:
     """Return a module without memory as a node.
 
     Args:
         name: the module's name, for messages.
-        module: one of `STATELESS`.
+        module: one of `STATELESS` or `PRIVATE`.
         shape: shape of one frame of its input.
 
     Raises:
@@ -48,19 +39,18 @@ def stateless_node(name: str, module: nn.Module, shape: Shape) -> Node:
         >>> stateless_node("pool", nn.AvgPool2d(2, divisor_override=1), (1, 4, 4)).kind
         'SumPool2d'
     """
-    if isinstance(module, nn.Linear):
-        weight = as_array(module.weight)
-        if module.bias is None:
-            return Linear(weight=weight)
-        return Affine(weight=weight, bias=as_array(module.bias))
-    if isinstance(module, nn.Conv1d | nn.Conv2d):
-        return _conv_node(name, module, shape)
-    if isinstance(module, nn.AvgPool2d):
-        return _pool_node(name, module)
-    if isinstance(module, nn.Flatten):
-        return _flatten_node(name, module, shape)
-    message = f"module {name!r} ({type(module).__name__}): NIR has no node for it"
-    raise InvalidInput(message, hint="replace it")
+    node: Node = {**STATELESS, **PRIVATE}[type(module)](name, module, shape)
+    return node
+
+
+def _linear_node(name: str, module: nn.Linear, shape: Shape) -> Node:
+    if len(shape) != 1:
+        message = f"module {name!r} (Linear) takes frames of shape {shape}, and NIR's one axis"
+        raise InvalidInput(message, hint="put nn.Flatten() before it")
+    arrays = {name: as_array(value) for name, value in module.named_parameters()}
+    if "bias" in arrays:
+        return Affine(weight=arrays["weight"], bias=arrays["bias"])
+    return Linear(weight=arrays["weight"])
 
 
 def _conv_node(name: str, module: nn.Conv1d | nn.Conv2d, shape: Shape) -> Node:
@@ -82,7 +72,7 @@ def _conv_node(name: str, module: nn.Conv1d | nn.Conv2d, shape: Shape) -> Node:
     )
 
 
-def _pool_node(name: str, module: nn.AvgPool2d) -> Node:
+def _pool_node(name: str, module: nn.AvgPool2d, _: Shape) -> Node:
     kernel, padding = _pair(module.kernel_size), _pair(module.padding)
     if module.ceil_mode:
         _refuse_option(name, module, "ceil_mode", "pad the frame instead")
@@ -95,9 +85,31 @@ def _pool_node(name: str, module: nn.AvgPool2d) -> Node:
     return kind(kernel_size=kernel, stride=_pair(module.stride), padding=padding)
 
 
-def _pair(value: Any) -> Shape:  # noqa: ANN401 # as torch has it
-    first, second = value if isinstance(value, tuple) else (value, value)
+def _pair(value: Any) -> tuple[int, int]:  # noqa: ANN401 # as torch has it
+    first, second = _each(value, 2) if isinstance(value, tuple) else (value, value)
     return int(first), int(second)
+
+
+def _power_pool_node(name: str, module: nn.LPPool2d, _: Shape) -> Node:
+    if module.norm_type != 1:
+        said = f"norm_type {module.norm_type:g}"
+        _refuse_option(name, module, said, "norm_type 1 is a sum, which it has")
+    if module.ceil_mode:
+        _refuse_option(name, module, "ceil_mode", "pad the frame instead")
+    kernel = _pair(module.kernel_size)
+    stride = _pair(module.stride or kernel)  # None: as wide as the window
+    kept = keep({"layer": "LPPool2d"})
+    return SumPool2d(kernel_size=kernel, stride=stride, padding=(0, 0), metadata=kept)
+
+
+def _unflatten_node(name: str, module: nn.Unflatten, shape: Shape) -> Node:
+    """Return what splits an axis as a node that leaves the numbers alone, for our own reader."""
+    dim: int | str = module.dim
+    if not isinstance(dim, int) or dim < 1:
+        hint = "count axes from 1, the first of a frame"
+        _refuse_option(name, module, f"dim {dim!r}", hint)
+    said = {"layer": "Unflatten", "dim": dim, "sizes": list(module.unflattened_size)}
+    return Flatten(input_type=shape, start_dim=0, end_dim=0, metadata=keep(said))
 
 
 def _flatten_node(name: str, module: nn.Flatten, shape: Shape) -> Node:
@@ -124,15 +136,14 @@ def module_of(name: str, node: Node) -> nn.Module:
     """
     try:
         return MAKERS[node.kind](name, node)
-    except (RuntimeError, ValueError, IndexError, TypeError) as error:
+    except (RuntimeError, ValueError, LookupError, TypeError) as error:
         said = error.message if isinstance(error, InvalidInput) else str(error)
         message = f"node {name!r} ({node.kind}) makes no layer: {said}"
         hint = error.hint if isinstance(error, InvalidInput) else "look at its shapes"
         raise InvalidInput(message, hint=hint) from error
 
 
-def _linear(_: str, node: Node) -> nn.Module:
-    assert isinstance(node, Linear | Affine)
+def _linear(_: str, node: Linear | Affine) -> nn.Module:
     if node.weight.ndim != 2:
         message = f"weights of shape {node.weight.shape} are no matrix"
         raise InvalidInput(message, hint="reshape them to (out, in)")
@@ -143,8 +154,7 @@ def _linear(_: str, node: Node) -> nn.Module:
     return _filled(nn.Linear(n, out, bias=len(arrays) == 2, device="meta"), arrays)
 
 
-def _conv(name: str, node: Node) -> nn.Module:
-    assert isinstance(node, Conv1d | Conv2d)
+def _conv(name: str, node: Conv1d | Conv2d) -> nn.Module:
     kept = kept_in(node, f"node {name!r}") or {}
     with_bias = bool(kept.get("bias", True))
     if not with_bias and node.bias.any():
@@ -186,22 +196,36 @@ def _filled(module: nn.Module, arrays: Mapping[str, Array]) -> nn.Module:
     return module
 
 
-def _pool(_: str, node: Node) -> nn.Module:
-    assert isinstance(node, SumPool2d | AvgPool2d)
-    kernel, stride, padding = (
-        _each(numbers, 2) for numbers in (node.kernel_size, node.stride, node.padding)
-    )
+def _pool(name: str, node: SumPool2d | AvgPool2d) -> nn.Module:
+    kernel, stride, padding = map(_pair, (node.kernel_size, node.stride, node.padding))
+    if (kept_in(node, f"node {name!r}") or {}).get("layer") == "LPPool2d" and not any(padding):
+        return nn.LPPool2d(1, kernel, stride)
     divisor = 1 if isinstance(node, SumPool2d) else None
     return nn.AvgPool2d(kernel, stride, padding, divisor_override=divisor)
 
 
-def _flatten(_: str, node: Node) -> nn.Module:
-    assert isinstance(node, Flatten)
+def _flatten(name: str, node: Flatten) -> nn.Module:
+    kept = kept_in(node, f"node {name!r}") or {}
+    if kept.get("layer") == "Unflatten":
+        return nn.Unflatten(kept["dim"], tuple(kept["sizes"]))
     start, end = (dim + 1 if dim >= 0 else dim for dim in (node.start_dim, node.end_dim))
     return nn.Flatten(start, end)
 
 
-MAKERS: Mapping[str, Callable[[str, Node], nn.Module]] = {
+STATELESS: Mapping[type[nn.Module], Callable[..., Node]] = {
+    nn.Linear: _linear_node,
+    nn.Conv1d: _conv_node,
+    nn.Conv2d: _conv_node,
+    nn.AvgPool2d: _pool_node,
+    nn.LPPool2d: _power_pool_node,
+    nn.Flatten: _flatten_node,
+}
+"""Modules that have a node; sums over windows are means divided by 1, or norms of power 1."""
+
+PRIVATE: Mapping[type[nn.Module], Callable[..., Node]] = {nn.Unflatten: _unflatten_node}
+"""Modules that only our reader makes again."""
+
+MAKERS: Mapping[str, Callable[..., nn.Module]] = {
     "Linear": _linear,
     "Affine": _linear,
     "Conv1d": _conv,

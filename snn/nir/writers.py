@@ -51,7 +51,7 @@ class Writer:
 
     dt: float = 0.001
     subtracts: bool = False
-    means: Mapping[str, Callable[[Node, float], Meaning]]
+    means: Mapping[str, Callable[..., Meaning]]
     refusal: str = ""
 
 
@@ -118,50 +118,42 @@ def _euler(tau: Array, step: float, dt: float) -> Array:
     return found
 
 
-def _exact(node: Node, dt: float) -> Meaning:
-    assert isinstance(node, LIF | LI)
+def _exact(node: LIF | LI, dt: float) -> Meaning:
     return Meaning(tau=node.tau, scale=share_goes(node.tau, dt) * node.r)
 
 
-def _exact_cuba(node: Node, dt: float) -> Meaning:
-    assert isinstance(node, CubaLIF | CubaLI)
+def _exact_cuba(node: CubaLIF | CubaLI, dt: float) -> Meaning:
     into = share_goes(node.tau_syn, dt) / share_stays(node.tau_syn, dt) * node.w_in
     scale = into * share_goes(node.tau_mem, dt) * node.r
     return Meaning(tau=node.tau_mem, tau_syn=node.tau_syn, scale=scale)
 
 
-def _integrator(node: Node, dt: float) -> Meaning:
-    assert isinstance(node, IF | I)
+def _integrator(node: IF | I, dt: float) -> Meaning:
     return Meaning(scale=node.r.astype(np.float64) * dt)
 
 
-def _in_steps(node: Node, dt: float) -> Meaning:
-    assert isinstance(node, LIF | LI)
+def _in_steps(node: LIF | LI, dt: float) -> Meaning:
     _demand(node.r, 1.0, "r", "sinabs writes 1")
     _demand(node.v_leak, 0.0, "v_leak", "sinabs writes 0")
     return Meaning(tau=node.tau * dt, scale=np.ones(node.tau.shape))
 
 
-def _if_by_sinabs(node: Node, dt: float) -> Meaning:  # noqa: ARG001 # dt is in no equation of it
-    assert isinstance(node, IF)
+def _if_by_sinabs(node: IF, _: float) -> Meaning:
     _demand(node.r, 1.0, "r", "sinabs writes 1")
     return Meaning(scale=np.ones(node.r.shape))
 
 
-def _by_norse(node: Node, dt: float) -> Meaning:
-    assert isinstance(node, LIF | LI)
+def _by_norse(node: LIF | LI, dt: float) -> Meaning:
     tau = _euler(node.tau, dt * dt, dt)
     return Meaning(tau=tau, scale=share_goes(tau, dt) * node.r)
 
 
-def _by_spikingjelly(node: Node, dt: float) -> Meaning:
-    assert isinstance(node, LIF)
+def _by_spikingjelly(node: LIF, dt: float) -> Meaning:
     tau = _euler(node.tau, dt, dt)
     return Meaning(tau=tau, scale=share_goes(tau, dt) * node.r)
 
 
-def _by_rockpool(node: Node, dt: float) -> Meaning:
-    assert isinstance(node, CubaLIF)
+def _by_rockpool(node: CubaLIF, dt: float) -> Meaning:
     _demand(node.w_in, 1.0, "w_in", "Rockpool writes 1")
     _demand(node.v_leak, 0.0, "v_leak", "what Rockpool means by others is not known")
     tau = node.tau_mem.astype(np.float64)
