@@ -163,7 +163,7 @@ def _write_node(group: Any, node: Node, *, v_reset: bool) -> None:  # noqa: ANN4
         for name, said in node.metadata.items():
             _write(inner, name, said)
     if isinstance(node, NIRGraph):
-        within = group.create_group("nodes")
+        within = group.create_group("nodes", track_order=True)
         for name, one in node.nodes.items():
             _check_name(name)
             _write_node(within.create_group(name), one, v_reset=v_reset)

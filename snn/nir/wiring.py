@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 from itertools import pairwise, takewhile
 
 import numpy as np
@@ -286,8 +287,7 @@ def _refuse_lost(flat: _Flat, first: str, last: str) -> None:
 
 def _cuts(flat: _Flat) -> tuple[list[str], list[str]]:
     """Return the nodes in order, and those of them that every path crosses."""
-    sorter = TopologicalSorter({name: flat.before(name) for name in flat.nodes})
-    order = list(sorter.static_order())
+    order = _in_order(flat)
     place = {name: i for i, name in enumerate(order)}
     cuts, furthest = [], 0
     for i, name in enumerate(order):
@@ -296,3 +296,20 @@ def _cuts(flat: _Flat) -> tuple[list[str], list[str]]:
             cuts.append(name)
         furthest = max([furthest, *(place[b] for b in flat.after(name))])
     return order, cuts
+
+
+def _in_order(flat: _Flat) -> list[str]:
+    """Return each node after those before it; of those that could be next, the file's first."""
+    names = list(flat.nodes)
+    waits = {name: len(flat.before(name)) for name in names}
+    ready = [i for i, name in enumerate(names) if not waits[name]]
+    place = {name: i for i, name in enumerate(names)}
+    order = []
+    while ready:
+        name = names[heappop(ready)]
+        order.append(name)
+        for after in flat.after(name):
+            waits[after] -= 1
+            if not waits[after]:
+                heappush(ready, place[after])
+    return order

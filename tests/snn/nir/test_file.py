@@ -80,7 +80,7 @@ def assert_same(a: Node, b: Node) -> None:
             assert one.dtype == other.dtype
             assert np.array_equal(one, other), name
         elif name == "nodes":
-            assert set(one) == set(other)
+            assert list(one) == list(other)
             for key, node in one.items():
                 assert_same(node, other[key])
         elif name == "metadata":

@@ -145,6 +145,14 @@ def test_a_sum_within_a_fork_is_opened() -> None:
         layers_of(graph("in-two two-b in-b b-out", two=graph("in-x x-out in-out")))
 
 
+def test_nodes_come_in_the_order_of_the_file_where_edges_allow() -> None:
+    nodes: dict[str, Node] = {"in": ENDS["in"]} | dict.fromkeys("badc", FC) | {"out": ENDS["out"]}
+    edges = tuple((a, b) for x in "abcd" for a, b in (("in", x), (x, "out")))
+    assert [link.name for link in fork(NIRGraph(nodes=nodes, edges=edges)).links] == [*"badc"]
+    edges = (*edges, ("c", "b"))
+    assert [link.name for link in fork(NIRGraph(nodes=nodes, edges=edges)).links] == [*"adcb"]
+
+
 def test_sums_keep_the_order_of_the_file() -> None:
     found = fork(graph("in-z in-y in-x x-s z-s y-s s-out"))
     assert found.sources["s"] == ("x", "z", "y")
