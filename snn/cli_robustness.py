@@ -160,10 +160,10 @@ def _print_report(report: "RobustnessReport") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from snn.robustness_of_runs.files import PARTS, curve_named
+    from snn.robustness_of_runs.files import curve_named, parts_of
 
     console = Console(highlight=False, markup=False)
-    for name, heading, axis, factor in PARTS:
+    for name, heading, axis, factor in parts_of(report):
         table = Table(title=f"{heading}: accuracy, with 5th to 95th percentile of draws")
         table.title_justify = "left"
         table.add_column(axis, justify="right", overflow="fold")

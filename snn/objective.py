@@ -15,7 +15,12 @@ ScoreFn: TypeAlias = Callable[[Tensor], Tensor]
 
 @runtime_checkable
 class Objective(Protocol):
-    """The loss of a batch; it may run the network as often and with what numbers it likes."""
+    """The loss of a batch; it may run the network as often and with what numbers it likes.
+
+    Randomness, if any, comes from torch's generator of the CPU. Training seeds it, draws dropout
+    from it in the same order, and keeps its state in the checkpoint; so an objective holds no state
+    of its own, and a training that is resumed ends with the same bits.
+    """
 
     def __call__(
         self, model: SpikingSequential, x: Tensor, labels: Tensor, score_fn: ScoreFn

@@ -27,6 +27,9 @@ class IntegerRule:
             each layer has its own.
         bit_shift: whether the chip leaks by shifting, so that layers need ``bit_shift=True``;
             False: it does not leak at all.
+        max_input: most events of a channel that it takes in one step; None: any number.
+        max_spikes: most spikes of a neuron in one step; None: any number.
+        max_spikes_out: the same of neurons of the last layer.
 
     Raises:
         InvalidInput: a width is not of 2 to 24 bits, which float32 holds exactly.
@@ -42,6 +45,9 @@ class IntegerRule:
     symmetric: bool = False
     shared_scale: bool = False
     bit_shift: bool = False
+    max_input: int | None = None
+    max_spikes: int | None = None
+    max_spikes_out: int | None = None
 
     def __post_init__(self) -> None:
         for what in ("weight_bits", "state_bits"):
@@ -76,7 +82,15 @@ class IntegerRule:
 SPECK = IntegerRule(name="speck")
 """Speck: 8 bits of weights, 16 of states, a scale for each layer, no leak."""
 
-XYLO = IntegerRule(name="xylo", symmetric=True, shared_scale=True, bit_shift=True)
+XYLO = IntegerRule(
+    name="xylo",
+    symmetric=True,
+    shared_scale=True,
+    bit_shift=True,
+    max_input=15,
+    max_spikes=31,
+    max_spikes_out=1,
+)
 """Xylo: 8 bits of weights, 16 of states, one scale for hidden layers, leaks by shifting."""
 
 RULES = {rule.name: rule for rule in (SPECK, XYLO)}

@@ -85,7 +85,7 @@ def draw_mismatch(
         model: the network; nothing of it changes.
         mismatch: how much what deviates.
         x: an input of the network, which tells how many neurons it has.
-        generator: where randomness comes from; None: torch's own.
+        generator: where randomness comes from; None: torch's own of the CPU.
 
     Examples:
         >>> from torch import nn
@@ -113,8 +113,12 @@ def draw_numbers(
 
 
 def standard_normal(number: Number, generator: torch.Generator | None = None) -> Tensor:
-    """Draw a normal number for each deviation; from a generator of another device, moved."""
+    """Draw a normal number for each deviation, where the generator is, and move it.
+
+    None is torch's own of the CPU wherever the network is: training keeps that one's state in its
+    checkpoint, and a network draws the same on any device.
+    """
     value = number.value
-    where = value.device if generator is None else generator.device
+    where = torch.device("cpu") if generator is None else generator.device
     drawn = torch.randn(number.shape, generator=generator, device=where, dtype=value.dtype)
     return drawn.to(value.device)

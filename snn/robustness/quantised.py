@@ -1,10 +1,10 @@
 r"""Quantisation-aware training: the forward pass in a chip's integers, gradients straight through.
 
 Numbers become $q = round(s\,p)$ before every forward pass. The network runs on these integers,
-which float32 adds and compares exactly: spikes are those of a simulation in integers. Of leaks by
-shifting only the rate is exact: a chip also drops the bits that it shifts out, which is not done
-here. Backwards rounding counts as the identity and the scale as a constant. Surrogates are
-functions of v / θ, to which a scale of both is nothing.
+which float32 adds and compares exactly: spikes are those of a simulation in integers, of leaks by
+shifting those of `snn.robustness.shift_leak`. Dropout scales what it leaves, so the sums it leads
+to are rounded there; evaluation is without it. Backwards rounding counts as the identity and the
+scale as a constant. Surrogates are functions of v / θ, to which a scale of both is nothing.
 """
 
 from collections import OrderedDict
@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from eventstore.errors import NotFound
+from eventstore.errors import InvalidInput, NotFound
 from snn.layers import SpikingLayer
 from snn.objective import ScoreFn, natural_loss
 from snn.robustness.integer_rule import RULES, IntegerRule
+from snn.robustness.shifting_neurons import ShiftingNeurons
 from snn.robustness.stages import Stage, stages_of
 from snn.sequential import SpikingSequential, modules_in_order
 
@@ -58,11 +59,12 @@ def run_quantised(model: SpikingSequential, x: Tensor, rule: IntegerRule) -> Ten
 
     Args:
         model: the network; nothing of it changes.
-        x: counts of events, ``(B, T, …)``.
+        x: counts of events, ``(B, T, …)``; a chip that takes fewer in a step gets as many as it
+            takes.
         rule: the chip's rule.
 
     Raises:
-        InvalidInput: a layer cannot be rounded by this rule; it is named.
+        InvalidInput: a layer cannot be rounded by this rule; it is named. The input is no counts.
 
     Examples:
         >>> import torch
@@ -74,7 +76,11 @@ def run_quantised(model: SpikingSequential, x: Tensor, rule: IntegerRule) -> Ten
         >>> net(x).sum().item(), run_quantised(net, x, SPECK).sum().item()  # 4 · 32 ≥ 127
         (0.0, 1.0)
     """
-    y: Tensor = in_integers(model, rule)(x)
+    if not bool((x == x.round()).all()):
+        message = f"the input holds {float(x[x != x.round()][0]):g}: a chip takes whole events"
+        raise InvalidInput(message, hint="leave out stages that weigh or smooth events")
+    taken = x if rule.max_input is None else x.clamp(max=rule.max_input)
+    y: Tensor = in_integers(model, rule)(taken)
     return y
 
 
@@ -88,7 +94,9 @@ def in_integers(model: SpikingSequential, rule: IntegerRule) -> SpikingSequentia
     rounded: dict[str, nn.Module] = {}
     for stage, scale in zip(stages, scales_of(stages, rule), strict=True):
         rounded[stage.name] = _RoundedWeights(stage, scale)
-        rounded[stage.spiking_name] = _RoundedNeurons(stage.spiking, scale)
+        neurons = _RoundedNeurons(stage, scale)
+        most = rule.max_spikes_out if stage is stages[-1] else rule.max_spikes
+        rounded[stage.spiking_name] = ShiftingNeurons(neurons, most) if rule.bit_shift else neurons
     modules = ((name, rounded.get(name, module)) for name, module in modules_in_order(model))
     return SpikingSequential(OrderedDict(modules))
 
@@ -112,8 +120,8 @@ class _RoundedWeights(nn.Module):
 class _RoundedNeurons(SpikingLayer):
     """Neurons whose thresholds, bounds, biases and recurrent weights are integers."""
 
-    def __init__(self, layer: SpikingLayer, scale: Tensor) -> None:
-        neuron = layer.neuron
+    def __init__(self, stage: Stage, scale: Tensor) -> None:
+        layer, neuron = stage.spiking, stage.spiking.neuron
         bound = neuron.min_v_mem
         if bound is not None:
             bound = float((scale * scale.new_tensor(bound)).round())
@@ -121,6 +129,11 @@ class _RoundedNeurons(SpikingLayer):
         super().__init__(replace(neuron, min_v_mem=bound, v_reset=after), None, layer.dt)
         self.layer = layer
         self.scale = scale
+        least = float(layer.constants["spike_threshold"].detach().min())
+        if round(least * float(scale)) < 1:
+            message = f"module {stage.spiking_name!r}: threshold {least:.3g} is rounded to 0"
+            hint = f"the weights of {stage.name!r} are too large beside it: shrink the largest"
+            raise InvalidInput(message, hint=hint)
 
     def rows(self) -> Mapping[str, Tensor]:
         rows = dict(self.layer.rows())

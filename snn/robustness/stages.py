@@ -1,13 +1,13 @@
 """A network as chips see it: weights, and the neurons whose sums they meet in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from eventstore.errors import InvalidInput
-from snn.layers import IAF, LIF, CubaLIF, Recurrent, SpikingLayer
+from snn.layers import IAF, CubaLIF, Recurrent, SpikingLayer
 from snn.robustness.integer_rule import IntegerRule
 from snn.sequential import SpikingSequential, modules_in_order
 
@@ -19,6 +19,10 @@ AS_THEY_ARE = (
     nn.modules.dropout._DropoutNd,  # noqa: SLF001 # the base of all kinds
 )
 """Modules that hold no numbers to round."""
+
+
+MOST_SHIFT = 15
+"""Bits that a leak shifts by at most: 4 bits say how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,6 +84,7 @@ def stages_of(model: SpikingSequential, rule: IntegerRule) -> list[Stage]:
     for name, module in modules_in_order(model):
         if isinstance(module, nn.Conv2d | nn.Linear):
             _check_alternation(waiting)
+            _check_weights(name, module, rule)
             waiting = (name, module)
         elif isinstance(module, SpikingLayer):
             _check_neurons(name, module, rule)
@@ -96,7 +101,7 @@ def stages_of(model: SpikingSequential, rule: IntegerRule) -> list[Stage]:
                 )
             )
             waiting, rescale = None, 1.0
-        elif isinstance(module, nn.AvgPool2d):
+        elif isinstance(module, nn.AvgPool2d) and not rule.bit_shift:
             rescale /= _area(name, module)
         elif not isinstance(module, AS_THEY_ARE):
             raise _refused(name, module, "fold normalisation into the weights; leave others out")
@@ -104,6 +109,8 @@ def stages_of(model: SpikingSequential, rule: IntegerRule) -> list[Stage]:
     if not stages:
         message = "the network has no layer of weights with neurons after it"
         raise InvalidInput(message, hint="SpikingSequential(nn.Linear(…), snn.IAF(), …)")
+    if rule.bit_shift:
+        _check_together(stages, rule)
     return stages
 
 
@@ -112,18 +119,53 @@ def _check_alternation(waiting: tuple[str, nn.Module] | None) -> None:
         raise _refused(*waiting, "put neurons after it: snn.IAF()")
 
 
+def _check_weights(name: str, module: nn.Module, rule: IntegerRule) -> None:
+    if rule.bit_shift and not isinstance(module, nn.Linear):
+        raise _refused(name, module, f"{rule.name} has weights from all to all: use nn.Linear")
+    if rule.bit_shift and module.bias is not None:
+        hint = f"{rule.name} adds biases to neurons: nn.Linear(…, bias=False), CubaLIF(bias=0.0)"
+        raise _refused(name, module, hint)
+
+
 def _check_neurons(name: str, module: SpikingLayer, rule: IntegerRule) -> None:
     inner = module.layer if isinstance(module, Recurrent) else module
     if not rule.bit_shift:
         if not isinstance(module, IAF):
             raise _refused(name, module, f"{rule.name} has no leak: use snn.IAF()")
         return
-    if not isinstance(inner, LIF | CubaLIF):
-        raise _refused(name, module, f"{rule.name} has leaky neurons: use snn.CubaLIF or snn.LIF")
-    if not inner.bit_shift:
-        raise _refused(name, module, f"{rule.name} leaks by shifting: give it bit_shift=True")
-    if inner.norm_input:
-        raise _refused(name, module, "chips add inputs as they are: give it norm_input=False")
+    if not isinstance(inner, CubaLIF):
+        raise _refused(name, module, f"{rule.name} has leaky synapses and neurons: snn.CubaLIF")
+    neuron = inner.neuron
+    for fine, hint in (
+        (inner.bit_shift, f"{rule.name} leaks by shifting: give it bit_shift=True"),
+        (not inner.norm_input, "chips add inputs as they are: give it norm_input=False"),
+        (neuron.reset == "subtract", f'{rule.name} subtracts thresholds: give it reset="subtract"'),
+        (neuron.min_v_mem is None, f"{rule.name} has no bound but its bits: leave out min_v_mem"),
+        (_longest_shift(inner) <= MOST_SHIFT, "shifts have 4 bits: time constants up to 2^15 dt"),
+    ):
+        if not fine:
+            raise _refused(name, module, hint)
+
+
+def _longest_shift(layer: CubaLIF) -> float:
+    longest = torch.stack([layer.constants[name].max() for name in ("tau_mem", "tau_syn")]).max()
+    return float(torch.log2(longest / layer.dt).round())
+
+
+def _check_together(stages: Sequence[Stage], rule: IntegerRule) -> None:
+    """Refuse what no layer is to blame for by itself."""
+    last = stages[-1]
+    if isinstance(last.spiking, Recurrent):
+        raise _refused(last.spiking_name, last.spiking, f"{rule.name}'s last layer feeds nothing")
+    for stage in stages:
+        most = 1 if stage is last else 2
+        if stage.spiking.neuron.n_synapses > most:
+            where = "the last layer" if stage is last else "hidden layers"
+            hint = f"{rule.name} has {most} synapse{'s' * (most > 1)} a neuron in {where}"
+            raise _refused(stage.spiking_name, stage.spiking, hint)
+        if stage.spiking.dt != last.spiking.dt:
+            hint = f"{rule.name} has one time step: give all layers dt={last.spiking.dt:g}"
+            raise _refused(stage.spiking_name, stage.spiking, hint)
 
 
 def _refused(name: str, module: nn.Module, hint: str) -> InvalidInput:

@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from eventstore.durable import DurableFolder
 from snn.robustness.curves import Curve
@@ -18,12 +18,19 @@ COLOURS = ("#2660c9", "#d65820", "#2a8a5c", "#8b5cb8", "#8a6d1a")
 
 MARKERS = "osD^v"
 
-PARTS = (
-    ("mismatch", "Mismatch", "σ of weights, thresholds and time constants (%)", 100.0),
-    ("jitter", "Jitter of events", "σ of the time of each event (ms)", 1e-3),
-    ("drop", "Lost events", "share of events lost (%)", 100.0),
-)
-"""Name of each curve, its heading, what its strength is, and the factor to that unit."""
+Part: TypeAlias = tuple[str, str, str, float]
+"""Name of a curve, its heading, what its strength is, and the factor to that unit."""
+
+
+def parts_of(report: RobustnessReport) -> tuple[Part, ...]:
+    """Return what the report is of."""
+    groups = [name.replace("_", " ") for name in report.options.mismatches[0].groups]
+    deviate = " and ".join(filter(None, (", ".join(groups[:-1]), groups[-1])))
+    return (
+        ("mismatch", "Mismatch", f"σ of {deviate} (%)", 100.0),
+        ("jitter", "Jitter of events", "σ of the time of each event (ms)", 1e-3),
+        ("drop", "Lost events", "share of events lost (%)", 100.0),
+    )
 
 
 def write_report(report: RobustnessReport, out: Path) -> list[Path]:
@@ -50,7 +57,7 @@ def report_page(report: RobustnessReport) -> str:
         f"Tested on fold `{report.fold}` of `{report.task}`. Each cell: mean accuracy in per cent",
         "over runs and draws, and in brackets the 5th and the 95th percentile of single draws.",
     ]
-    for name, heading, axis, factor in PARTS:
+    for name, heading, axis, factor in parts_of(report):
         lines += ["", f"## {heading}", "", *_table(report.recipes, name, axis, factor)]
     lines += ["", "## Runs", ""]
     for one in report.recipes:
@@ -77,7 +84,7 @@ def _table(recipes: Sequence[RecipeCurves], name: str, axis: str, factor: float)
 
 
 def curve_named(one: RecipeCurves, name: str) -> Curve:
-    """Return a recipe's curve by the names in `PARTS`."""
+    """Return a recipe's curve by the names in `parts_of`."""
     return {"mismatch": one.mismatch, "jitter": one.jitter, "drop": one.drop}[name]
 
 
@@ -85,17 +92,29 @@ def report_plot(report: RobustnessReport) -> bytes:
     """Return a PNG of the three curves side by side, means with bands."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10.5, 3.4), layout="constrained")
-    panels = figure.subplots(1, len(PARTS), sharey=True)
-    for axes, (name, heading, axis, factor) in zip(panels, PARTS, strict=True):
+    parts = parts_of(report)
+    figure = Figure(figsize=(10.5, 3.9), layout="constrained")
+    panels = figure.subplots(1, len(parts), sharey=True)
+    for axes, (name, heading, axis, factor) in zip(panels, parts, strict=True):
         _draw(axes, report.recipes, name, factor)
         axes.set_title(heading, fontsize=10)
         axes.set_xlabel(axis, fontsize=9)
     panels[0].set_ylabel("accuracy (%)")
     panels[0].legend(frameon=False, loc="lower left", fontsize=9)
+    figure.suptitle(_caption(report), fontsize=9, color="#555555")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=150)
     return buffer.getvalue()
+
+
+def _caption(report: RobustnessReport) -> str:
+    counts = sorted({len(one.runs) for one in report.recipes})
+    runs = " or ".join(map(str, counts)) + (" run" if counts == [1] else " runs")
+    options = report.options
+    return (
+        f"{report.task}, fold {report.fold}\nmean (line) and 5th to 95th percentile (band) "
+        f"of {runs}, each with {options.n_draws} chips or {options.n_event_draws} draws of events"
+    )
 
 
 def _draw(axes: "Axes", recipes: Sequence[RecipeCurves], name: str, factor: float) -> None:

@@ -11,6 +11,7 @@ from eventstore.loader import Loader
 from eventstore.transforms.drop import DropEvents
 from eventstore.transforms.jitter import JitterTime
 from eventstore.transforms.pipeline import Pipeline
+from snn.recipe import Recipe
 from snn.robustness.curves import Curve, event_curve, mismatch_curve
 from snn.robustness_of_runs.options import ReportOptions
 from snn.task_data import EVALUATION_BATCH, InTurn, TrainedOn
@@ -26,7 +27,7 @@ class RecipeCurves:
     Args:
         recipe: its name, with the start of its digest where others have the same name.
         digest: digest of the recipe, the seed aside.
-        method: how it was trained robustly; None: it was not.
+        method: how it was trained, such as ``noisy-forward``; None: plainly.
         runs: folders of its runs, one for each seed.
         mismatch: accuracy over sigma.
         jitter: accuracy over the jitter of events.
@@ -179,16 +180,23 @@ def _curves(
     drop = event_curve(
         models, disturbed(lambda s: DropEvents(fraction=s)), options.drop, n_draws=n_draws
     )
-    robust = runs[0].recipe.to_dict().get("robust")
     return RecipeCurves(
         recipe=name,
         digest=_digest(runs[0]),
-        method=None if robust is None else robust["method"],
+        method=_method(runs[0].recipe),
         runs=tuple(str(run.folder) for run in runs),
         mismatch=mismatch,
         jitter=jitter,
         drop=drop,
     )
+
+
+def _method(recipe: Recipe) -> str | None:
+    """Return how a recipe trains, such as ``noisy-forward + synops``; None: plainly."""
+    said = recipe.to_dict()
+    parts = [said["robust"]["method"]] if "robust" in said else []
+    parts += [term["loss"] for term in said.get("activity", ())]
+    return " + ".join(parts) or None
 
 
 def _disturbed(loaders: Sequence[Loader], stage: Any, seed: int) -> Iterator[Loader]:  # noqa: ANN401

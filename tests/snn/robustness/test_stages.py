@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from torch import nn
@@ -8,6 +9,12 @@ from snn.layers import ALIF, IAF, LIF, CubaLIF, Recurrent
 from snn.robustness.integer_rule import SPECK, XYLO, IntegerRule
 from snn.robustness.stages import stages_of
 from snn.sequential import SpikingSequential
+
+LINEAR = nn.Linear(2, 2, bias=False)
+
+
+def shifting(**options: Any) -> CubaLIF:  # as CubaLIF takes them
+    return CubaLIF(bit_shift=True, **options)
 
 
 def test_averages_rescale_the_weights_after_them() -> None:
@@ -29,8 +36,10 @@ def test_averages_rescale_the_weights_after_them() -> None:
 
 def test_recurrent_weights_and_biases_of_neurons_meet_in_the_sum() -> None:
     neurons = CubaLIF(tau_syn=0.01, bias=0.1, bit_shift=True)
-    (stage,) = stages_of(SpikingSequential(nn.Linear(3, 4), Recurrent(neurons, 4)), XYLO)
-    assert len(stage.addends()) == 4
+    hidden = [nn.Linear(3, 4, bias=False), Recurrent(neurons, 4)]
+    last = [nn.Linear(4, 2, bias=False), CubaLIF(bit_shift=True)]
+    first, _ = stages_of(SpikingSequential(*hidden, *last), XYLO)
+    assert len(first.addends()) == 3
 
 
 @pytest.mark.parametrize(
@@ -42,10 +51,25 @@ def test_recurrent_weights_and_biases_of_neurons_meet_in_the_sum() -> None:
         (SPECK, [IAF()], r"'0' \(IAF\) .*\n.*linear layer before"),
         (SPECK, [nn.Linear(2, 2), nn.BatchNorm1d(2), IAF()], r"'1' .*\n.*fold normalisation"),
         (SPECK, [nn.AvgPool2d(3), nn.Conv2d(1, 1, 1), IAF()], r"'0' .*\n.*powers of two"),
-        (XYLO, [nn.Linear(2, 2), IAF()], r"leaky neurons: use snn.CubaLIF"),
-        (XYLO, [nn.Linear(2, 2), ALIF()], r"leaky neurons: use snn.CubaLIF"),
-        (XYLO, [nn.Linear(2, 2), CubaLIF()], r"give it bit_shift=True"),
-        (XYLO, [nn.Linear(2, 2), LIF(bit_shift=True)], r"give it norm_input=False"),
+        (XYLO, [LINEAR, IAF()], r"synapses and neurons: snn.CubaLIF"),
+        (XYLO, [LINEAR, ALIF()], r"synapses and neurons: snn.CubaLIF"),
+        (XYLO, [LINEAR, LIF(bit_shift=True, norm_input=False)], r"snn.CubaLIF"),
+        (XYLO, [LINEAR, CubaLIF()], r"give it bit_shift=True"),
+        (XYLO, [LINEAR, shifting(norm_input=True)], r"give it norm_input=False"),
+        (XYLO, [LINEAR, shifting(reset="set")], r'give it reset="subtract"'),
+        (XYLO, [LINEAR, shifting(min_v_mem=-1.0)], r"leave out min_v_mem"),
+        (XYLO, [LINEAR, shifting(tau_mem=66.0)], r"time constants up to 2\^15 dt"),
+        (XYLO, [nn.Linear(2, 2), shifting()], r"'0' \(Linear\) .*\n.*bias=False\), CubaLIF\(bias"),
+        (XYLO, [nn.Conv2d(2, 2, 1), shifting()], r"'0' \(Conv2d\) .*\n.*use nn.Linear"),
+        (XYLO, [nn.AvgPool2d(2), LINEAR, shifting()], r"'0' \(AvgPool2d\)"),
+        (XYLO, [LINEAR, Recurrent(shifting(), 2)], r"last layer feeds nothing"),
+        (XYLO, [LINEAR, shifting(tau_syn=[0.01, 0.02])], r"1 synapse a neuron in the last layer"),
+        (
+            XYLO,
+            [LINEAR, shifting(tau_syn=[0.01] * 3), LINEAR, shifting()],
+            r"2 synapses a neuron in hidden layers",
+        ),
+        (XYLO, [LINEAR, shifting(dt=0.002), LINEAR, shifting()], r"'1' .*\n.*dt=0\.001"),
         (SPECK, [nn.Flatten()], r"no layer of weights"),
     ],
 )

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from matplotlib.image import imread
 
 from snn.robustness.curves import Curve, summarise
-from snn.robustness_of_runs.files import PARTS, curve_named, report_page, write_report
+from snn.robustness_of_runs.files import curve_named, parts_of, report_page, write_report
 from snn.robustness_of_runs.options import ReportOptions
 from snn.robustness_of_runs.report import RecipeCurves, RobustnessReport
 
@@ -44,6 +45,16 @@ def test_the_page_has_every_number(report: RobustnessReport) -> None:
     assert "- plain (plain training" in page
 
 
+def test_only_what_deviates_is_said_to(report: RobustnessReport) -> None:
+    for options, said in (
+        (ReportOptions(weights=False), "σ of thresholds and time constants (%)"),
+        (ReportOptions(weights=False, thresholds=False), "σ of time constants (%)"),
+    ):
+        one = replace(report, options=options)
+        assert said in report_page(one)
+        assert parts_of(one)[0][2] == said
+
+
 def test_json_keeps_the_whole_report(report: RobustnessReport, tmp_path: Path) -> None:
     document, page, plot = write_report(report, tmp_path / "out")
     found = json.loads(document.read_text(encoding="utf-8"))
@@ -67,7 +78,7 @@ def test_a_report_replaces_the_one_before(report: RobustnessReport, tmp_path: Pa
 
 
 def test_every_part_has_a_curve(report: RobustnessReport) -> None:
-    assert {id(curve_named(report.recipes[0], name)) for name, *_ in PARTS} == {
+    assert {id(curve_named(report.recipes[0], name)) for name, *_ in parts_of(report)} == {
         id(report.recipes[0].mismatch),
         id(report.recipes[0].jitter),
         id(report.recipes[0].drop),

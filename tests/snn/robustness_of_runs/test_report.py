@@ -22,7 +22,7 @@ def test_runs_of_a_recipe_make_a_curve(tiny_split: Split, tiny_runs: list[Run]) 
     assert report.task == "tiny@1.0.0/split:official#" + "ab" * 8
     assert [(one.recipe, one.method) for one in report.recipes] == [
         ("tiny-conv", None),
-        ("tiny-robust", "noisy-forward"),
+        ("tiny-robust", "noisy-forward + synops"),
     ]
     assert parts[:3] == ["tiny-conv: mismatch", "tiny-conv: jitter", "tiny-conv: lost events"]
     for one, runs in zip(report.recipes, (tiny_runs[:2], tiny_runs[2:]), strict=True):
