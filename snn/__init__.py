@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from snn.branching import Branching
     from snn.conversion.batch_norm import fold_batch_norm
     from snn.conversion.convert import Conversion, convert
+    from snn.csv_log import CsvLog
+    from snn.epoch_log import EpochLog
     from snn.evaluation import ClassScore, Evaluation, evaluate
     from snn.latency import Latency
     from snn.layers import (
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     )
     from snn.synops import synaptic_operations
     from snn.tasks import Run, load_run, train_task
+    from snn.tensorboard_log import TensorBoardLog
     from snn.train_config import TrainConfig
     from snn.training import TrainResult, train
 
@@ -70,7 +73,9 @@ __all__ = [
     "Branching",
     "ClassScore",
     "Conversion",
+    "CsvLog",
     "CubaLIF",
+    "EpochLog",
     "EpochRow",
     "Evaluation",
     "ExpLeak",
@@ -97,6 +102,7 @@ __all__ = [
     "StepReport",
     "StraightThrough",
     "SynopsLoss",
+    "TensorBoardLog",
     "TrainConfig",
     "TrainResult",
     "Triangular",
@@ -127,6 +133,8 @@ __getattr__, __dir__ = lazy_exports(
         "ArcTan": "snn.surrogate",
         "Triangular": "snn.surrogate",
         "StraightThrough": "snn.surrogate",
+        "CsvLog": "snn.csv_log",
+        "EpochLog": "snn.epoch_log",
         "EpochRow": "snn.progress",
         "ClassScore": "snn.evaluation",
         "Evaluation": "snn.evaluation",
@@ -149,6 +157,7 @@ __getattr__, __dir__ = lazy_exports(
         "SpikingSequential": "snn.sequential",
         "State": "snn.layers",
         "StepReport": "snn.progress",
+        "TensorBoardLog": "snn.tensorboard_log",
         "TrainConfig": "snn.train_config",
         "TrainResult": "snn.training",
         "Conversion": "snn.conversion.convert",

@@ -1,9 +1,8 @@
 """Train a recipe on a task and keep the run: what was trained on what, and how well it did."""
 
-import csv
-import io
 import json
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ from eventstore.durable import DurableFolder
 from eventstore.errors import AlreadyExists, FormatError, InvalidInput, NotFound, SpikelakeError
 from eventstore.loader import Loader, Mixture
 from snn.checkpoint import load_checkpoint, save_checkpoint
+from snn.csv_log import CsvLog
+from snn.epoch_log import EpochLog, EpochLogs
 from snn.evaluation import Evaluation, evaluate
 from snn.progress import EpochRow, OnEpoch, OnStep
 from snn.recipe import Recipe
@@ -37,6 +38,8 @@ from snn.task_data import (
 from snn.training import TrainResult, train
 
 RUN_FORMAT = 3
+
+HISTORY = "history.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,6 +81,7 @@ def train_task(
     out_dir: Path,
     *,
     resume: bool = False,
+    logs: Sequence[EpochLog] = (),
     on_step: OnStep | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Run:
@@ -92,6 +96,8 @@ def train_task(
         recipe: the recipe; ``with_seed`` gives it another seed.
         out_dir: folder of the run.
         resume: go on where an interrupted run of this folder stopped.
+        logs: where to log epochs beside ``history.csv``, such as a `TensorBoardLog`; each epoch is
+            in them once, however often the run was interrupted.
         on_step: called after each step.
         on_epoch: called after each epoch.
 
@@ -114,18 +120,21 @@ def train_task(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.training.seed)
         model = recipe.build_model(len(over.label_names), input_shape)
-    result = train(
-        model,
-        loader,
-        chosen_by if aside else None,
-        recipe.training,
-        checkpoint=last,
-        resume=resume,
-        identity=recipe.digest,
-        objective=recipe.objective,
-        on_step=on_step,
-        on_epoch=on_epoch,
-    )
+    every_log = (CsvLog(out_dir / HISTORY), *logs)
+    with EpochLogs(every_log, last, then=on_epoch) as epoch_logs:
+        result = train(
+            model,
+            loader,
+            chosen_by if aside else None,
+            recipe.training,
+            checkpoint=last,
+            resume=resume,
+            identity=recipe.digest,
+            objective=recipe.objective,
+            on_step=on_step,
+            on_epoch=epoch_logs.on_epoch,
+        )
+        epoch_logs.finish(result.history)
     found = evaluate(model, tested)
     run = Run(
         folder=out_dir,
@@ -280,8 +289,6 @@ def _write(run: Run) -> None:
         "threads": torch.get_num_threads(),
     }
     folder = DurableFolder(run.folder)
-    folder.stage("history.csv", [_csv(run.result.history).encode()])
-    folder.settle()
     folder.stage("run.json", [json.dumps(facts, indent=1).encode()])
     folder.settle()
 
@@ -312,11 +319,3 @@ def _write_result(run: Run) -> None:
 
 def _versions() -> dict[str, str]:
     return {name: version(name) for name in ("spikelake", "torch", "numpy", "numba")}
-
-
-def _csv(history: tuple[EpochRow, ...]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [f.name for f in fields(EpochRow)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(row) for row in history)
-    return text.getvalue()

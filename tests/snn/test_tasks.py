@@ -1,3 +1,4 @@
+import csv
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from eventstore.loader import CutMix, EventMix, Loader
 from eventstore.loader.mixing import Mixer
 from eventstore.selection import Selection
 from snn.checkpoint import save_checkpoint
+from snn.csv_log import CsvLog
 from snn.progress import EpochRow
 from snn.recipe import Recipe
 from snn.tasks import evaluate_run, load_run, train_task
@@ -147,3 +149,43 @@ def test_weights_of_another_network_and_newer_records_are_named(
     record.write_text(record.read_text().replace('"format_version": 3', '"format_version": 4'))
     with pytest.raises(FormatError, match="expected 3; found 4"):
         load_run(tmp_path)
+
+
+def test_the_history_is_there_while_training_goes_on(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path
+) -> None:
+    path = tmp_path / "run" / "history.csv"
+    seen: list[list[dict[str, str]]] = []
+
+    def look(row: EpochRow) -> None:
+        with path.open(newline="", encoding="utf-8") as file:
+            seen.append(list(csv.DictReader(file)))
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_task(tiny_split, tiny_recipe, tmp_path / "run", on_epoch=look)
+    assert [len(rows) for rows in seen] == [1, 2]
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:2]) + lines[2][:5], encoding="utf-8")  # torn by a kill
+    run = train_task(tiny_split, tiny_recipe, tmp_path / "run", resume=True, on_epoch=look)
+    assert [row["epoch"] for row in seen[-1]] == ["0", "1", "2"]
+    assert [float(row["loss"]) for row in seen[-1]] == [row.loss for row in run.result.history]
+    assert seen[-1][:2] == seen[1]
+
+
+def test_other_logs_are_told_each_epoch_once(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path
+) -> None:
+    def interrupt(row: EpochRow) -> None:
+        raise KeyboardInterrupt
+
+    log = CsvLog(tmp_path / "mine.csv")
+    with pytest.raises(KeyboardInterrupt):
+        train_task(tiny_split, tiny_recipe, tmp_path / "run", logs=[log], on_epoch=interrupt)
+    train_task(tiny_split, tiny_recipe, tmp_path / "run", resume=True, logs=[log])
+    kept = (tmp_path / "run" / "history.csv").read_bytes()
+    assert log.path.read_bytes() == kept
+    log.path.unlink()
+    train_task(tiny_split, tiny_recipe, tmp_path / "run", resume=True, logs=[log])
+    assert log.path.read_bytes() == kept
