@@ -5,6 +5,8 @@ from typing import TypeVar, cast
 
 import numba
 
+from eventstore.jit_cache import keep_alone
+
 F = TypeVar("F", bound=Callable[..., object])
 
 INTERPRETED = bool(numba.config.DISABLE_JIT)  # type: ignore[attr-defined]  # set as it loads
@@ -13,7 +15,9 @@ INTERPRETED = bool(numba.config.DISABLE_JIT)  # type: ignore[attr-defined]  # se
 
 def kernel(function: F) -> F:
     """Compile a function over plain arrays: GIL released, machine code cached on disk."""
-    return cast("F", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    made = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    keep_alone(made)
+    return cast("F", made)
 
 
 def inlined_kernel(function: F) -> F:
@@ -29,5 +33,6 @@ def inlined_kernel(function: F) -> F:
 def reordering_kernel(function: F) -> F:
     """Compile as `kernel`, free to add up in another order: sums become vector instructions."""
     allowed = {"reassoc", "contract", "nsz"}
-    made = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=allowed)
-    return cast("F", made(function))
+    made = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=allowed)(function)
+    keep_alone(made)
+    return cast("F", made)
