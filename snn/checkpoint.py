@@ -10,7 +10,7 @@ import torch
 from eventstore.durable import DurableFolder
 from eventstore.errors import FormatError, NotFound
 
-CHECKPOINT_FORMAT = 1
+CHECKPOINT_FORMAT = 2
 
 Content: TypeAlias = dict[str, Any]
 """Tensors and plain values, nested in dicts and lists; never pickled objects."""

@@ -123,12 +123,25 @@ class Mixture:
 
     def __iter__(self) -> Iterator[Batch]:
         """Iterate over the batches of the epoch, or over what is left of a resumed one."""
+        return self._batches(self.steps())
+
+    def steps(self) -> Generator[Batch | None, None, None]:
+        """Iterate over the steps of the epoch, or over what is left of a resumed one.
+
+        All ranks have as many, so they stay in step; None stands for one of which this rank has no
+        share.
+        """
         if not self._resumed:
             self.set_epoch(self._epoch)
         self._resumed = False
-        return self._batches()
+        return self._served()
 
-    def _batches(self) -> Iterator[Batch]:
+    @staticmethod
+    def _batches(steps: Generator[Batch | None, None, None]) -> Generator[Batch, None, None]:
+        with closing(steps):
+            yield from (batch for batch in steps if batch is not None)
+
+    def _served(self) -> Generator[Batch | None, None, None]:
         order = self._turns()
         with ExitStack() as opened:
             running: dict[int, Iterator[Batch]] = {}
@@ -141,8 +154,7 @@ class Mixture:
                     running[which] = opened.enter_context(closing(its))
                 batch = next(running[which], None)
                 self._position = position + 1
-                if batch is not None:  # a rank may have no share of a loader's last step
-                    yield batch
+                yield batch  # None: a rank may have no share of a loader's last step
         self.set_epoch(self._epoch + 1)
 
     def _turns(self) -> Int64[np.ndarray, " steps"]:

@@ -34,7 +34,7 @@ def test_missing_damaged_and_newer_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"last\.pt: not a checkpoint"):
         load_checkpoint(path)
     torch.save({"format": 99}, path)
-    with pytest.raises(FormatError, match="expected 1; found 99"):
+    with pytest.raises(FormatError, match="expected 2; found 99"):
         load_checkpoint(path)
 
 

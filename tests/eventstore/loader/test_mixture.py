@@ -136,6 +136,17 @@ def test_each_step_of_all_ranks_is_of_one_loader(selection: Selection, world: in
     assert sorted(served) == selection.sample_ids()
 
 
+def test_ranks_stay_in_step_where_one_has_no_share(selection: Selection) -> None:
+    mixtures = [Mixture(loaders(selection, rank=rank, world_size=2), seed=2) for rank in (0, 1)]
+    first, second = (list(mixture.steps()) for mixture in mixtures)
+    assert len(first) == len(second) == len(mixtures[0])
+    alone = Mixture(loaders(selection, batch_size=4), seed=2)
+    for one, other, batch in zip(first, second, alone, strict=True):
+        assert one is not None
+        assert one.ids + ([] if other is None else other.ids) == batch.ids
+    assert second.count(None) == 1
+
+
 def test_what_cannot_be_is_refused(selection: Selection) -> None:
     with pytest.raises(InvalidInput, match="a mixture of no loaders"):
         Mixture([])
