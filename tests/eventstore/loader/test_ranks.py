@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 import torch
@@ -19,7 +19,7 @@ from eventstore.transforms import DropEvents, FramesByBins, Pipeline
 N, GROUP = 45, 24
 AUGMENTED = Pipeline(DropEvents(fraction=0.3), FramesByBins(n_bins=3))
 
-# One of two processes of a training with gloo, met by a file; says what it saw.
+# One of two processes of trainings with gloo, met by a file; says what it saw in each.
 RANK = """
 import json, sys
 from datetime import timedelta
@@ -35,33 +35,37 @@ from eventstore.store import EventStore
 from eventstore.transforms import DropEvents, FramesByBins, Pipeline
 
 rank, store, meeting = int(sys.argv[1]), EventStore.open(sys.argv[2]), sys.argv[3]
-mix = mixer_from_dict({"mixer": sys.argv[4]}) if sys.argv[4:] else None
 dist.init_process_group(
     "gloo", init_method=f"file://{meeting}", rank=rank, world_size=2,
     timeout=timedelta(seconds=60),
 )
-torch.manual_seed(0)
-model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 2 * 6 * 8, 3))
-trained = DistributedDataParallel(model)
-optimizer = torch.optim.SGD(trained.parameters(), 0.01)
 n = store.n_recordings
 selection = Selection(
     store=store, recording=np.arange(n), t_start=np.zeros(n, np.int64),
     t_stop=store.recordings.t_stop, label=np.arange(n) % 3, label_names=("a", "b", "c"),
 )
 pipeline = Pipeline(DropEvents(fraction=0.3), FramesByBins(n_bins=3))
-loader = Loader(
-    selection, pipeline, batch_size=4, seed=7, rank=rank, world_size=2, drop_last=True, mix=mix
-)
-steps = []
-for batch in loader:
-    optimizer.zero_grad()
-    torch.nn.functional.cross_entropy(trained(batch.x), batch.label).backward()
-    gradient = torch.cat([p.grad.flatten() for p in model.parameters()])
-    optimizer.step()
-    steps.append([batch.ids, gradient.tolist()])
+
+def train(mix):
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 2 * 6 * 8, 3))
+    trained = DistributedDataParallel(model)
+    optimizer = torch.optim.SGD(trained.parameters(), 0.01)
+    loader = Loader(
+        selection, pipeline, batch_size=4, seed=7, rank=rank, world_size=2, drop_last=True, mix=mix
+    )
+    steps = []
+    for batch in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(trained(batch.x), batch.label).backward()
+        gradient = torch.cat([p.grad.flatten() for p in model.parameters()])
+        optimizer.step()
+        steps.append([batch.ids, gradient.tolist()])
+    return steps
+
+found = [train(mixer_from_dict({"mixer": name}) if name else None) for name in sys.argv[4:]]
 dist.destroy_process_group()
-print(json.dumps(steps))
+print(json.dumps(found))
 """
 
 
@@ -70,16 +74,24 @@ def selection(tmp_path_factory: pytest.TempPathFactory) -> Selection:
     return tiny_selection(tmp_path_factory.mktemp("store") / "events.zarr", n_recordings=N)
 
 
-@pytest.mark.parametrize("mix", [None, EventMix()], ids=["hard labels", "soft labels"])
-def test_two_processes_train_as_one(
-    selection: Selection, tmp_path: Path, mix: EventMix | None
-) -> None:
+Seen: TypeAlias = list[tuple[list[str], list[float]]]
+"""Of each step, the recordings and the gradient."""
+
+MIXES = {"hard labels": None, "soft labels": EventMix()}
+
+
+@pytest.fixture(scope="module")
+def ranks(
+    selection: Selection, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Seen], ...]:
+    """What each of two processes saw in its trainings; they import all there is but once."""
     place = str(selection.store.files.where("zarr.json")).removesuffix("/zarr.json")
     environment = {**os.environ, "GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1"}
+    meeting = str(tmp_path_factory.mktemp("ranks") / "meeting")
+    mixers = ["" if mix is None else type(mix).__name__ for mix in MIXES.values()]
     running = [
         subprocess.Popen(
-            [sys.executable, "-c", RANK, str(rank), place, str(tmp_path / "meeting")]
-            + ([] if mix is None else ["EventMix"]),
+            [sys.executable, "-c", RANK, str(rank), place, meeting, *mixers],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -93,13 +105,20 @@ def test_two_processes_train_as_one(
         for process in running:
             process.kill()
     assert [process.returncode for process in running] == [0, 0], said[0][1] + said[1][1]
-    first, second = (json.loads(out) for out, _ in said)
+    return tuple(dict(zip(MIXES, json.loads(out), strict=True)) for out, _ in said)
+
+
+@pytest.mark.parametrize("labels", MIXES)
+def test_two_processes_train_as_one(
+    selection: Selection, ranks: tuple[dict[str, Seen], ...], labels: str
+) -> None:
+    first, second = (seen[labels] for seen in ranks)
 
     # The same training by one process, with batches of twice the size.
     torch.manual_seed(0)
     model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 2 * 6 * 8, 3))
     optimizer = torch.optim.SGD(model.parameters(), 0.01)
-    alone = Loader(selection, AUGMENTED, batch_size=8, seed=7, drop_last=True, mix=mix)
+    alone = Loader(selection, AUGMENTED, batch_size=8, seed=7, drop_last=True, mix=MIXES[labels])
     assert len(first) == len(second) == len(alone) == 5
     for (a_ids, a), (b_ids, b), batch in zip(first, second, alone, strict=True):
         assert a_ids + b_ids == batch.ids
