@@ -14,6 +14,9 @@ from eventstore.errors import MissingExtra
 NEEDED = (3, 4)
 """The first version that compiles the kernels."""
 
+MOST_RECURRENT = 1024
+"""Most neurons of a recurrent layer that one program holds; more take the loop over time."""
+
 HINT = "pip install 'spikelake[gpu]'; with torch 2.8 or later for CUDA on Linux it comes along"
 
 

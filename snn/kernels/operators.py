@@ -5,6 +5,7 @@
 is, else in float32: inputs and outputs of half precision are converted on the way.
 """
 
+import importlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from snn.dynamics import Neuron
-from snn.kernels.gpu import check_triton, has_triton
+from snn.kernels.gpu import MOST_RECURRENT, check_triton, has_triton
 from snn.kernels.kinds import Kind, computed, encoded
 from snn.kernels.scans import scan, scan_back
 from snn.kernels.template import STRIDE
@@ -45,12 +46,13 @@ def run_fused(
 
 
 def can_fuse(x: Tensor, neuron: Neuron) -> bool:
-    """Say whether there is a kernel: on the CPU for all, on CUDA through Triton."""
+    """Say whether there is a kernel: on the CPU for all, on CUDA through Triton for most."""
     if x.numel() == 0 or x.dtype not in DTYPES:
         return False
     if x.device.type == "cuda":
         # Compilers of torch cannot look through the door, and need Triton themselves.
-        return not neuron.recurrent and (torch.compiler.is_compiling() or has_triton())
+        small = not neuron.recurrent or x.shape[-1] <= MOST_RECURRENT
+        return small and (torch.compiler.is_compiling() or has_triton())
     return x.device.type == "cpu"
 
 
@@ -85,6 +87,12 @@ def neurons_backward(  # noqa: PLR0917 # the same
     return scan_back(grads, x, kept, constants, weight, y, kind, numbers, wants)
 
 
+def _scans_on_a_gpu(kind: Sequence[int]) -> Any:  # noqa: ANN401 # one of two modules of a shape
+    check_triton()
+    name = "triton_recurrent_scans" if Kind(*kind).recurrent else "triton_scans"
+    return importlib.import_module(f"snn.kernels.{name}")
+
+
 @neurons.register_kernel("cuda")
 def _(  # noqa: PLR0917 # the same
     x: Tensor,
@@ -94,10 +102,9 @@ def _(  # noqa: PLR0917 # the same
     kind: Sequence[int],
     numbers: Sequence[float],
 ) -> tuple[Tensor, Tensor, Tensor]:
-    check_triton()
-    from snn.kernels import triton_scans
-
-    return triton_scans.scan(x, state, constants, weight, kind, numbers)
+    scans = _scans_on_a_gpu(kind)
+    found: tuple[Tensor, Tensor, Tensor] = scans.scan(x, state, constants, weight, kind, numbers)
+    return found
 
 
 @neurons_backward.register_kernel("cuda")
@@ -113,11 +120,11 @@ def _(  # noqa: PLR0917 # the same
     numbers: Sequence[float],
     wants: Sequence[bool],
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    check_triton()
-    from snn.kernels import triton_scans
-
     grads = (grad_y, grad_last)
-    return triton_scans.scan_back(grads, x, kept, constants, weight, y, kind, numbers, wants)
+    found: tuple[Tensor, Tensor, Tensor, Tensor] = _scans_on_a_gpu(kind).scan_back(
+        grads, x, kept, constants, weight, y, kind, numbers, wants
+    )
+    return found
 
 
 @neurons.register_fake

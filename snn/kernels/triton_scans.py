@@ -145,8 +145,8 @@ def compiled_kind(kind: Kind) -> Kind:
         InvalidInput: it is recurrent.
     """
     if kind.recurrent:
-        message = "there is no Triton kernel of recurrent neurons"
-        raise InvalidInput(message, hint="call snn.dynamics.run_reference, as layers do on a GPU")
+        message = "this kernel has no recurrent neurons"
+        raise InvalidInput(message, hint="snn.kernels.triton_recurrent_scans has one for them")
     return kind._replace(max_spikes=0)
 
 

@@ -68,9 +68,9 @@ def test_whole_numbers_come_in_as_well() -> None:
     assert y.flatten().tolist() == [1.5, 2.5]
 
 
-def on_a_gpu(neuron: Neuron) -> tuple[Tensor, Tensor, Tensor]:
+def on_a_gpu(neuron: Neuron, n: int = 4) -> tuple[Tensor, Tensor, Tensor]:
     """Tensors of a GPU that nobody needs to have: they have shapes, but no numbers."""
-    sizes = ((2, 5, 1, 4), (2, neuron.n_states, 4), (neuron.n_constants, 1))
+    sizes = ((2, 5, 1, n), (2, neuron.n_states, n), (neuron.n_constants, 1))
     x, state, constants = (torch.empty(size, device="cuda:0") for size in sizes)
     return x, state, constants
 
@@ -93,11 +93,16 @@ def test_compilers_of_torch_find_the_operator_on_a_gpu() -> None:
 
 
 @pytest.mark.parametrize(
-    ("neuron", "triton", "looped"),
-    [(Neuron(), True, 0), (Neuron(), False, 1), (Neuron(recurrent=True), True, 1)],
+    ("neuron", "n", "triton", "looped"),
+    [
+        (Neuron(), 5000, True, 0),
+        (Neuron(), 4, False, 1),
+        (Neuron(recurrent=True), 1024, True, 0),
+        (Neuron(recurrent=True), 1025, True, 1),
+    ],
 )
-def test_on_a_gpu_recurrent_neurons_and_all_without_triton_take_the_loop(
-    neuron: Neuron, triton: bool, looped: int, monkeypatch: pytest.MonkeyPatch
+def test_on_a_gpu_wide_recurrent_layers_and_all_without_triton_take_the_loop(
+    neuron: Neuron, n: int, triton: bool, looped: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loops: list[Neuron] = []
 
@@ -108,6 +113,7 @@ def test_on_a_gpu_recurrent_neurons_and_all_without_triton_take_the_loop(
     monkeypatch.setattr("snn.scan.run_reference", loop)
     monkeypatch.setattr("snn.kernels.operators.has_triton", lambda: triton)
     with FakeTensorMode():
-        y, _ = run_dynamics(*on_a_gpu(neuron), neuron)
+        weight = torch.empty(n, n, device="cuda:0") if neuron.recurrent else None
+        y, _ = run_dynamics(*on_a_gpu(neuron, n), neuron, weight)
     assert loops == [neuron] * looped
-    assert (y.shape, y.device.type) == ((2, 5, 4), "cuda")
+    assert (y.shape, y.device.type) == ((2, 5, n), "cuda")

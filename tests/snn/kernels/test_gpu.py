@@ -76,18 +76,20 @@ def test_the_door_is_asked_for_tensors_on_a_gpu_alone(monkeypatch: pytest.Monkey
     assert can_fuse(torch.ones(1, 2, 1, 3), Neuron())
     with FakeTensorMode():
         x = torch.empty(1, 2, 1, 3, device="cuda:0")
-    assert not can_fuse(x, Neuron(recurrent=True)), "they take the loop with any Triton"
+        wide = torch.empty(1, 2, 1, gpu.MOST_RECURRENT + 1, device="cuda:0")
+    assert not can_fuse(wide, Neuron(recurrent=True)), "they take the loop with any Triton"
     with pytest.warns(UserWarning, match="loop over time steps"):
         assert not can_fuse(x, Neuron())
 
 
 def test_the_operator_itself_names_the_versions(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, "3.1.0")
-    kind, numbers = encoded(Neuron())
-    given = (torch.ones(1, 2, 1, 3), torch.zeros(1, 1, 3), torch.ones(6, 1))
     kernels = neurons._backend_fns  # torch has no public way to a device's kernel without one
-    with pytest.raises(MissingExtra, match=r"3\.1\.0.*3\.4"):
-        kernels["cuda"](*given, None, kind, numbers)
+    for neuron in (Neuron(), Neuron(recurrent=True)):
+        case = random_case(neuron, (1, 2, 3), 0)
+        given = (case.x, case.state, case.constants, case.weight)
+        with pytest.raises(MissingExtra, match=r"3\.1\.0.*3\.4"):
+            kernels["cuda"](*given, *encoded(neuron))
 
 
 @needs_a_gpu
