@@ -11,6 +11,7 @@ from torch.func import functional_call
 
 from snn.layers import AxonalDelay, SpikingLayer
 from snn.layers.constants import Constants
+from snn.passage import innermost
 from snn.sequential import SpikingSequential
 
 Group: TypeAlias = Literal["weights", "thresholds", "time_constants"]
@@ -115,7 +116,7 @@ def _constants(module: Constants, shape: torch.Size | None) -> Iterator[tuple[st
 
 @torch.no_grad()
 def neuron_shapes(model: SpikingSequential, x: Float[Tensor, "b t *n"]) -> dict[str, torch.Size]:
-    """Return the shape of the neurons of each spiking layer, by the layer's name.
+    """Return the shape of the neurons of each spiking layer, by the layer's path.
 
     Args:
         model: the network; nothing of it changes.
@@ -131,7 +132,7 @@ def neuron_shapes(model: SpikingSequential, x: Float[Tensor, "b t *n"]) -> dict[
     try:
         return {
             passage.name: passage.y.shape[2:]
-            for passage in model.walk(x[:1, :1])
+            for passage in innermost(model.walk(x[:1, :1]))
             if isinstance(passage.module, SpikingLayer)
         }
     finally:

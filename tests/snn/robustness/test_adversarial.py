@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn import functional
 
 from eventstore.errors import InvalidInput
@@ -61,6 +62,35 @@ def test_the_attack_is_worse_than_chance() -> None:
         signs = {p: 0.1 * torch.randn(n.shape).sign() for p, n in numbers.items()}
         chance.append(moved(deviated(numbers, signs)))
     assert worst > 2 * max(chance)
+
+
+def test_the_attack_is_that_of_the_paper() -> None:
+    """Algorithm 1 of Büchel, Faber & Muir: steps of ζ|Θ|/K by the sign, from Θ + |Θ| ε R."""
+    torch.manual_seed(2)
+    model = SpikingSequential(nn.Linear(6, 20), LIF(norm_input=False), nn.Linear(20, 4), LIF())
+    options = AdversarialTraining(attack_size=0.2, attack_steps=4, start=0.01)
+    numbers = {path: n for path, n in numbers_of(model).items() if n.group == "weights"}
+    wanted = scores(model(X)).detach()
+    torch.manual_seed(9)
+    found = attack(model, numbers, X, scores, options, wanted=wanted)
+    torch.manual_seed(9)
+    own = {path: p.detach() for path, p in model.named_parameters()}
+    # R along each number's own sign: as likely, and what a share of the number comes to.
+    now = {path: p + p * 0.01 * torch.randn(p.shape) for path, p in own.items()}
+    for _ in range(4):
+        leaves = {path: p.clone().requires_grad_() for path, p in now.items()}
+        log_p = scores(functional_call(model, leaves, (X,))).log_softmax(1)
+        q = wanted.softmax(1)
+        loss = (q * (q.log() - log_p)).sum(1).mean()
+        grads = torch.autograd.grad(loss, list(leaves.values()))
+        for (path, p), grad in zip(leaves.items(), grads, strict=True):
+            size = 0.2 * own[path].abs()
+            step = p.detach() + size / 4 * grad.sign()
+            now[path] = step.clamp(own[path] - size, own[path] + size)
+    for path, star in now.items():
+        one = own[path] * (1 + found[path])
+        off = ((one - star).abs() > 1e-4 * own[path].abs()).float().mean()
+        assert off < 0.01, path  # slopes of about 0 may round to either sign
 
 
 def test_the_divergence_is_that_of_torch() -> None:

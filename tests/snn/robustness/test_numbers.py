@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from snn.branching import Branching
 from snn.layers import ALIF, IAF, LIF, AxonalDelay, CubaLIF, Recurrent
 from snn.robustness.numbers import SMALLEST_SHARE, deviated, neuron_shapes, numbers_of, run_with
 from snn.sequential import SpikingSequential
@@ -108,3 +109,13 @@ def test_each_synapse_of_each_neuron_deviates(layer: Callable[[], CubaLIF]) -> N
     assert number.shape == (2, 2)
     assert number.deviated(torch.zeros(2, 2)).shape == (2, 2)
     run_with(model, {"2.constants.tau_syn": number.deviated(torch.ones(2, 2))}, torch.ones(1, 3, 3))
+
+
+def test_neurons_within_a_branching_deviate_by_themselves() -> None:
+    block = Branching({"fc": nn.Linear(3, 4), "spikes": LIF()})
+    model = SpikingSequential(block)
+    x = torch.zeros(1, 5, 3)
+    numbers = numbers_of(model, neuron_shapes(model, x))
+    assert numbers["0.spikes.constants.tau_mem"].shape == (4,)
+    drawn = deviated(numbers, {path: torch.zeros(n.shape) for path, n in numbers.items()})
+    assert torch.equal(run_with(model, drawn, x), model(x))
