@@ -151,7 +151,8 @@ def _valid_steps(length: Int64[Tensor, " b"], steps: int) -> Bool[Tensor, "b t"]
 def as_input(batch: LabelledBatch, model: SpikingSequential) -> tuple[Tensor, Tensor]:
     """Return a batch's frames and labels where the model's weights are, in their type."""
     weight = next(model.parameters())
-    return batch.x.to(weight.device, weight.dtype), batch.label.to(weight.device)
+    x = batch.x.to(weight.device, weight.dtype, non_blocking=True)
+    return x, batch.label.to(weight.device, non_blocking=True)
 
 
 @torch.no_grad()

@@ -11,6 +11,7 @@ from eventstore.loader import Loader
 from eventstore.loader.batch import Batch
 from eventstore.loader.mixture import Mixture
 from eventstore.selection import Selection
+from snn.processes import Team
 from snn.recipe import Recipe
 
 EVALUATION_BATCH = 64
@@ -90,15 +91,36 @@ def parts_to_choose_by(
     return tuple(p.kept for p in pairs), tuple(p.held_out for p in pairs if len(p.held_out))
 
 
-def training_loader(selections: Sequence[Selection], recipe: Recipe) -> Loader | Mixture:
-    """Return a loader over training samples; batches of several datasets come in random order."""
+def training_loader(
+    selections: Sequence[Selection], recipe: Recipe, *, team: Team | None = None
+) -> Loader | Mixture:
+    """Return a loader over training samples; batches of several datasets come in random order.
+
+    Args:
+        selections: the samples.
+        recipe: the recipe. Its batch size is that of a step, which processes deal out among
+            themselves: so it trains the same on any number of them.
+        team: the processes that train together; None: one.
+
+    Raises:
+        InvalidInput: the batch size is not divisible by the number of processes, or the datasets
+            give frames of several shapes.
+    """
+    rank, size = (0, 1) if team is None else (team.rank, team.size)
+    if recipe.batch_size % size:
+        message = f"batch_size={recipe.batch_size} cannot be dealt out to {size} processes"
+        hint = "the recipe's batch is that of all processes; start a number that divides it"
+        raise InvalidInput(message, hint=hint)
     loaders = [
         Loader(
             selection,
             recipe.pipeline,
-            batch_size=recipe.batch_size,
+            batch_size=recipe.batch_size // size,
             seed=recipe.training.seed,
             mix=recipe.mix,
+            rank=rank,
+            world_size=size,
+            pin_memory=team is not None and team.torch_device.type == "cuda",
         )
         for selection in selections
         if len(selection)

@@ -13,6 +13,7 @@ import torch
 from catalog.splits.split import Split
 from catalog.tasks.code_state import commit_of
 from catalog.tasks.result import Result
+from catalog.tasks.task import TaskRound
 from eventstore.durable import DurableFolder
 from eventstore.errors import AlreadyExists, FormatError, InvalidInput, NotFound, SpikelakeError
 from eventstore.loader import Loader, Mixture
@@ -20,6 +21,7 @@ from snn.checkpoint import load_checkpoint, save_checkpoint
 from snn.csv_log import CsvLog
 from snn.epoch_log import EpochLog, EpochLogs
 from snn.evaluation import Evaluation, evaluate
+from snn.processes import Team, joined
 from snn.progress import EpochRow, OnEpoch, OnStep
 from snn.recipe import Recipe
 from snn.sequential import SpikingSequential
@@ -35,6 +37,7 @@ from snn.task_data import (
     parts_to_choose_by,
     training_loader,
 )
+from snn.torch_device import torch_device_named
 from snn.training import TrainResult, train
 
 RUN_FORMAT = 3
@@ -81,6 +84,8 @@ def train_task(
     out_dir: Path,
     *,
     resume: bool = False,
+    checkpoint_every: int | None = None,
+    torch_device: str = "cpu",
     logs: Sequence[EpochLog] = (),
     on_step: OnStep | None = None,
     on_epoch: OnEpoch | None = None,
@@ -88,7 +93,8 @@ def train_task(
     """Train on the training samples of a task, then evaluate once on its test samples.
 
     The epoch is chosen on the task's validation samples; where it has none, as a split has, on a
-    part of the training samples held out, the same for every seed.
+    part of the training samples held out, the same for every seed. Under ``torchrun`` all processes
+    train one network, each on its part of the recipe's batch; the first one writes the run.
 
     Args:
         data: a round of a task, ``task.round()``, or a split with the folds ``train`` and
@@ -96,6 +102,8 @@ def train_task(
         recipe: the recipe; ``with_seed`` gives it another seed.
         out_dir: folder of the run.
         resume: go on where an interrupted run of this folder stopped.
+        checkpoint_every: keep the state also after so many steps, not only after each epoch.
+        torch_device: where to train, ``"cpu"`` or ``"cuda"``.
         logs: where to log epochs beside ``history.csv``, such as a `TensorBoardLog`; each epoch is
             in them once, however often the run was interrupted.
         on_step: called after each step.
@@ -104,39 +112,70 @@ def train_task(
     Raises:
         AlreadyExists: the folder holds a run, and resuming was not asked for.
         InvalidInput: the checkpoint there is of another recipe, seed or split, or the task fixes
-            other transforms than the recipe's.
+            other transforms than the recipe's, there is no such device, or the batch cannot be
+            dealt out to the processes.
+        Unreachable: another process of the training does not answer.
     """
     last = out_dir / "last.pt"
     if not resume and (last.exists() or (out_dir / "run.json").exists()):
         message = f"{out_dir} holds a run already"
         raise AlreadyExists(message, hint="go on with --resume, or choose another folder")
-    over = as_round(data)
+    with joined(torch_device_named(torch_device)) as team:
+        run = _train_and_test(
+            as_round(data),
+            recipe,
+            team,
+            out_dir=out_dir,
+            logs=EpochLogs((CsvLog(out_dir / HISTORY), *logs), last, then=on_epoch),
+            resume=resume,
+            checkpoint_every=checkpoint_every,
+            on_step=on_step,
+        )
+        if team.is_first:
+            if data.reference.task is not None:
+                _write_result(run)
+            _write(run)
+    return run
+
+
+def _train_and_test(
+    over: TaskRound,
+    recipe: Recipe,
+    team: Team,
+    *,
+    out_dir: Path,
+    logs: EpochLogs,
+    resume: bool,
+    checkpoint_every: int | None,
+    on_step: OnStep | None,
+) -> Run:
     check_pipeline(over, recipe)
     kept, aside = parts_to_choose_by(over, recipe)
-    loader = training_loader(kept, recipe)
+    loader = training_loader(kept, recipe, team=team)
     chosen_by, tested = (evaluation_loaders(part, recipe) for part in (aside, over.test))
     given = loader.loaders if isinstance(loader, Mixture) else (loader,)
     input_shape = common_shape([*given, *chosen_by.loaders, *tested.loaders])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.training.seed)
         model = recipe.build_model(len(over.label_names), input_shape)
-    every_log = (CsvLog(out_dir / HISTORY), *logs)
-    with EpochLogs(every_log, last, then=on_epoch) as epoch_logs:
+    with logs:
         result = train(
             model,
             loader,
             chosen_by if aside else None,
             recipe.training,
-            checkpoint=last,
+            checkpoint=out_dir / "last.pt",
+            checkpoint_every=checkpoint_every,
             resume=resume,
             identity=recipe.digest,
             objective=recipe.objective,
+            torch_device=team.torch_device,
             on_step=on_step,
-            on_epoch=epoch_logs.on_epoch,
+            on_epoch=logs.on_epoch,
         )
-        epoch_logs.finish(result.history)
-    found = evaluate(model, tested)
-    run = Run(
+        logs.finish(result.history)
+    # The first process tests, and tells the others.
+    return Run(
         folder=out_dir,
         recipe=recipe,
         task=str(over.reference),
@@ -144,13 +183,9 @@ def train_task(
         input_shape=input_shape,
         model=model,
         result=result,
-        metrics=found.to_dict(),
+        metrics=team.of_first(evaluate(model, tested).to_dict() if team.is_first else {}),
         round=over.name,
     )
-    if over.reference.task is not None:
-        _write_result(run)
-    _write(run)
-    return run
 
 
 def evaluate_run(run: Run, data: TrainedOn, fold: str = "test") -> Evaluation:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from catalog.reference import Reference
 from catalog.splits.split import Split
@@ -12,6 +13,7 @@ from eventstore.errors import InvalidInput, NotFound
 from eventstore.events import Sensor
 from eventstore.loader import Loader, Mixture
 from eventstore.testing import tiny_selection
+from snn.processes import Team
 from snn.recipe import Recipe
 from snn.task_data import (
     InTurn,
@@ -147,3 +149,19 @@ def test_rasters_are_trained_on_as_images_are(tiny_recipe: Recipe, tmp_path: Pat
     assert again.input_shape == run.input_shape == (6,)
     assert evaluate_run(again, data).to_dict() == run.metrics
     assert set(run.metrics["spikes_per_sample"]) == {"neurons1"}  # the readout never spikes
+
+
+def test_processes_deal_out_the_batch_of_a_recipe(tiny_split: Split, tiny_recipe: Recipe) -> None:
+    selection = tiny_split.selection("train")
+    alone = training_loader([selection], tiny_recipe)
+    ranks = [
+        training_loader(
+            [selection], tiny_recipe, team=Team(torch_device=torch.device("cpu"), rank=r, size=2)
+        )
+        for r in range(2)
+    ]
+    for batch, one, other in zip(alone, *ranks, strict=True):
+        assert one.ids + other.ids == batch.ids
+    third = Team(torch_device=torch.device("cpu"), rank=0, size=3)
+    with pytest.raises(InvalidInput, match="batch_size=8 cannot be dealt out to 3 processes"):
+        training_loader([selection], tiny_recipe, team=third)

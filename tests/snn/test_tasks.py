@@ -14,7 +14,7 @@ from eventstore.loader.mixing import Mixer
 from eventstore.selection import Selection
 from snn.checkpoint import save_checkpoint
 from snn.csv_log import CsvLog
-from snn.progress import EpochRow
+from snn.progress import EpochRow, StepReport
 from snn.recipe import Recipe
 from snn.tasks import evaluate_run, load_run, train_task
 
@@ -47,6 +47,38 @@ def test_seeds_differ_and_repeat(tiny_split: Split, tiny_recipe: Recipe, tmp_pat
     one, same, other = (run.model.state_dict()["conv1.weight"] for run in runs)
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
+
+
+@pytest.mark.parametrize("step", [1, 4, 6])
+def test_a_run_interrupted_inside_an_epoch_is_finished_with_the_same_bits(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path, step: int
+) -> None:
+    def interrupt(report: StepReport) -> None:
+        if report.epoch * report.steps + report.step == step:
+            raise KeyboardInterrupt
+
+    whole = train_task(tiny_split, tiny_recipe, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        train_task(tiny_split, tiny_recipe, tmp_path / "cut", checkpoint_every=1, on_step=interrupt)
+    told: list[StepReport] = []
+    resumed = train_task(
+        tiny_split, tiny_recipe, tmp_path / "cut", resume=True, on_step=told.append
+    )
+    n_steps = 3 * told[0].steps
+    assert len(told) == n_steps - step
+    for name, weight in whole.model.state_dict().items():
+        assert torch.equal(weight, resumed.model.state_dict()[name])
+    assert whole.metrics == resumed.metrics
+    assert [r.result for r in whole.result.history] == [r.result for r in resumed.result.history]
+
+
+def test_a_gpu_that_is_not_there_is_named_before_anything_is_written(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(InvalidInput, match="torch_device='cuda', but torch"):
+        train_task(tiny_split, tiny_recipe, tmp_path / "run", torch_device="cuda")
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("mix", [None, EventMix()])
