@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog.cli_task import Datasets
-from snn.cli_options import AsJson, Threads, use_threads
+from snn.cli_options import AsJson, Threads, TorchDevice, use_threads
 
 if TYPE_CHECKING:
     from snn.task_data import TrainedOn
@@ -34,6 +34,7 @@ def _evaluate(
         typer.Option(help="Folder for pictures: confusion.png and latency.png."),
     ] = None,
     datasets: Datasets = None,
+    torch_device: TorchDevice = "cpu",
     threads: Threads = None,
     as_json: AsJson = False,
 ) -> None:
@@ -44,8 +45,10 @@ def _evaluate(
     """
     use_threads(threads)
     from snn.tasks import evaluate_run, load_run
+    from snn.torch_device import torch_device_named
 
     trained = load_run(run)
+    trained.model.to(torch_device_named(torch_device))
     on = _open_tested(split, trained.round, datasets)
     found = evaluate_run(trained, on, fold)
     step_ms = _step_ms(trained)

@@ -1,6 +1,5 @@
 """Progress of training on stderr: a bar on a terminal, a line an epoch everywhere."""
 
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -8,6 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
+
+from snn.cli_options import is_first_process
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -33,7 +34,7 @@ def shown_progress(what: str, epochs: int) -> Iterator[Shown]:
         what: what is trained, such as its seed.
         epochs: number of epochs.
     """
-    if os.environ.get("RANK", "0") != "0":  # of several processes the first one tells
+    if not is_first_process():
         yield Shown(None, None)
         return
     if not sys.stderr.isatty():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.cli_task import Datasets
-from snn.cli_options import AsJson, Threads, use_threads
+from snn.cli_options import AsJson, Threads, TorchDevice, is_first_process, use_threads
 
 if TYPE_CHECKING:
     from catalog.tasks.task import TaskRound
@@ -76,7 +76,7 @@ def _train(
         int | None,
         typer.Option(help="Keep the state every so many steps; after each epoch if absent.", min=1),
     ] = None,
-    torch_device: Annotated[str, typer.Option(help="Where to train: cpu or cuda.")] = "cpu",
+    torch_device: TorchDevice = "cpu",
     log: Annotated[
         Log, typer.Option(help="Log epochs also as event files; history.csv is always kept.")
     ] = Log.CSV,
@@ -156,10 +156,11 @@ def _run(one: "PlannedRun", how: Trained, *, plot: bool) -> "Run":
     logs = [TensorBoardLog(one.folder / "tensorboard")] if how.log is Log.TENSORBOARD else []
     run = one.finished() if how.resume else None
     if run is not None:
-        typer.echo(f"{one.title}: finished before, in {one.folder}", err=True)
-        for each in logs:
-            each.begin(run.result.history)
-            each.close()
+        if is_first_process():
+            typer.echo(f"{one.title}: finished before, in {one.folder}", err=True)
+            for each in logs:
+                each.begin(run.result.history)
+                each.close()
     else:
         with shown_progress(one.title, one.recipe.training.epochs) as shown:
             run = train_task(

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from snn.figures import BLUE, GREY, ORANGE, as_png, new_figure, set_title, tidy
+from snn.figures import BLUE, GREY, ORANGE, as_png, new_figure, tidy
 from snn.progress import EpochRow
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-WIDTH = 9.0
 
 
 def history_plot(history: Sequence[EpochRow], best_epoch: int, *, title: str = "") -> bytes:
@@ -20,7 +18,7 @@ def history_plot(history: Sequence[EpochRow], best_epoch: int, *, title: str = "
         best_epoch: the epoch chosen, marked by a line.
         title: what was trained.
     """
-    figure = new_figure(WIDTH, 3.6)
+    figure = new_figure(9.0, 3.6)
     left, right = figure.subplots(1, 2)
     epochs = [row.epoch for row in history]
     _draw(
@@ -41,7 +39,7 @@ def history_plot(history: Sequence[EpochRow], best_epoch: int, *, title: str = "
     for axes in (left, right):
         axes.axvline(best_epoch, color=GREY, ls=":", lw=1.2, label=f"epoch chosen: {best_epoch}")
         axes.legend(frameon=False, loc="best", fontsize=9)
-    set_title(left, title, width=WIDTH / 2)
+    figure.suptitle(title, fontsize=10)
     return as_png(figure)
 
 
@@ -55,7 +53,7 @@ def _draw(
     from matplotlib.ticker import MaxNLocator
 
     marker = "o" if len(epochs) <= 30 else ""
-    axes.plot(epochs, training, color=BLUE, marker=marker, ms=4, label="training, augmented")
+    axes.plot(epochs, training, color=BLUE, marker=marker, ms=4, label="training")
     known = [(at, value) for at, value in zip(epochs, held_out, strict=True) if value is not None]
     if known:
         at, values = zip(*known, strict=True)

@@ -6,7 +6,7 @@ import typer
 from typer.testing import CliRunner
 
 from catalog.splits.split import Split
-from eventstore.errors import NotFound
+from eventstore.errors import InvalidInput, NotFound
 from eventstore.transforms.frames import FramesByTime
 from eventstore.transforms.pipeline import Pipeline
 from snn.cli_evaluate import _step_ms, register
@@ -77,3 +77,10 @@ def test_steps_have_a_length_where_frames_have(run: Run, tiny_recipe: Recipe) ->
     timed = replace(tiny_recipe, pipeline=Pipeline(FramesByTime(window_us=2500)))
     assert _step_ms(replace(run, recipe=timed)) == 2.5
     assert _step_ms(run) is None
+
+
+def test_a_device_that_is_not_there_is_told(app: typer.Typer, run: Run) -> None:
+    args = ["evaluate", str(run.folder), "--split", SPLIT, "--torch-device", "tpu"]
+    failed = CliRunner().invoke(app, args).exception
+    assert isinstance(failed, InvalidInput)
+    assert "'tpu'" in failed.message

@@ -1,6 +1,7 @@
+import pytest
 import torch
 
-from snn.cli_options import use_threads
+from snn.cli_options import is_first_process, use_threads
 
 
 def test_threads_are_set_where_asked() -> None:
@@ -12,3 +13,12 @@ def test_threads_are_set_where_asked() -> None:
         assert torch.get_num_threads() == before + 1
     finally:
         torch.set_num_threads(before)
+
+
+def test_of_several_processes_one_is_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RANK", raising=False)
+    assert is_first_process()
+    monkeypatch.setenv("RANK", "0")
+    assert is_first_process()
+    monkeypatch.setenv("RANK", "1")
+    assert not is_first_process()

@@ -33,10 +33,11 @@ def test_loss_accuracy_and_the_epoch_chosen(
     monkeypatch.setattr(history_plot, "as_png", catch)
     history_plot.history_plot([row_of(i, held_out=held_out) for i in range(3)], 1, title="mine")
     left, right = figures[0].axes
+    assert figures[0].get_suptitle() == "mine"
     assert (left.get_ylabel(), right.get_ylabel()) == ("loss (cross-entropy)", "accuracy (%)")
     assert {axes.get_xlabel() for axes in (left, right)} == {"epoch"}
     labels = [str(line.get_label()) for line in right.lines]
-    expected = ["training, augmented", "held out", "epoch chosen: 1"]
+    expected = ["training", "held out", "epoch chosen: 1"]
     assert labels == (expected if held_out else [expected[0], expected[2]])
     assert np.asarray(right.lines[0].get_ydata()).tolist() == [50.0] * 3
     assert np.asarray(left.lines[0].get_ydata()).tolist() == [1.0, 1 / 2, 1 / 3]
