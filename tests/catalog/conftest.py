@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -86,9 +87,51 @@ def animals(template: Path, tmp_path: Path) -> Iterator[Dataset]:
     root = tmp_path / "animals"
     shutil.copytree(template, root, symlinks=True)
     yield Dataset.open(root)
+    unprotect(root)
+
+
+def unprotect(root: Path) -> None:
+    """Let the folders of a dataset be removed: git-annex write-protects its own."""
     for folder in root.rglob("*"):
         if folder.is_dir() and not folder.is_symlink():
-            folder.chmod(0o755)  # git-annex write-protects its folders
+            folder.chmod(0o755)
+
+
+Change = Callable[[Dataset], object]
+
+
+@pytest.fixture(scope="session")
+def changed_template(
+    template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Change], Path]:
+    """A function that changes a copy of the template; it does so once for all tests."""
+
+    @cache
+    def make(change: Change) -> Path:
+        root = tmp_path_factory.mktemp("changed") / "animals"
+        shutil.copytree(template, root, symlinks=True)
+        change(Dataset.open(root))
+        return root
+
+    return make
+
+
+@pytest.fixture
+def animals_after(
+    animals: Dataset, changed_template: Callable[[Change], Path]
+) -> Callable[[Change], Dataset]:
+    """A function that returns the animals after a change, a function of the test's file.
+
+    To save a version takes half a second: this copies one that was saved before.
+    """
+
+    def copy(change: Change) -> Dataset:
+        unprotect(animals.root)
+        shutil.rmtree(animals.root)
+        shutil.copytree(changed_template(change), animals.root, symlinks=True)
+        return animals
+
+    return copy
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """``spikelake label diff | edit | check``."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,15 +20,18 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
-@pytest.fixture
-def gestures(animals: Dataset) -> Dataset:
-    """A dataset whose version 1.1.0 has the overlap of DVS Gesture."""
+def label_gestures(animals: Dataset) -> None:
     labels = [Label(NAME, 310, 700, "air_drums"), Label(NAME, 600, 900, "air_guitar")]
     animals.write_labels(labels, "gesture")
     boxes = Boxes.of(recording_id=NAME, t=[1, 2], x=1, y=1, w=2, h=2, label="hand")
     animals.write_boxes(boxes, "hands")
     animals.save("1.1.0")
-    return animals
+
+
+@pytest.fixture
+def gestures(animals_after: Callable[[Callable[[Dataset], None]], Dataset]) -> Dataset:
+    """A dataset whose version 1.1.0 has the overlap of DVS Gesture."""
+    return animals_after(label_gestures)
 
 
 def edit(dataset: Dataset, *flags: str) -> Result:

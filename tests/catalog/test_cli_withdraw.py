@@ -1,6 +1,7 @@
 """``spikelake dataset withdraw``: says what it does, what is left, and exits accordingly."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,15 @@ app.command("withdraw")(withdraw)
 ONE, TWO = "train/dog/001", "test/dog/001"
 
 
-@pytest.fixture
-def people(animals: Dataset) -> Dataset:
+def name_speakers(animals: Dataset) -> None:
     names = animals.draft().recordings.column("recording_id")
     animals.set_column("speaker", {n: "it's P02" if n in {ONE, TWO} else "P01" for n in names})
     animals.save("1.0.1", "who it is")
-    return animals
+
+
+@pytest.fixture
+def people(animals_after: Callable[[Callable[[Dataset], None]], Dataset]) -> Dataset:
+    return animals_after(name_speakers)
 
 
 def run(*arguments: str | Path) -> Result:

@@ -15,16 +15,20 @@ from eventstore.errors import MissingContent, NotFound
 from eventstore.rewrite import rewrite_store
 from eventstore.schema import Layout
 
+After = Callable[[Callable[[Dataset], None]], Dataset]
 Git = Callable[..., None]
 
 
-@pytest.fixture
-def cut(animals: Dataset) -> Dataset:
-    """The dataset with three recordings, or a part of them, to a shard."""
+def cut_store(animals: Dataset) -> None:
     layout = Layout(chunk_events=64, shard_events=128)
     rewrite_store(animals.root / "events.zarr", layout=layout)
     animals.save("1.0.1")
-    return animals
+
+
+@pytest.fixture
+def cut(animals_after: After) -> Dataset:
+    """The dataset with three recordings, or a part of them, to a shard."""
+    return animals_after(cut_store)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from eventstore.rewrite import rewrite_store
 from eventstore.schema import Layout
 from eventstore.store import EventStore
 
+After = Callable[[Callable[[Dataset], None]], Dataset]
 Grow = Callable[[Dataset, str, int], None]
 Edit = Callable[[str, str, str], None]
 Publish = Callable[..., PublishReport]
@@ -53,12 +54,15 @@ class DyingTarget(FolderTarget):
             raise Killed
 
 
-@pytest.fixture
-def cut(animals: Dataset) -> Dataset:
-    """The dataset with its store cut into several shards, saved as 1.0.1."""
+def cut_store(animals: Dataset) -> None:
     rewrite_store(animals.root / "events.zarr", layout=SMALL)
     animals.save("1.0.1")
-    return animals
+
+
+@pytest.fixture
+def cut(animals_after: After) -> Dataset:
+    """The dataset with its store cut into several shards, saved as 1.0.1."""
+    return animals_after(cut_store)
 
 
 def check_reads(dataset: Dataset, url: Path, version: str) -> None:

@@ -1,5 +1,7 @@
 """A log that lost lines is refused by save and told of by verify."""
 
+from collections.abc import Callable
+
 import pytest
 
 from catalog.curation.edits.growing import check_log_history
@@ -9,12 +11,15 @@ from catalog.dataset import Dataset
 from eventstore.errors import FormatError, IntegrityError
 
 
-@pytest.fixture
-def noted(animals: Dataset) -> Dataset:
+def note_twice(animals: Dataset) -> None:
     for text in ("one", "two"):
         propose(animals, [plan_note(animals.draft(), "train/cat/000", text)], author="Ann")
     animals.save("1.0.1", "noted")
-    return animals
+
+
+@pytest.fixture
+def noted(animals_after: Callable[[Callable[[Dataset], None]], Dataset]) -> Dataset:
+    return animals_after(note_twice)
 
 
 def test_a_log_that_grew_is_as_it_should_be(noted: Dataset) -> None:
