@@ -12,6 +12,7 @@ import typer
 from catalog.cli_task import Datasets
 
 if TYPE_CHECKING:
+    from snn.robustness_of_runs.options import ReportOptions
     from snn.robustness_of_runs.report import RobustnessReport
     from snn.task_data import TrainedOn
     from snn.tasks import Run
@@ -25,7 +26,10 @@ def register(app: typer.Typer) -> None:
 def _robustness(
     runs: Annotated[
         list[Path],
-        typer.Argument(help="Folders of runs, of one or several recipes.", show_default=False),
+        typer.Argument(
+            help="Folders of runs, or folders that hold runs; of one or several recipes.",
+            show_default=False,
+        ),
     ],
     *,
     split: Annotated[
@@ -86,11 +90,11 @@ def _robustness(
         limit=limit,
         seed=seed,
     )
-    loaded = [load_run(folder) for folder in runs]
+    loaded = [load_run(folder) for given in runs for folder in _runs_in(given)]
     data = _open_tested(split, loaded, datasets)
     if dry_run:
         recipes = check_runs(loaded, data, fold=fold, options=options)
-        _say_plan(str(data.reference), recipes, out, as_json=as_json)
+        _say_plan(str(data.reference), recipes, out, options, as_json=as_json)
         return
     with _progress() as on_part:
         report = robustness_report(loaded, data, fold=fold, options=options, on_part=on_part)
@@ -107,6 +111,12 @@ def _use_threads(threads: int | None) -> None:
         import torch
 
         torch.set_num_threads(threads)
+
+
+def _runs_in(folder: Path) -> list[Path]:
+    """Return the folder itself if it is a run, or else the runs in it, such as seeds of one."""
+    inside = [] if (folder / "run.json").is_file() else sorted(folder.glob("*/run.json"))
+    return [path.parent for path in inside] or [folder]
 
 
 def _rising(given: list[float] | None, usual: tuple[float, ...]) -> tuple[float, ...]:
@@ -145,14 +155,23 @@ def _progress() -> "Iterator[Callable[[str], None] | None]":
         yield status.update
 
 
-def _say_plan(task: str, recipes: dict[str, int], out: Path, *, as_json: bool) -> None:
+def _say_plan(
+    task: str, recipes: dict[str, int], out: Path, options: "ReportOptions", *, as_json: bool
+) -> None:
     plan: dict[str, Any] = {"task": task, "recipes": recipes, "out": str(out), "dry_run": True}
+    plan["options"] = options.to_dict()
     if as_json:
         typer.echo(json.dumps(plan))
         return
     typer.echo(f"task: {task}")
     for name, n_runs in recipes.items():
         typer.echo(f"recipe {name}: {n_runs} run{'s' if n_runs > 1 else ''}")
+    for what, strengths, draws in (
+        ("mismatch", [f"{s:.3g}" for s in options.sigmas], f"{options.n_draws} chips"),
+        ("jitter", [f"{s:g} µs" for s in options.jitter_us], f"{options.n_event_draws} draws"),
+        ("lost events", [f"{s:.3g}" for s in options.drop], f"{options.n_event_draws} draws"),
+    ):
+        typer.echo(f"{what}: {', '.join(strengths)}; {draws} of each run")
     typer.echo(f"out: {out}\ndry run: nothing was tested")
 
 

@@ -45,13 +45,9 @@ class ReportOptions:
     limit: int = 0
 
     def __post_init__(self) -> None:
-        for name, most in (("sigmas", math.inf), ("jitter_us", math.inf), ("drop", 1.0)):
-            strengths = getattr(self, name)
-            rising = all(a < b for a, b in pairwise(strengths))
-            fine = all(0 <= value <= most and math.isfinite(value) for value in strengths)
-            if not (strengths and rising and fine):
-                message = f"{name}={strengths} are no rising strengths from 0"
-                raise InvalidInput(message, hint=f"such as {name}=(0, 0.1, 0.2)")
+        _check_strengths("sigmas", self.sigmas, 1.0, "shares of a number up to 1: 0.2 is 20 %")
+        _check_strengths("jitter_us", self.jitter_us, math.inf, "microseconds: 3000 is 3 ms")
+        _check_strengths("drop", self.drop, 1.0, "shares of the events up to 1: 0.5 is 50 %")
         for name, least in (("n_draws", 1), ("n_event_draws", 1), ("limit", 0)):
             value = getattr(self, name)
             if type(value) is not int or value < least:
@@ -75,3 +71,13 @@ class ReportOptions:
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values."""
         return asdict(self)
+
+
+def _check_strengths(name: str, strengths: tuple[float, ...], most: float, unit: str) -> None:
+    fine = all(0 <= value <= most and math.isfinite(value) for value in strengths)
+    if not (strengths and fine):
+        message = f"{name}={strengths} are out of range"
+        raise InvalidInput(message, hint=f"give {unit}")
+    if not all(a < b for a, b in pairwise(strengths)):
+        message = f"{name}={strengths} do not rise"
+        raise InvalidInput(message, hint="sort them, each once")

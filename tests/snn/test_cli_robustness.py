@@ -58,6 +58,9 @@ def test_a_dry_run_checks_and_writes_nothing(
     args = ["robustness", *runs, "--split", SPLIT, "--out", str(out), "--dry-run"]
     said = CliRunner().invoke(app, args, catch_exceptions=False).stdout
     assert "recipe mine: 2 runs" in said
+    assert "mismatch: 0, 0.05, 0.1, 0.15, 0.2, 0.3; 20 chips of each run" in said
+    of_folder = ["robustness", str(tmp_path), *args[3:]]
+    assert CliRunner().invoke(app, of_folder, catch_exceptions=False).stdout == said
     (line,) = CliRunner().invoke(app, [*args, "--json"], catch_exceptions=False).stdout.splitlines()
     assert json.loads(line)["recipes"] == {"mine": 2}
     assert not out.exists()

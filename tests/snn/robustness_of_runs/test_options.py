@@ -28,6 +28,7 @@ def test_groups_reach_the_mismatch() -> None:
         ("sigmas", (-0.1, 0.1)),
         ("jitter_us", (0.0, float("inf"))),
         ("drop", (0.0, 1.5)),
+        ("sigmas", (0.0, 20.0)),
         ("n_draws", 0),
         ("n_event_draws", 1.5),
         ("limit", -1),
@@ -36,3 +37,18 @@ def test_groups_reach_the_mismatch() -> None:
 def test_what_is_out_of_range_is_named(name: str, value: Any) -> None:
     with pytest.raises(InvalidInput, match=name):
         replace(ReportOptions(), **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("sigmas", (0.0, 20.0), "0.2 is 20 %"),
+        ("drop", (0.0, 50.0), "0.5 is 50 %"),
+        ("jitter_us", (-1.0,), "3000 is 3 ms"),
+        ("drop", (0.5, 0.0), "sort them"),
+    ],
+)
+def test_per_cents_are_told_from_shares(name: str, value: Any, hint: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        replace(ReportOptions(), **{name: value})
+    assert hint in caught.value.hint
