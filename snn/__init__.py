@@ -10,6 +10,7 @@
 ``synops``     synaptic operations        ``checkpoint`` whole or absent
 ``activity_loss`` spending less of them    ``conversion`` from rectifiers to spikes
 ``robustness`` mismatch, attacks, rounding, and how much they cost
+``nir``        networks of and for other programs
 """
 
 from typing import TYPE_CHECKING
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
         Recurrent,
         State,
     )
+    from snn.nir.check import check_nir
+    from snn.nir.exporting import to_nir
+    from snn.nir.file import read_nir, write_nir
+    from snn.nir.importing import from_nir
+    from snn.nir.nodes import NIRGraph
     from snn.progress import EpochRow, StepReport
     from snn.recipe import Recipe, load_recipe
     from snn.robustness.adversarial import AdversarialTraining
@@ -86,6 +92,7 @@ __all__ = [
     "LayerActivity",
     "Mismatch",
     "MultiGaussian",
+    "NIRGraph",
     "NoisyForward",
     "ParallelLIF",
     "PeriodicExponential",
@@ -106,15 +113,20 @@ __all__ = [
     "TrainConfig",
     "TrainResult",
     "Triangular",
+    "check_nir",
     "convert",
     "evaluate",
     "fold_batch_norm",
+    "from_nir",
     "load_recipe",
     "load_run",
+    "read_nir",
     "robustness_report",
     "synaptic_operations",
+    "to_nir",
     "train",
     "train_task",
+    "write_nir",
 ]
 
 __getattr__, __dir__ = lazy_exports(
@@ -145,6 +157,12 @@ __getattr__, __dir__ = lazy_exports(
         "PeriodicExponential": "snn.surrogate",
         "AdversarialTraining": "snn.robustness.adversarial",
         "Mismatch": "snn.robustness.mismatch",
+        "NIRGraph": "snn.nir.nodes",
+        "check_nir": "snn.nir.check",
+        "from_nir": "snn.nir.importing",
+        "read_nir": "snn.nir.file",
+        "to_nir": "snn.nir.exporting",
+        "write_nir": "snn.nir.file",
         "NoisyForward": "snn.robustness.noisy_forward",
         "QuantisedTraining": "snn.robustness.quantised",
         "ReportOptions": "snn.robustness_of_runs.options",

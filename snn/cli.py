@@ -2,10 +2,10 @@
 
 import typer
 
-from snn import cli_evaluate, cli_robustness, cli_train
+from snn import cli_evaluate, cli_nir, cli_robustness, cli_train
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
-    for family in (cli_train, cli_evaluate, cli_robustness):
+    for family in (cli_train, cli_evaluate, cli_robustness, cli_nir):
         family.register(app)

@@ -133,7 +133,7 @@ def _check_kept(place: _Place, peer: Peer) -> Iterator[Finding]:
     """Compare what we know of neurons, or what NIR says of others', with what a peer runs."""
     node, kept = place.node, place.kept
     options: dict[str, Any] = (kept or {}).get("options") or {}
-    if node.kind in NEURONS:
+    if node.kind in NEURONS & peer.kinds:
         yield from _check_spikes(place, peer, options)
     if options.get("min_v_mem") is not None:
         message = f"the lower bound {options['min_v_mem']:g} of its potential is lost"

@@ -48,7 +48,9 @@ def read_nir(path: str | Path) -> NIRGraph:
     path = Path(path)
     if not path.is_file():
         message = f"no NIR file {path}"
-        raise NotFound(message, hint="write_nir(path, graph) writes one")
+        raise NotFound(
+            message, hint="spikelake nir export RUN FILE writes one, and so does snn.write_nir"
+        )
     try:
         with h5py.File(path, "r") as file:
             if "node" not in file:
@@ -147,13 +149,23 @@ def write_nir(path: str | Path, graph: NIRGraph, *, v_reset: bool = True) -> Non
     if not path.parent.is_dir():
         message = f"no folder {path.parent}"
         raise NotFound(message, hint="make it first")
+    content = encode_nir(graph, v_reset=v_reset)
+    folder = DurableFolder(path.parent)
+    folder.stage(path.name, [content])
+    folder.settle()
+
+
+def encode_nir(graph: NIRGraph, *, v_reset: bool = True) -> bytes:
+    """Return the content of a graph's file, as `write_nir` writes it.
+
+    Raises:
+        InvalidInput: a potential after a spike is not 0 and the dialect cannot say so.
+    """
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
         file.create_dataset("version", data=WITH_RESET if v_reset else WITHOUT_RESET)
         _write_node(file.create_group("node"), graph, v_reset=v_reset)
-    folder = DurableFolder(path.parent)
-    folder.stage(path.name, [buffer.getvalue()])
-    folder.settle()
+    return buffer.getvalue()
 
 
 def _write_node(group: Any, node: Node, *, v_reset: bool) -> None:  # noqa: ANN401

@@ -121,9 +121,9 @@ PEERS: Mapping[str, Peer] = {
         remarks=(
             Remark(
                 kinds=frozenset({"LIF", "LI"}),
-                message="writes tau multiplied by dt, so tau in seconds is not what it expects",
-                severity=Severity.WARNING,
-                fix="compare spikes after loading; of a net written by Sinabs, 298 became none",
+                message="reads and writes tau multiplied by dt, where NIR has seconds",
+                severity=Severity.ERROR,
+                fix="multiply tau by dt, in a graph for Norse alone, and compare spikes there",
             ),
             Remark(kinds=frozenset({"LIF", "LI"}), message=_EULER, severity=Severity.WARNING),
         ),
