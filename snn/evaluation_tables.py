@@ -46,11 +46,11 @@ def print_evaluation(
         console.print()
     console.print(latency_table(found.latency, step_ms))
     for sentence in _timing(found.latency, step_ms):
-        console.print(sentence)
+        console.print(sentence, soft_wrap=True)
     console.print()
     console.print(activity_table(found.layers))
     for sentence in _warnings(found):
-        console.print(sentence)
+        console.print(sentence, soft_wrap=True)
 
 
 def class_table(found: Evaluation, label_names: Sequence[str]) -> "Table":
@@ -162,7 +162,7 @@ def _timing(latency: Latency, step_ms: float | None) -> Iterator[str]:
     if latency.median_decided is not None and latency.median_first_output is not None:
         first = _moment(latency.median_first_output, step_ms)
         decided = _moment(latency.median_decided, step_ms)
-        yield f"first output at {first}, decision from {decided} on (medians over samples)"
+        yield f"first output at {first}, decided from {decided} on: medians over samples"
         if latency.accuracy[-1] > 0:
             yield f"95 % of the last accuracy from {_moment(latency.steps_to(0.95), step_ms)} on"
     if latency.undecided:
