@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import fmean
 from urllib.parse import quote
 
+from catalog.reference import SHORT_DIGEST
 from catalog.tasks.spread import Spread, spread_of
 from catalog.tasks.task import TaskRound
 from eventstore.errors import AlreadyExists, InvalidInput
@@ -47,11 +48,11 @@ class PlannedRun:
             return None
         run = load_run(self.folder)
         here = {
-            "recipe": (run.recipe.name, run.recipe.digest),
+            "recipe": (run.recipe.name, run.recipe.digest[:SHORT_DIGEST]),
             "data": (run.task, run.round),
         }
         wanted = {
-            "recipe": (self.recipe.name, self.recipe.digest),
+            "recipe": (self.recipe.name, self.recipe.digest[:SHORT_DIGEST]),
             "data": (str(self.data.reference), self.data.name),
         }
         for what, found in here.items():

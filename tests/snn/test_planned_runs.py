@@ -51,8 +51,10 @@ def test_finished_runs_are_taken_and_others_refused(
     assert caught.value.hint is not None
     assert "--resume" in caught.value.hint
     other = replace(one, recipe=tiny_recipe.with_seed(0))
-    with pytest.raises(InvalidInput, match="holds a run of other recipe: tiny-conv"):
+    with pytest.raises(InvalidInput, match="holds a run of other recipe: tiny-conv") as told:
         check_folders([other], resume=True)
+    assert f"tiny-conv {other.recipe.digest[:16]}" in told.value.message
+    assert len(told.value.message.split()[-1]) == 16
     elsewhere = replace(one, data=replace(one.data, name="theo"))
     with pytest.raises(InvalidInput, match=r"holds a run of other data: .* theo"):
         elsewhere.finished()
