@@ -121,3 +121,12 @@ def test_frozen_weights_stay() -> None:
     before = frozen.clone()
     Learner(model, TrainConfig(epochs=1), steps=4, team=ALONE).step(BATCH)
     assert torch.equal(frozen, before)
+
+
+def test_a_step_without_a_share_leaves_the_rest_to_the_others() -> None:
+    mine = learner()
+    before = [p.clone() for p in mine.parameters]
+    n, loss, hits = mine.step(None)
+    assert (n, float(loss), int(hits)) == (0, 0.0, 0)
+    assert all(map(torch.equal, mine.parameters, before))
+    assert mine.schedule.last_epoch == 1
