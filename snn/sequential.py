@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from itertools import repeat
+from itertools import pairwise, repeat
 from typing import Any
 
 import torch
@@ -13,6 +13,7 @@ from eventstore.errors import InvalidInput
 from snn.branching import Branching
 from snn.layers import SpikingLayer, StatefulLayer
 from snn.passage import Passage, pass_through
+from snn.pooling_window import window_after
 
 
 class SpikingSequential(nn.Sequential):
@@ -57,11 +58,20 @@ class SpikingSequential(nn.Sequential):
         Raises:
             InvalidInput: the state is of another network or batch size.
         """
-        after: list[Any] = []
-        for passage in self.walk(x, state):
-            x = passage.y
-            if passage.state is not None:
-                after.append(passage.state)
+        states, after = self._states(state), list[Any]()
+        x = _channels_last(x)
+        modules = iter(pairwise((*self, None)))
+        for module, following in modules:
+            window = window_after(module, following) if x.ndim == 5 else None
+            if isinstance(module, SpikingLayer) and window is not None:
+                x, end = module.run_pooled(x, window, next(states))
+                next(modules)
+            elif isinstance(module, StatefulLayer):
+                x, end = module.run(x, next(states))
+            else:
+                x, end = pass_through("", module, x).y, None
+            if end is not None:
+                after.append(end)
         return x, after
 
     def walk(
@@ -76,11 +86,7 @@ class SpikingSequential(nn.Sequential):
         Raises:
             InvalidInput: the state is of another network or batch size.
         """
-        n_states = sum(isinstance(module, StatefulLayer) for module in self)
-        if state is not None and len(state) != n_states:
-            message = f"{len(state)} states for {n_states} layers that have one"
-            raise InvalidInput(message, hint="pass what run() of this network returned")
-        states = iter(repeat(None) if state is None else state)
+        states = self._states(state)
         x = _channels_last(x)
         for name, module in modules_in_order(self):
             begin = next(states) if isinstance(module, StatefulLayer) else None
@@ -90,6 +96,14 @@ class SpikingSequential(nn.Sequential):
                 passage = pass_through(name, module, x, begin)
             yield passage
             x = passage.y
+
+    def _states(self, state: Sequence[Any] | None) -> Iterator[Any]:
+        """Iterate over the states that layers begin with."""
+        n_states = sum(isinstance(module, StatefulLayer) for module in self)
+        if state is not None and len(state) != n_states:
+            message = f"{len(state)} states for {n_states} layers that have one"
+            raise InvalidInput(message, hint="pass what run() of this network returned")
+        return iter(repeat(None) if state is None else state)
 
     def spiking_layers(self) -> list[SpikingLayer]:
         """Return the spiking layers in order, those of a `Branching` in its place."""

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from eventstore.jit import kernel
+from eventstore.jit import fusing_kernel
 
 Number: TypeAlias = Any
 """A float32 in compiled code; numpy's type stubs widen its arithmetic to unions."""
@@ -23,7 +23,7 @@ C5, C6, C7 = np.float32(1 / 120), np.float32(1 / 720), np.float32(1 / 5040)
 ONE, HALF = np.float32(1.0), np.float32(0.5)
 
 
-@kernel
+@fusing_kernel
 def exp_negative(x: Number) -> Number:
     """Return exp(x) of a float32 x <= 0 within 2e-7 of it; about 1e-38 below −87."""
     x = max(x, LEAST)

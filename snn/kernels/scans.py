@@ -11,12 +11,13 @@ from snn.kernels.buffers import empty
 from snn.kernels.feedback import weigh
 from snn.kernels.kinds import Kind, Numbers, computed
 from snn.kernels.membrane import Array
+from snn.kernels.pooling import NO_WINDOW, Pool
 from snn.kernels.template import STRIDE, Variant, backward_kernel, forward_kernel
 from snn.kernels.threads import run_columns, run_parts
 
 
-def variant_of(kind: Kind, *, each: bool, learns: bool, double: bool) -> Variant:
-    """Return which compiled kernel a neuron needs."""
+def variant_of(kind: Kind, constants: Array, *, learns: bool, pooled: bool = False) -> Variant:
+    """Return which compiled kernel a neuron of such constants needs."""
     return Variant(
         n_synapses=kind.n_synapses,
         adaptive=bool(kind.adaptive),
@@ -26,9 +27,10 @@ def variant_of(kind: Kind, *, each: bool, learns: bool, double: bool) -> Variant
         bounded=bool(kind.bounded),
         recurrent=bool(kind.recurrent),
         surrogate=kind.surrogate,
-        each=each,
+        each=constants.shape[1] > 1,
         learns=learns,
-        double=double,
+        double=constants.dtype == np.float64,
+        pooled=pooled,
     )
 
 
@@ -39,23 +41,28 @@ def scan(  # noqa: PLR0917 # as the operator
     weight: Tensor | None,
     kind: Sequence[int],
     numbers: Sequence[float],
+    pool: Pool | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Advance neurons; see `snn.kernels.operators.neurons`."""
+    """Advance neurons; see `snn.kernels.operators.neurons`, and `snn.kernels.pooled` of a pool."""
     source = _ready(x, x)
     first, rows = _ready(state, source), _ready(constants, source)
     batch, steps, _, columns = source.shape
-    y = empty((batch, steps, columns), source.dtype)
+    n_out, window = (pool.n_out, pool.window) if pool else (columns, NO_WINDOW)
+    y = empty((batch, steps, n_out), source.dtype)
     last = torch.empty_like(first)
     kept = first.new_empty(batch, -(-steps // STRIDE), *first.shape[1:])
     which = Kind(*kind)
-    each, double = rows.shape[1] > 1, source.dtype == torch.float64
-    variant = variant_of(which, each=each, learns=False, double=double)
-    run = forward_kernel(replace(variant, detached=False, surrogate=0))
     given = [array(one) for one in (source, first, rows)]
+    variant = variant_of(which, given[2], learns=False, pooled=pool is not None)
+    run = forward_kernel(replace(variant, detached=False, surrogate=0))
     fixed, w = membrane_numbers(which, numbers, given[0].dtype), _weights(weight, source)
     taken = [array(one) for one in (y, kept, last)]
     sizes = (batch, steps, columns)
-    run_parts(sizes, lambda part: run(*given, fixed, w, part, *taken), whole_rows=variant.recurrent)
+    run_parts(
+        sizes,
+        lambda part: run(*given, fixed, w, part, window, *taken),
+        whole_rows=variant.recurrent or variant.pooled,
+    )
     return y.to(x.dtype), last.to(state.dtype), kept
 
 
@@ -69,23 +76,25 @@ def scan_back(  # noqa: PLR0917 # as the operator
     kind: Sequence[int],
     numbers: Sequence[float],
     wants: Sequence[bool],
+    pool: Pool | None = None,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Take gradients back; see `snn.kernels.operators.neurons_backward`."""
     source, rows = _ready(x, x), _ready(constants, x)
     batch, steps, _, columns = source.shape
     grad_y, grad_last = grads
-    g = source.new_zeros(batch, steps, columns) if grad_y is None else _ready(grad_y, x)
+    n_out, window = (pool.n_out, pool.window) if pool else (columns, NO_WINDOW)
+    g = source.new_zeros(batch, steps, n_out) if grad_y is None else _ready(grad_y, x)
     grad_state = kept.new_zeros(batch, *kept.shape[2:])
     if grad_last is not None:
         grad_state.copy_(grad_last)
     grad_x = empty(tuple(source.shape), source.dtype)
     learns, recurs = wants
-    each, double = rows.shape[1] > 1, source.dtype == torch.float64
-    which = Kind(*kind)
-    run = backward_kernel(variant_of(which, each=each, learns=learns, double=double))
+    which, pooled = Kind(*kind), pool is not None
+    given = [array(one) for one in (source, kept, rows)]
+    variant = variant_of(which, given[2], learns=learns, pooled=pooled)
+    run = backward_kernel(variant)
     size = columns if learns else 1
     grad_rows = torch.zeros(batch, rows.shape[0], size, dtype=torch.float64)
-    given = [array(one) for one in (source, kept, rows)]
     fixed = membrane_numbers(which, numbers, given[0].dtype)
     slope = _typed(Numbers(*numbers)[2:], given[0].dtype)
     w = _weights(weight, source)
@@ -93,8 +102,8 @@ def scan_back(  # noqa: PLR0917 # as the operator
     sizes = (batch, steps, columns)
     run_parts(
         sizes,
-        lambda part: run(*given, fixed, slope, w, part, *taken),
-        whole_rows=bool(which.recurrent),
+        lambda part: run(*given, fixed, slope, w, part, window, *taken),
+        whole_rows=variant.recurrent or pooled,
     )
     grad_weight = x.new_empty(0)
     if recurs and y is not None and weight is not None:

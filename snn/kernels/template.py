@@ -37,7 +37,9 @@ import numpy as np
 
 from eventstore.jit import kernel
 from snn.kernels.feedback import ROWS, pull
+from snn.kernels.lines import MARGIN
 from snn.kernels.membrane import Array, Numbers, advance, learn, retreat
+from snn.kernels.pooling import Window, average, places, spread
 from snn.kernels.prefetch import foresee, prefetch_row
 from snn.kernels.synapse import take_in, take_out
 
@@ -48,7 +50,17 @@ BLOCK = 512
 """Neurons that a scan advances together: their potentials stay in the first-level cache, and what
 the backward scan holds of ``STRIDE`` steps in the second. Fewer cost as much to begin a step."""
 
-COPIED_INTO = ("exponential", "neuron", "membrane", "synapse", "feedback", "prefetch", "template")
+COPIED_INTO = (
+    "exponential",
+    "neuron",
+    "membrane",
+    "synapse",
+    "feedback",
+    "lines",
+    "pooling",
+    "prefetch",
+    "template",
+)
 """Files whose functions become part of the kernels."""
 
 Scan: TypeAlias = Callable[..., None]
@@ -72,6 +84,7 @@ class Variant:
         each: whether each neuron has constants of its own.
         learns: whether gradients to the constants are wanted.
         double: whether numbers are of double precision.
+        pooled: whether spikes are averaged over windows, see `snn.kernels.pooling`.
     """
 
     n_synapses: int
@@ -85,6 +98,7 @@ class Variant:
     each: bool
     learns: bool
     double: bool
+    pooled: bool
 
 
 @cache
@@ -102,7 +116,9 @@ def forward_kernel(variant: Variant) -> Scan:
     """
     stamp = code_stamp()
     n_synapses, recurrent, each = variant.n_synapses, variant.recurrent, variant.each
-    membrane = (variant.spiking, variant.adaptive, variant.reset, variant.bounded, each)
+    pooled = variant.pooled
+    reset, bounded = variant.reset, variant.bounded
+    membrane = (variant.spiking, variant.adaptive, reset, bounded, each)
     inputs = (n_synapses, recurrent, each, False)
 
     def forward(  # noqa: PLR0917 # a kernel takes no keywords
@@ -112,18 +128,22 @@ def forward_kernel(variant: Variant) -> Scan:
         numbers: Numbers,
         weight: Array,
         part: Part,
+        window: Window,
         y: Array,
         kept: Array,
         last: Array,
     ) -> None:
         _ = stamp  # a constant of the closure, hence part of the name under which it is cached
         b0, b1, n0, n1 = part
-        width = n1 - n0 if recurrent else BLOCK
+        band = window[0] * window[2] * window[3]  # neurons of a row of windows
+        n_out = window[2] // window[1] * window[3]
+        width = n1 - n0 if recurrent else band if pooled else BLOCK
         end = first.shape[1] - 1
         leaps = x.shape[3] > width  # else a scan meets memory in its order
         state = np.empty((end + 1, width), x.dtype)
         total, fed = np.empty(width, x.dtype), np.empty(weight.shape[1], x.dtype)
         buffers = (total, fed)
+        spikes, sources = np.empty(width if pooled else 1, x.dtype), places(window)
         for b in range(b0, b1):
             for start in range(n0, n1, width):
                 stop = min(start + width, n1)
@@ -138,15 +158,19 @@ def forward_kernel(variant: Variant) -> Scan:
                         x[b, t], (start, n, lo), state, constants, weight, buffers, state, inputs
                     )
                     source = total if n_synapses else fed if recurrent else x[b, t, 0, start:stop]
-                    y_t = y[b, t, start:stop]
+                    y_t = spikes[:n] if pooled else y[b, t, start:stop]
                     if leaps and t + 1 < x.shape[1]:
                         foresee(x, b, t + 1, start, stop)
-                        prefetch_row(y[b, t + 1, start:stop])
+                        if not pooled:
+                            prefetch_row(y[b, t + 1, start:stop])
                     advance(
                         (potential, adaptation), source, rows, numbers, y_t, y_t, membrane, False
                     )
                     if recurrent:
                         state[end] = y_t
+                    if pooled and n == band:
+                        out = start // band * n_out
+                        average(y_t, window, sources, y[b, t, out : out + n_out])
                 last[b, :, start:stop] = state[:, :n]
 
     return kernel(forward)
@@ -157,8 +181,9 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
     """Return the compiled backward scan of a variant."""
     stamp = code_stamp()
     recurrent, each, learns = variant.recurrent, variant.each, variant.learns
-    n_synapses, adaptive = variant.n_synapses, variant.adaptive
-    membrane = (variant.spiking, adaptive, variant.reset, variant.bounded, each)
+    n_synapses, adaptive, pooled = variant.n_synapses, variant.adaptive, variant.pooled
+    reset, bounded = variant.reset, variant.bounded
+    membrane = (variant.spiking, adaptive, reset, bounded, each)
     inputs = (n_synapses, recurrent, each, learns)
     choices = (recurrent, variant.detached, variant.surrogate, learns, variant.double)
     remembers = adaptive or learns
@@ -171,6 +196,7 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
         slope_numbers: Numbers,
         weight: Array,
         part: Part,
+        window: Window,
         grad_y: Array,
         grad_x: Array,
         grad_state: Array,  # gradient to the last state on entry, to the first on return
@@ -181,7 +207,11 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
         steps, end = x.shape[1], kept.shape[2] - 1
         adapts = end - 1 if recurrent else end
         group = ROWS if recurrent else 1
-        width = n1 - n0 if recurrent else BLOCK
+        band = window[0] * window[2] * window[3]
+        n_out = window[2] // window[1] * window[3]
+        width = n1 - n0 if recurrent else band if pooled else BLOCK
+        spreads = np.zeros(width + MARGIN if pooled else 1, x.dtype)
+        shares = np.zeros(n_out + MARGIN if pooled else 1, x.dtype)
         n_learnt = STRIDE if learns else 1
         # What the steps of a chunk were like, of each row of a group.
         u = np.empty((group, STRIDE, width), x.dtype)
@@ -199,6 +229,9 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
                 b_end, stop = min(b_first + group, b1), min(start + width, n1)
                 n, lo = stop - start, start if each else 0
                 block, rows = (start, n, lo), constants[:, lo : lo + n]
+                out, whole = start // band * n_out, n == band
+                if pooled and not whole:
+                    spreads[:] = np.float32(0.0)  # rows below the last window
                 for chunk in range((steps - 1) // STRIDE, -1, -1):
                     t0, t1 = chunk * STRIDE, min(chunk * STRIDE + STRIDE, steps)
                     for b in range(b_first, b_end):
@@ -225,7 +258,8 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
                         for b in range(b_first, b_end):
                             row = b - b_first
                             if t > 0:
-                                prefetch_row(grad_y[b, t - 1, start:stop])
+                                g0, g1 = (out, out + n_out) if pooled else (start, stop)
+                                prefetch_row(grad_y[b, t - 1, g0:g1])
                                 foresee(grad_x, b, t - 1, start, stop)
                             was, found = before[row, h if remembers else 0], (d[:n], raised[:n])
                             carried = (
@@ -234,9 +268,11 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
                                 grad_state[b, end, start:stop],
                             )
                             grad_rows = grad_constants[b, :, start if learns else 0 :]
+                            if pooled and whole:
+                                spread(grad_y[b, t, out : out + n_out], window, shares, spreads)
                             retreat(
                                 u[row, h],
-                                grad_y[b, t, start:stop],
+                                spreads[:n] if pooled else grad_y[b, t, start:stop],
                                 carried,
                                 was[adapts],
                                 rows,

@@ -84,3 +84,31 @@ def test_a_module_used_twice_counts_twice() -> None:
     assert torch.equal(y, apart(x))
     assert len(state) == 2
     twice.run(x, state)
+
+
+@pytest.mark.parametrize("size", [(8, 8), (7, 9), (1, 5)])
+def test_pooling_within_the_neurons_changes_no_number(size: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    net = SpikingSequential(
+        nn.Conv2d(2, 6, 3, padding=1), LIF(norm_input=False), nn.AvgPool2d(2, (2, 2))
+    )
+    if size[0] < 2:
+        with pytest.raises(RuntimeError, match="too small"):
+            net(torch.ones(1, 2, 2, *size))
+        return
+    x = torch.randn(3, 9, 2, *size).mul(3).requires_grad_()
+    *_, last = net.walk(x)
+    y, states = net.run(x)
+    again, _ = net.run(x[:, 4:], net.run(x[:, :4])[1])
+    assert last.y.sum() > 0
+    assert torch.equal(y, last.y)
+    assert torch.equal(again, y[:, 4:])
+    assert states[0].v_mem.shape == (3, 6, *size)
+    down = torch.randn_like(y)
+    inputs = [x, *net.parameters()]
+    for one, other in zip(
+        torch.autograd.grad(y, inputs, down),
+        torch.autograd.grad(last.y, inputs, down),
+        strict=True,
+    ):
+        assert torch.equal(one, other)

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 
@@ -10,7 +11,7 @@ from snn.testing import constants_of, random_case
 
 def test_a_variant_is_what_the_neuron_consists_of() -> None:
     kind = Kind(*encoded(Neuron(n_synapses=1, min_v_mem=-1.0, reset="set"))[0])
-    found = variant_of(kind, each=True, learns=False, double=True)
+    found = variant_of(kind, np.ones((7, 2)), learns=False)
     assert (found.n_synapses, found.bounded, found.reset) == (1, True, 1)
     assert (found.each, found.learns, found.double) == (True, False, True)
 

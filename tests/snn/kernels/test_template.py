@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from snn.kernels.neuron import SUBTRACT
+from snn.kernels.pooling import NO_WINDOW
 from snn.kernels.template import (
     BLOCK,
     STRIDE,
@@ -24,6 +25,7 @@ PLAIN = Variant(
     each=False,
     learns=False,
     double=False,
+    pooled=False,
 )
 CONSTANTS = np.array([1, 1, 1, 0, 0, 0], np.float32)[:, None]
 NUMBERS = tuple(np.float32(one) for one in (0, 0, np.inf))
@@ -48,7 +50,7 @@ def test_a_part_leaves_the_rest_alone() -> None:
     kept = np.full((2, 2, 1, BLOCK + 3), -1, np.float32)
     part = (1, 2, 1, BLOCK + 2)
     run = forward_kernel(PLAIN)
-    run(x, np.zeros_like(last), CONSTANTS, NUMBERS, NO_WEIGHT, part, y, kept, last)
+    run(x, np.zeros_like(last), CONSTANTS, NUMBERS, NO_WEIGHT, part, NO_WINDOW, y, kept, last)
     inside = np.zeros(y.shape, bool)
     inside[1:2, :, 1 : BLOCK + 2] = True
     assert (y[~inside] == -1).all()
@@ -61,7 +63,7 @@ def test_backward_of_a_pure_integrator_sums_what_comes_after() -> None:
     grad_y, grad_x = np.ones((1, 5, 1), np.float32), np.zeros_like(x)
     grad_state, grad_constants = np.full((1, 1, 1), 10, np.float32), np.zeros((1, 6, 1))
     run = backward_kernel(replace(PLAIN, spiking=False))
-    given = (x, kept, CONSTANTS, NUMBERS, SLOPE, NO_WEIGHT, (0, 1, 0, 1))
+    given = (x, kept, CONSTANTS, NUMBERS, SLOPE, NO_WEIGHT, (0, 1, 0, 1), NO_WINDOW)
     run(*given, grad_y, grad_x, grad_state, grad_constants)
     assert grad_x.ravel().tolist() == [15, 14, 13, 12, 11]
     assert grad_state.item() == 15
