@@ -16,7 +16,6 @@ from bench_rows import Row, Target
 from bench_timing import Spread, take_turns
 from eventstore.loader import Loader
 from eventstore.transforms import FramesByBins, Pipeline
-from snn.memory import keep_freed_memory
 
 BATCH, STEPS, CLASSES = 16, 30, 10
 CHANNELS = (2, 12, 32)
@@ -45,7 +44,6 @@ class Net:
 
 def measure(bench: Bench) -> list[Row]:
     """Time forward, cross-entropy and backward to the weights, on recorded digits."""
-    keep_freed_memory()  # as training does; it serves all alike
     frames, labels = _batch(bench)
     nets = _nets()
     agree = _agreement(nets, frames, labels)
@@ -59,7 +57,6 @@ def measure(bench: Bench) -> list[Row]:
         f"LIF, pooling 2, linear {CLASSES}, LIF; N-MNIST in {STEPS} bins, batch {BATCH}; "
         "cross-entropy of spike counts, gradients to all weights, no optimiser. The neurons of "
         "lif-layer with inputs that are not normalised. SpikingJelly runs multi-step, time-major. "
-        "Freed memory is kept in the process, for all of them. "
         f"{agree}"
     )
     return [*_step_rows(seconds, note), _share_row(seconds)]
