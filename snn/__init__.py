@@ -20,6 +20,7 @@ from eventstore.lazy import lazy_exports
 if TYPE_CHECKING:
     from snn.activity_count import LayerActivity
     from snn.activity_loss import RateLoss, SynopsLoss
+    from snn.activity_terms import ActivityTerm, WithActivity
     from snn.branching import Branching
     from snn.conversion.batch_norm import fold_batch_norm
     from snn.conversion.convert import Conversion, convert
@@ -73,6 +74,7 @@ __all__ = [
     "ALIF",
     "IAF",
     "LIF",
+    "ActivityTerm",
     "AdversarialTraining",
     "ArcTan",
     "AxonalDelay",
@@ -113,6 +115,7 @@ __all__ = [
     "TrainConfig",
     "TrainResult",
     "Triangular",
+    "WithActivity",
     "check_nir",
     "convert",
     "evaluate",
@@ -183,6 +186,8 @@ __getattr__, __dir__ = lazy_exports(
         "fold_batch_norm": "snn.conversion.batch_norm",
         "RateLoss": "snn.activity_loss",
         "SynopsLoss": "snn.activity_loss",
+        "ActivityTerm": "snn.activity_terms",
+        "WithActivity": "snn.activity_terms",
         "synaptic_operations": "snn.synops",
         "evaluate": "snn.evaluation",
         "train": "snn.training",

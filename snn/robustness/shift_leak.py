@@ -111,19 +111,29 @@ def _run(x: Floats, constants: ShiftLeak, before: Integers, trace: Trace) -> Non
     arriving = np.empty((n_syn, n_neurons), np.int64)
     smooth = np.empty((n_syn, n_neurons))  # currents and potentials of the guided floats
     led = np.empty(n_neurons)
+    share = 1.0 - 2.0**-leak
+    share_syn = 1.0 - 2.0**-constants.leak_syn
     for b in range(n_batch):
         smooth[:] = i_syn[b]
         led[:] = v_mem[b] + ABOVE
         for t in range(n_steps):
-            arriving[:] = np.rint(x[b, t])
+            for k in range(n_syn):
+                for n in range(n_neurons):
+                    arriving[k, n] = np.int64(np.rint(x[b, t, k, n]))
             if constants.weight.size:
                 _send_back(before[b], constants.weight, arriving)
             for n in range(n_neurons):
-                total, smooth_total = _currents(arriving, constants.leak_syn, i_syn[b], smooth, n)
+                total, smooth_total = 0, 0.0
+                for k in range(n_syn):
+                    current = _within(i_syn[b, k, n] + arriving[k, n])
+                    current -= _decay(current, constants.leak_syn[k, n])
+                    i_syn[b, k, n] = current
+                    total += current
+                    smooth[k, n] = share_syn[k, n] * (smooth[k, n] + arriving[k, n])
+                    smooth_total += smooth[k, n]
                 v = v_mem[b, n]
                 v = _within(v + _within(_within(total - _decay(v, leak[n])) + bias[n]))
-                share = 1.0 - 2.0 ** -leak[n]
-                trace.guide[b, t, n] = v + ABOVE - (share * led[n] + smooth_total + bias[n])
+                trace.guide[b, t, n] = v + ABOVE - (share[n] * led[n] + smooth_total + bias[n])
                 count = 0
                 while v >= threshold[n] and count < constants.max_spikes:
                     v -= threshold[n]
@@ -132,22 +142,6 @@ def _run(x: Floats, constants: ShiftLeak, before: Integers, trace: Trace) -> Non
                 v_mem[b, n] = v
                 trace.spikes[b, t, n] = count
                 before[b, n] = count
-
-
-@kernel
-def _currents(
-    arriving: Integers, leak_syn: Integers, i_syn: Integers, smooth: Floats, n: int
-) -> tuple[int, float]:
-    """Advance the synapses of one neuron; return the sum of their currents, and of the floats."""
-    total, smooth_total = 0, 0.0
-    for k in range(len(leak_syn)):
-        current = _within(i_syn[k, n] + arriving[k, n])
-        current -= _decay(current, leak_syn[k, n])
-        i_syn[k, n] = current
-        total += current
-        smooth[k, n] = (1.0 - 2.0 ** -leak_syn[k, n]) * (smooth[k, n] + arriving[k, n])
-        smooth_total += smooth[k, n]
-    return total, smooth_total
 
 
 @kernel
