@@ -54,8 +54,9 @@ def report_page(report: RobustnessReport) -> str:
     lines = [
         "# Robustness",
         "",
-        f"Tested on fold `{report.fold}` of `{report.task}`. Each cell: mean accuracy in per cent",
-        "over runs and draws, and in brackets the 5th and the 95th percentile of single draws.",
+        f"Tested on {_tested(report)} `{report.fold}` of `{report.task}`.",
+        "Each cell: mean accuracy in per cent over runs and draws, and in brackets the 5th and the",
+        "95th percentile of single draws.",
     ]
     for name, heading, axis, factor in parts_of(report):
         lines += ["", f"## {heading}", "", *_table(report.recipes, name, axis, factor)]
@@ -112,9 +113,15 @@ def _caption(report: RobustnessReport) -> str:
     runs = " or ".join(map(str, counts)) + (" run" if counts == [1] else " runs")
     options = report.options
     return (
-        f"{report.task}, fold {report.fold}\nmean (line) and 5th to 95th percentile (band) "
+        f"{report.task}, {_tested(report)} {report.fold}\n"
+        "mean (line) and 5th to 95th percentile (band) "
         f"of {runs}, each with {options.n_draws} chips or {options.n_event_draws} draws of events"
     )
+
+
+def _tested(report: RobustnessReport) -> str:
+    limit = report.options.limit
+    return f"{limit} samples of fold" if limit else "fold"
 
 
 def _draw(axes: "Axes", recipes: Sequence[RecipeCurves], name: str, factor: float) -> None:

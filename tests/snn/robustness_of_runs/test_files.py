@@ -40,7 +40,9 @@ def test_the_page_has_every_number(report: RobustnessReport) -> None:
     assert "| σ of weights, thresholds and time constants (%) | plain | robust |" in page
     assert "| 20 | 79.5 (79–80) | 84.5 (84–85) |" in page
     assert "| 3 | 79.5 (79–80) | 84.5 (84–85) |" in page  # milliseconds
-    assert "`d@1/split:s#00`" in page
+    assert "Tested on fold `test` of `d@1/split:s#00`." in page
+    few = replace(report, options=replace(report.options, limit=60))
+    assert "Tested on 60 samples of fold `test` of" in report_page(few)
     assert "- robust (adversarial, recipe `abababababababab`): `runs/robust-0`" in page
     assert "- plain (plain training" in page
 
