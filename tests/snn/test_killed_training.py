@@ -147,6 +147,7 @@ def test_killed_twice_it_ends_with_the_same_bits(place: Place, tmp_path: Path) -
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", [2, 3])
 def test_killed_twelve_times_it_ends_with_the_same_bits(
     place: Place, tmp_path: Path, seed: int
