@@ -11,7 +11,9 @@ from snn.tasks import train_task
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_five_seeds_reach_97_percent_in_three_minutes_each(shared_data: Path, tmp_path: Path) -> None:
+def test_five_seeds_reach_97_percent_in_three_minutes_each(
+    shared_data: Path, tmp_path: Path
+) -> None:
     archives = [shared_data / "nmnist-small" / f"{fold}.zip" for fold in ("Train", "Test")]
     dataset = catalog.Dataset.create(tmp_path / "nmnist", catalog.Card(name="nmnist"))
     dataset.ingest(archives, sensor=Sensor(34, 34))
