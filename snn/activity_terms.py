@@ -76,7 +76,8 @@ class WithActivity:
         >>> objective = WithActivity(terms=(ActivityTerm(loss=SynopsLoss(target=12)),))
         >>> x, labels = torch.ones(1, 4, 3), torch.tensor([0])
         >>> loss = objective(net, x, labels, lambda output: output.sum(1))
-        >>> float((loss - natural_loss(net(x).sum(1), labels)).detach())  # 24 operations, twice the target
+        >>> added = loss - natural_loss(net(x).sum(1), labels)
+        >>> added.item()  # 24 operations, twice the target
         1.0
     """
 
