@@ -1,6 +1,6 @@
 """NIR's equations, run by themselves: what nodes mean, without our layers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -39,15 +39,13 @@ def _run(x: Array, node: Node, dt: float, *, threshold: Threshold | None = None)
     return np.array(out)
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _by_the_definition() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def _by_the_definition(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run layers by the loop that defines them: a kernel for each option takes long to compile.
 
     That kernels compute the same is what tests/snn/kernels is about.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("snn.scan.can_fuse", lambda *_: False)
-        yield
+    monkeypatch.setattr("snn.scan.can_fuse", lambda *_: False)
 
 
 @pytest.fixture(autouse=True)
