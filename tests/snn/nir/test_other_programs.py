@@ -19,7 +19,6 @@ from snn.nir.nodes import LIF as LIFNode
 from snn.nir.nodes import CubaLIF as CubaLIFNode
 from snn.sequential import SpikingSequential
 
-ORACLES = Path("/work/shared/oracles")
 FILES = ("sinabs_lif", "norse_lifbox", "rockpool_lif")
 TOLERANCE = {"sinabs": 1e-6, "norse": 1e-6, "rockpool": 0.0}
 """Share of the largest output that it may differ by: potentials by rounding, spikes by nothing."""
@@ -27,10 +26,10 @@ TOLERANCE = {"sinabs": 1e-6, "norse": 1e-6, "rockpool": 0.0}
 
 @pytest.mark.parametrize("dialect", ["", "_nirnew"])
 @pytest.mark.parametrize("name", FILES)
-def test_what_a_program_wrote_puts_out_what_it_did_there(name: str, dialect: str) -> None:
-    path = ORACLES / f"nir_{name}{dialect}.nir"
-    if not path.is_file():
-        pytest.skip(f"no reference vectors at {path}")
+def test_what_a_program_wrote_puts_out_what_it_did_there(
+    name: str, dialect: str, shared_oracles: Path
+) -> None:
+    path = shared_oracles / f"nir_{name}{dialect}.nir"
     writer = name.partition("_")[0]
     vectors = np.load(path.with_suffix(".npz"))
     x, y = (torch.from_numpy(vectors[key]).float() for key in "xy")
