@@ -13,9 +13,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from eventstore.jit import INTERPRETED, kernel
-
-LINE = 64
-"""Bytes of a line of the cache."""
+from snn.kernels.lines import LINE_BYTES
 
 
 @intrinsic
@@ -42,7 +40,7 @@ def prefetch_row(row: np.ndarray) -> None:
     """Begin to load a contiguous row."""
     if INTERPRETED:  # the interpreter has no such instruction
         return
-    for i in range(0, len(row), LINE // row.itemsize):
+    for i in range(0, len(row), LINE_BYTES // row.itemsize):
         _prefetch(row, i)  # type: ignore[call-arg]  # numba gives the first one
 
 
