@@ -2,9 +2,10 @@ r"""Quantisation-aware training: the forward pass in a chip's integers, gradient
 
 Numbers become $q = round(s\,p)$ before every forward pass. The network runs on these integers,
 which float32 adds and compares exactly: spikes are those of a simulation in integers, of leaks by
-shifting those of `snn.robustness.shift_leak`. Dropout scales what it leaves, so the sums it leads
-to are rounded there; evaluation is without it. Backwards rounding counts as the identity and the
-scale as a constant. Surrogates are functions of v / θ, to which a scale of both is nothing.
+shifting those of `snn.robustness.shift_leak`, where a step's weights come summed. Dropout scales
+what it leaves, so the sums it leads to are rounded there; evaluation is without it. Backwards
+rounding counts as the identity and the scale as a constant. Surrogates are functions of v / θ, to
+which a scale of both is nothing.
 """
 
 from collections import OrderedDict
