@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from eventstore.store import open_store as open  # noqa: A004  # opens a store, as zarr.open
     from eventstore.transforms import (
         AddNoise,
+        Affine,
         AveragedTimeSurface,
         BackgroundActivity,
         BinaRep,
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AddNoise",
+    "Affine",
     "AveragedTimeSurface",
     "BackgroundActivity",
     "Balanced",
@@ -177,6 +179,7 @@ __getattr__, __dir__ = lazy_exports(
     __name__,
     {
         "AddNoise": "eventstore.transforms",
+        "Affine": "eventstore.transforms",
         "AveragedTimeSurface": "eventstore.transforms",
         "BackgroundActivity": "eventstore.transforms",
         "Balanced": "eventstore.sampling",

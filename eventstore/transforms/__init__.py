@@ -5,7 +5,8 @@ Modules:
     pipeline: a checked chain of them, its JSON and identity, and the table of transforms.
     batch: samples end to end, with their windows and ids.
     randomness: (seed, epoch, sample id) to a generator.
-    crop, denoise, downsample, drop, shift: events to events; moves brings them to other pixels.
+    affine, crop, denoise, downsample, drop, shift: events to events; moves brings them to other
+        pixels.
     background_activity, correlation, double_window, k_noise, fast_decay: noise filters, which say
         of each event whether it stays; noise_filter says what one is.
     channels: audio to fewer channels.
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 from eventstore.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from eventstore.transforms.affine import Affine
     from eventstore.transforms.background_activity import BackgroundActivity
     from eventstore.transforms.batch import EventBatch
     from eventstore.transforms.binarep import BinaRep
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TRANSFORMS",
     "AddNoise",
+    "Affine",
     "ArrayTransform",
     "AveragedTimeSurface",
     "BackgroundActivity",
@@ -153,6 +156,7 @@ __getattr__, __dir__ = lazy_exports(
     {
         "TRANSFORMS": "eventstore.transforms.pipeline",
         "AddNoise": "eventstore.transforms.noise",
+        "Affine": "eventstore.transforms.affine",
         "ArrayTransform": "eventstore.transforms.protocol",
         "AveragedTimeSurface": "eventstore.transforms.hats",
         "BackgroundActivity": "eventstore.transforms.background_activity",

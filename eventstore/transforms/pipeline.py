@@ -30,6 +30,7 @@ TRANSFORMS: Registry[type[Transform]] = Registry(
     "spikelake.transforms",
     {
         "AddNoise": Entry("eventstore.transforms.noise:AddNoise"),
+        "Affine": Entry("eventstore.transforms.affine:Affine"),
         "AveragedTimeSurface": Entry("eventstore.transforms.hats:AveragedTimeSurface"),
         "BackgroundActivity": Entry("eventstore.transforms.background_activity:BackgroundActivity"),
         "BinChannels": Entry("eventstore.transforms.channels:BinChannels"),

@@ -37,6 +37,7 @@ PUBLIC: dict[str, list[str]] = {
     "devices": ["CHIPS", "Graph", "Report", "chip", "fidelity_report", "graph_from_model"],
     "eventstore": [
         "AddNoise",
+        "Affine",
         "AveragedTimeSurface",
         "BackgroundActivity",
         "Balanced",
