@@ -46,6 +46,9 @@ class SpeckSpec:
         state_bits: width of membrane states and thresholds [1].
         readout_classes: most classes of the on-chip readout [1].
         readout_channel_step: channel ``step · k`` of the last core is class ``k`` [3].
+        readout_layer: number by which a destination names the on-chip readout [1].
+        kill_bits: whether weights, biases and states have bits that switch each off, as in the
+            configuration of chips before Speck 2c.
 
     Examples:
         >>> SPECK2F_MODULE.n_cores, SPECK2F_MODULE.weight_range
@@ -66,6 +69,8 @@ class SpeckSpec:
     state_bits: int = 16
     readout_classes: int = 15
     readout_channel_step: int = 4
+    readout_layer: int = 12
+    kill_bits: bool = False
 
     @property
     def n_cores(self) -> int:
