@@ -6,6 +6,7 @@ sample, ``(C, H, W)`` or ``(C,)``; pairs are ``(y, x)``, as torch orders them.
     Node ── Weighted ── Conv, Linear
          ├─ Pool                         average or sum over windows
          ├─ Spiking                      a layer of neurons
+         ├─ Merge                        the sum of what feeds it
          └─ Flatten
 """
 
@@ -22,6 +23,9 @@ from eventstore.errors import InvalidInput, NotFound
 
 Shape: TypeAlias = tuple[int, ...]
 Pair: TypeAlias = tuple[int, int]
+
+INPUT = "<input>"
+"""Source of an edge from the network's input into a node that others feed as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,16 +119,26 @@ class Flatten(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Merge(Node):
+    """The sum, element by element, of all that feeds it: branches that meet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Graph:
     """Nodes in topological order, and which feeds which.
+
+    A node that no other feeds takes the network's input; several may. Only a `Merge` takes more
+    than one source.
 
     Args:
         input_shape: shape of one time step of input.
         nodes: in an order in which every node comes after those that feed it.
-        edges: pairs of node names (from, to).
+        edges: pairs of node names (from, to); `INPUT` for what a merge takes of the network's
+            input beside other nodes.
 
     Raises:
-        InvalidInput: two nodes of one name, or an edge that names no node or runs backwards.
+        InvalidInput: two nodes of one name, or an edge that names no node, runs backwards or is
+            there twice.
 
     Examples:
         >>> graph = Graph.chain((2, 4, 4), ())
@@ -141,10 +155,14 @@ class Graph:
         if len(place) != len(self.nodes):
             message = f"{len(self.nodes)} nodes have only {len(place)} names"
             raise InvalidInput(message, hint="give each node the path of its module")
+        place[INPUT] = -1
         for source, target in self.edges:
             if source not in place or target not in place or place[source] >= place[target]:
                 message = f"edge {source} → {target} does not run forward between two nodes"
                 raise InvalidInput(message, hint="list nodes in topological order; no recurrence")
+        if len(set(self.edges)) < len(self.edges):
+            message = f"{len(self.edges)} edges are only {len(set(self.edges))} different ones"
+            raise InvalidInput(message, hint="keep one of each")
 
     @classmethod
     def chain(cls, input_shape: Shape, nodes: tuple[Node, ...]) -> "Graph":
@@ -157,6 +175,31 @@ class Graph:
         """Whether each node feeds just the next one."""
         names = [node.name for node in self.nodes]
         return set(self.edges) == set(itertools.pairwise(names))
+
+    def sources(self, name: str) -> tuple[str, ...]:
+        """Return the nodes that feed a node; none: it takes the network's input alone.
+
+        Examples:
+            >>> nodes = (Flatten(name=n, input_shape=(1,), output_shape=(1,)) for n in "ab")
+            >>> graph = Graph.chain((1,), tuple(nodes))
+            >>> graph.sources("a"), graph.sources("b"), graph.targets("a")
+            ((), ('a',), ('b',))
+        """
+        return tuple(a for a, b in self.edges if b == name and a != INPUT)
+
+    def targets(self, name: str) -> tuple[str, ...]:
+        """Return the nodes that a node feeds; none: what it makes leaves the network."""
+        return tuple(b for a, b in self.edges if a == name)
+
+    def reads_input(self, name: str) -> bool:
+        """Say whether a node takes the network's input, alone or beside other nodes."""
+        return (INPUT, name) in self.edges or not self.sources(name)
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Names of the nodes that feed no other."""
+        feeding = {source for source, _ in self.edges}
+        return tuple(node.name for node in self.nodes if node.name not in feeding)
 
     @property
     def output_shape(self) -> Shape:

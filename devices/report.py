@@ -15,6 +15,7 @@ from devices.results import LayerActivity, Mapping, QuantizedGraph, SimResult
 from eventstore.errors import InvalidInput
 from eventstore.findings import Finding, Severity, has_errors
 from snn.layers import SpikingLayer
+from snn.passage import innermost
 from snn.sequential import SpikingSequential
 
 ORDER_COSTS = 0.02
@@ -190,8 +191,9 @@ def _run_model(model: SpikingSequential, batch: Samples) -> tuple[np.ndarray, di
     spikes = {}
     for passage in model.walk(x):
         x = passage.y
-        if isinstance(passage.module, SpikingLayer):
-            spikes[passage.name] = float(x[valid].sum(dtype=torch.float64))
+        for inner in innermost([passage]):
+            if isinstance(inner.module, SpikingLayer):
+                spikes[inner.name] = float(inner.y[valid].sum(dtype=torch.float64))
     x = x.flatten(2) * valid[:, :, None]
     return x.sum(dim=1).double().cpu().numpy(), spikes
 

@@ -1,5 +1,6 @@
 """Hand-over values between the steps from graph to chip: frozen, of integers, free of torch."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -7,17 +8,18 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Int8, Int64
 
-from devices.nodes import Pair, Shape, window_count
+from devices.nodes import Pair, Shape, size_of, window_count
+from eventstore.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class QuantizedLayer:
-    """One layer in the integers of a chip: convolution, neurons, sum pooling.
+    """One layer in the integers of a chip: convolution and neurons.
 
     Args:
         name: name of the convolution or linear layer in the model.
         spiking_name: name of its neurons in the model.
-        input_shape: ``(C, H, W)`` of one time step going in.
+        input_shape: ``(C, H, W)`` of one time step going in, after the pooling of its links.
         weight: int8, output × input × kernel y × kernel x.
         bias: int8, one an output feature, or None; added once a time step.
         stride: step in y and x.
@@ -25,7 +27,6 @@ class QuantizedLayer:
         threshold: membrane state at which a neuron fires.
         lower_bound: state below which the membrane does not fall.
         reset: whether a spike subtracts the threshold or sets the state to zero.
-        pool: edge of the sum pooling of its spikes.
         scale: what float weights, bias and thresholds were multiplied with.
         rescale: factor on the weights that makes up for averaging done as a sum before.
     """
@@ -40,7 +41,6 @@ class QuantizedLayer:
     threshold: int
     lower_bound: int
     reset: Literal["subtract", "zero"]
-    pool: int
     scale: float
     rescale: float
 
@@ -55,11 +55,22 @@ class QuantizedLayer:
         )
         return (self.weight.shape[0], height, width)
 
-    @property
-    def output_shape(self) -> tuple[int, int, int]:
-        """Shape ``(C, H, W)`` after pooling."""
-        features, height, width = self.neuron_shape
-        return (features, height // self.pool, width // self.pool)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Spikes on their way from one layer to another, summed over windows of pool × pool.
+
+    Several links into one layer are summed: branches meet there.
+
+    Args:
+        source: name of the layer that sends them; None: the network's input.
+        target: name of the layer that receives them.
+        pool: edge of the windows; a border that fills no window is dropped.
+    """
+
+    source: str | None
+    target: str
+    pool: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,12 +80,91 @@ class QuantizedGraph:
     Args:
         chip: name of the chip it was made for.
         input_shape: shape of one time step of input, as the model took it.
-        layers: in order; each feeds the next.
+        layers: in an order in which every layer comes after those that feed it.
+        links: which layer sends its spikes to which, over what pooling.
+
+    Raises:
+        InvalidInput: two layers of one name, or a link that names no layer, runs backwards or is
+            there twice, or a layer that nothing feeds.
     """
 
     chip: str
     input_shape: Shape
     layers: tuple[QuantizedLayer, ...]
+    links: tuple[Link, ...]
+
+    def __post_init__(self) -> None:
+        place: dict[str | None, int] = {layer.name: i for i, layer in enumerate(self.layers)}
+        if len(place) != len(self.layers):
+            message = f"{len(self.layers)} layers have only {len(place)} names"
+            raise InvalidInput(message, hint="give each layer a name of its own")
+        fed = {link.target for link in self.links}
+        unfed = [layer.name for layer in self.layers if layer.name not in fed]
+        if unfed:
+            message = f"nothing feeds layer {unfed[0]!r}"
+            raise InvalidInput(message, hint=f"link it: Link(source=None, target={unfed[0]!r})")
+        place[None] = -1
+        for link in self.links:
+            known = link.source in place and link.target in place
+            if not known or place[link.source] >= place[link.target]:
+                message = f"link {link.source} → {link.target} does not run forward"
+                raise InvalidInput(message, hint="list layers in topological order; no recurrence")
+        if len({(link.source, link.target) for link in self.links}) < len(self.links):
+            message = "two links have the same source and target"
+            raise InvalidInput(message, hint="keep one of them, with twice the weights after it")
+
+    @classmethod
+    def chain(
+        cls,
+        *,
+        chip: str,
+        input_shape: Shape,
+        layers: tuple[QuantizedLayer, ...],
+        pools: Sequence[int] = (),
+    ) -> "QuantizedGraph":
+        """Return the network in which each layer feeds the next.
+
+        Args:
+            chip: name of the chip.
+            input_shape: shape of one time step of input.
+            layers: in order.
+            pools: edge of the pooling before each layer but the first; empty: none.
+        """
+        first = [Link(source=None, target=layer.name) for layer in layers[:1]]
+        edges = pools or [1] * (len(layers) - 1)
+        follow = [
+            Link(source=a.name, target=b.name, pool=pool)
+            for (a, b), pool in zip(itertools.pairwise(layers), edges, strict=True)
+        ]
+        links = (*first, *follow)
+        return cls(chip=chip, input_shape=input_shape, layers=layers, links=links)
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether the input feeds the first layer, and each layer just the next one."""
+        names = [None, *(layer.name for layer in self.layers)]
+        return {(k.source, k.target) for k in self.links} == set(itertools.pairwise(names))
+
+    @property
+    def input_map(self) -> tuple[int, int, int]:
+        """Shape ``(C, H, W)`` of one time step of input; flat inputs are features of one pixel."""
+        if len(self.input_shape) == 3:
+            return (self.input_shape[0], self.input_shape[1], self.input_shape[2])
+        return (size_of(self.input_shape), 1, 1)
+
+    def into(self, name: str) -> tuple[Link, ...]:
+        """Return the links over which a layer receives spikes."""
+        return tuple(link for link in self.links if link.target == name)
+
+    def out_of(self, name: str | None) -> tuple[Link, ...]:
+        """Return the links over which a layer sends its spikes; None: the network's input."""
+        return tuple(link for link in self.links if link.source == name)
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Names of the layers that feed no other."""
+        feeding = {link.source for link in self.links}
+        return tuple(layer.name for layer in self.layers if layer.name not in feeding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +282,7 @@ class SimResult:
 
     Args:
         layers: activity of each layer in order.
-        output: spikes of each output for each sample and time step.
+        output: spikes of the last layer's neurons for each sample and time step.
     """
 
     layers: tuple[LayerActivity, ...]

@@ -23,9 +23,10 @@ import zlib
 import numpy as np
 from jaxtyping import Int64, Shaped
 
-from devices.results import LayerActivity, QuantizedGraph, QuantizedLayer, SimResult
+from devices.results import LayerActivity, Link, QuantizedGraph, QuantizedLayer, SimResult
 from devices.speck.chip import SpeckSpec
 from devices.speck.simulate import check_thresholds, checked_frames, valid_steps
+from eventstore.errors import InvalidInput
 from eventstore.jit import kernel
 
 
@@ -51,6 +52,9 @@ def simulate_events(
         DoesNotFit: a threshold is not positive.
     """
     check_thresholds(q)
+    if not q.is_chain:
+        message = "the order of events where branches meet is not defined"
+        raise InvalidInput(message, hint="simulate time step by time step: simulate(q, frames)")
     counts = checked_frames(q, frames)
     steps = valid_steps(counts, lengths)
     samples = [
@@ -61,9 +65,9 @@ def simulate_events(
         LayerActivity.joined([activity[index] for activity, _ in samples])
         for index in range(len(q.layers))
     )
-    output = np.zeros((*counts.shape[:2], int(np.prod(q.layers[-1].output_shape))), np.int64)
+    output = np.zeros((*counts.shape[:2], int(np.prod(q.layers[-1].neuron_shape))), np.int64)
     for row, (_, spikes) in enumerate(samples):
-        place = np.ravel_multi_index(spikes[:, 1:].T, q.layers[-1].output_shape)
+        place = np.ravel_multi_index(spikes[:, 1:].T, q.layers[-1].neuron_shape)
         np.add.at(output[row], (spikes[:, 0], place), 1)
     return SimResult(layers=layers, output=output)
 
@@ -82,6 +86,8 @@ def _run_sample(
 ) -> tuple[list[LayerActivity], np.ndarray]:
     activities = []
     for layer in q.layers:
+        (link,) = q.into(layer.name)
+        events = _pooled(events, link, layer)
         # Biases that all round to zero leave the slow clock off, as in the configuration.
         biased = layer.bias is not None and layer.bias.any()
         bias = np.array(layer.bias if biased else [], np.int64)
@@ -106,16 +112,16 @@ def _run_sample(
                 n_steps=n_steps,
             )
         )
-        events = _pooled(spikes, layer)
+        events = spikes
     return activities, events
 
 
-def _pooled(spikes: np.ndarray, layer: QuantizedLayer) -> np.ndarray:
+def _pooled(spikes: np.ndarray, link: Link, layer: QuantizedLayer) -> np.ndarray:
     """Return spikes at their places after pooling; a border that fills no window is dropped."""
-    if layer.pool == 1:
+    if link.pool == 1:
         return spikes
-    pooled = spikes // np.array([1, 1, layer.pool, layer.pool])
-    _, height, width = layer.output_shape
+    pooled = spikes // np.array([1, 1, link.pool, link.pool])
+    _, height, width = layer.input_shape
     inside: np.ndarray = pooled[(pooled[:, 2] < height) & (pooled[:, 3] < width)]
     return inside
 

@@ -73,7 +73,7 @@ def _stride(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
         return None
     height, width = layer.conv.stride
     return Broken(
-        f"stride {width} × {height} is not made of {_choices(spec.strides)}",
+        f"stride {width} × {height} is not made of {choices(spec.strides)}",
         "use one of these strides, followed by pooling where the map must shrink more",
     )
 
@@ -204,43 +204,6 @@ def _finite(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
     return Broken("weights, biases or thresholds are infinite or not a number", fix)
 
 
-def _pool_size(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
-    if all(edge in spec.pools for edge in layer.pool):
-        return None
-    height, width = layer.pool
-    return Broken(
-        f"pooling {width} × {height} is not made of {_choices(spec.pools)}",
-        "pool by 2 or 4, or use a strided convolution",
-    )
-
-
-def _pool_square(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
-    height, width = layer.pool
-    if height == width:
-        return None
-    fix = "pool both axes alike"
-    return Broken(f"pooling {width} × {height} is not square", fix)
-
-
-def _pool_stride(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
-    for pool in layer.pools:
-        if pool.stride != pool.kernel:
-            message = f"windows of pooling {pool.name!r} overlap or leave gaps: kernel "
-            message += f"{pool.kernel[::-1]}, stride {pool.stride[::-1]}"
-            return Broken(message, "use a stride equal to the kernel")
-    return None
-
-
-def _pool_border(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
-    sizes = layer.conv.output_shape[1:]
-    if all(size % edge == 0 for size, edge in zip(sizes, layer.pool, strict=True)):
-        return None
-    (height, width), (rows, columns) = sizes, layer.pool
-    message = f"map {width} × {height} is no multiple of the pooling {columns} × {rows}: the model "
-    message += "drops the border, the chip may send its spikes on"
-    return Broken(message, "choose padding or input size so that the map divides evenly")
-
-
 def _kernel_memory(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
     need, most = words_of(layer).kernel, max(core.kernel_words for core in spec.cores)
     if need <= most:
@@ -289,7 +252,8 @@ def _bias_clock(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
     )
 
 
-def _choices(numbers: Sequence[int]) -> str:
+def choices(numbers: Sequence[int]) -> str:
+    """Return numbers as a list in words."""
     return ", ".join(str(number) for number in numbers)
 
 
@@ -310,10 +274,6 @@ LAYER_RULES: tuple[LayerRule, ...] = (
     LayerRule(name="threshold", test=_threshold),
     LayerRule(name="lower-bound", test=_lower_bound),
     LayerRule(name="finite", test=_finite),
-    LayerRule(name="pool-size", test=_pool_size),
-    LayerRule(name="pool-square", test=_pool_square),
-    LayerRule(name="pool-stride", test=_pool_stride),
-    LayerRule(name="pool-border", test=_pool_border, severity=Severity.WARNING),
     LayerRule(name="kernel-memory", test=_kernel_memory),
     LayerRule(name="neuron-memory", test=_neuron_memory),
     LayerRule(name="bias-memory", test=_bias_memory),

@@ -13,7 +13,7 @@ join the scale (else all weights round to zero), and batch normalisation is fold
 import numpy as np
 
 from devices.nodes import Graph
-from devices.results import QuantizedGraph, QuantizedLayer
+from devices.results import Link, QuantizedGraph, QuantizedLayer
 from devices.speck.chip import SpeckSpec, signed_range
 from devices.speck.cores import CoreLayer, plan_cores
 from devices.speck.rules import check_graph
@@ -39,11 +39,14 @@ def quantize_graph(graph: Graph, spec: SpeckSpec) -> QuantizedGraph:
         listed = "; ".join(f"{e.where}: {e.message} ({e.check})" for e in errors)
         message = f"the network breaks {len(errors)} rules of {spec.name}: {listed}"
         raise DoesNotFit(message, hint=f"{errors[0].where}: {errors[0].fix}")
-    layers, _ = plan_cores(graph)
+    plan = plan_cores(graph)
     return QuantizedGraph(
         chip=spec.name,
         input_shape=graph.input_shape,
-        layers=tuple(_quantize_layer(layer, spec) for layer in layers),
+        layers=tuple(_quantize_layer(layer, spec) for layer in plan.layers),
+        links=tuple(
+            Link(source=link.source, target=link.target, pool=link.pool[0]) for link in plan.links
+        ),
     )
 
 
@@ -87,7 +90,6 @@ def _quantize_layer(layer: CoreLayer, spec: SpeckSpec) -> QuantizedLayer:
         if spiking.min_v_mem is None
         else int(np.rint(np.float32(spiking.min_v_mem) * scale)),
         reset="zero" if spiking.reset == "set" else "subtract",
-        pool=layer.pool[0],
         scale=float(scale),
         rescale=layer.rescale,
     )

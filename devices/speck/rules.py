@@ -1,23 +1,24 @@
 """Every limit of the chip as one named rule; a check reports all that are broken, not the first.
 
-Rules look at the layers that cores would compute (`devices.speck.cores`): those of a single
-layer are in `devices.speck.layer_rules`, those of the whole network here.
+Rules look at the layers that cores would compute and the links between them
+(`devices.speck.cores`): those of a single layer are in `devices.speck.layer_rules`, of a single
+link in `devices.speck.link_rules`, those of the whole network here.
 """
 
 import math
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from devices.nodes import Graph
 from devices.speck.chip import SpeckSpec
-from devices.speck.cores import CoreLayer, plan_cores
+from devices.speck.cores import CorePlan, plan_cores
 from devices.speck.layer_rules import LAYER_RULES, Broken, LayerRule, words_of
+from devices.speck.link_rules import LINK_RULES, LinkRule
 from devices.speck.mapping import assign_cores, explain_conflict
 from eventstore.findings import Finding, Severity
 
-NetTest: TypeAlias = Callable[[Sequence[CoreLayer], SpeckSpec], Broken | None]
+NetTest: TypeAlias = Callable[[CorePlan, SpeckSpec], Broken | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class NetRule:
 
     Args:
         name: stable name of the check.
-        test: returns how the layers break the rule, or None.
+        test: returns how the layers and links break the rule, or None.
         severity: how much it matters.
     """
 
@@ -47,21 +48,24 @@ def check_graph(graph: Graph, spec: SpeckSpec) -> list[Finding]:
         >>> [finding.check for finding in check_graph(Graph.chain((2, 8, 8), ()), SPECK2F)]
         ['no-layers']
     """
-    layers, findings = plan_cores(graph)
-    findings = _check_edges(graph, spec) + findings
-    for layer in layers:
+    plan = plan_cores(graph)
+    findings = _check_fan_out(plan, spec) + list(plan.findings)
+    for layer in plan.layers:
         for rule in LAYER_RULES:
-            broken = rule.test(layer, spec)
-            if broken:
+            if broken := rule.test(layer, spec):
                 findings.append(_finding(rule, layer.name, broken))
+    for link in plan.links:
+        for link_rule in LINK_RULES:
+            if broken := link_rule.test(link, spec):
+                findings.append(_finding(link_rule, link.source or "input", broken))
     for net_rule in NET_RULES:
-        broken = net_rule.test(layers, spec)
-        if broken:
-            findings.append(_finding(net_rule, layers[-1].name if layers else "network", broken))
+        if broken := net_rule.test(plan, spec):
+            where = plan.layers[-1].name if plan.layers else "network"
+            findings.append(_finding(net_rule, where, broken))
     return findings
 
 
-def _finding(rule: LayerRule | NetRule, where: str, broken: Broken) -> Finding:
+def _finding(rule: LayerRule | LinkRule | NetRule, where: str, broken: Broken) -> Finding:
     return Finding(
         severity=rule.severity,
         where=where,
@@ -71,60 +75,62 @@ def _finding(rule: LayerRule | NetRule, where: str, broken: Broken) -> Finding:
     )
 
 
-def _check_edges(graph: Graph, spec: SpeckSpec) -> list[Finding]:
-    error = Severity.ERROR
+def _check_fan_out(plan: CorePlan, spec: SpeckSpec) -> list[Finding]:
     found = []
-    fan_out = Counter(source for source, _ in graph.edges)
-    for name, targets in fan_out.items():
-        if targets > spec.max_destinations:
-            message = f"feeds {targets} layers, a core sends to at most {spec.max_destinations}"
-            fix = "repeat the layer, or chain the branches"
+    for name in (None, *(layer.name for layer in plan.layers)):
+        targets = [link.target for link in plan.out_of(name)]
+        if len(targets) > spec.max_destinations:
+            sender = "the sensor" if name is None else "a core"
+            listed = ", ".join(targets)
+            message = f"feeds {len(targets)} layers ({listed}), {sender} sends to at most "
+            message += f"{spec.max_destinations}"
+            broken = Broken(message, "repeat the layer, or chain the branches")
             found.append(
-                Finding(severity=error, where=name, message=message, fix=fix, check="fan-out")
+                Finding(
+                    severity=Severity.ERROR,
+                    where="input" if name is None else name,
+                    message=broken.message,
+                    fix=broken.fix,
+                    check="fan-out",
+                )
             )
-    if not graph.is_chain:
-        message = "the network branches; only chains of layers are placed on cores"
-        fix = "write it as one sequence of layers"
-        found.append(
-            Finding(severity=error, where="network", message=message, fix=fix, check="branch")
-        )
     return found
 
 
-def _no_layers(layers: Sequence[CoreLayer], _: SpeckSpec) -> Broken | None:
-    if layers:
+def _no_layers(plan: CorePlan, _: SpeckSpec) -> Broken | None:
+    if plan.layers:
         return None
     return Broken("there is no layer with weights", "add a convolution or linear layer with IAF")
 
 
-def _layer_count(layers: Sequence[CoreLayer], spec: SpeckSpec) -> Broken | None:
-    if len(layers) <= spec.n_cores:
+def _layer_count(plan: CorePlan, spec: SpeckSpec) -> Broken | None:
+    if len(plan.layers) <= spec.n_cores:
         return None
-    message = f"{len(layers)} layers, one core each, but {spec.name} has {spec.n_cores} cores"
+    message = f"{len(plan.layers)} layers, one core each, but {spec.name} has {spec.n_cores} cores"
     return Broken(message, f"use at most {spec.n_cores} convolution and linear layers")
 
 
-def _assignment(layers: Sequence[CoreLayer], spec: SpeckSpec) -> Broken | None:
-    candidates = [words_of(layer).candidates(spec) for layer in layers]
-    hopeless = len(layers) > spec.n_cores or not all(candidates)
+def _assignment(plan: CorePlan, spec: SpeckSpec) -> Broken | None:
+    candidates = [words_of(layer).candidates(spec) for layer in plan.layers]
+    hopeless = len(plan.layers) > spec.n_cores or not all(candidates)
     if hopeless or assign_cores(candidates, spec.n_cores) is not None:
         return None  # said by layer-count and the rules on memory
-    conflict = explain_conflict([layer.name for layer in layers], candidates, spec.n_cores)
+    conflict = explain_conflict([layer.name for layer in plan.layers], candidates, spec.n_cores)
     return Broken(conflict, "make one of these layers smaller, or remove one")
 
 
-def _pool_after_last(layers: Sequence[CoreLayer], _: SpeckSpec) -> Broken | None:
-    if not layers or not layers[-1].pools:
+def _several_outputs(plan: CorePlan, _: SpeckSpec) -> Broken | None:
+    names = plan.output_names
+    if len(names) < 2:
         return None
-    names = ", ".join(repr(pool.name) for pool in layers[-1].pools)
     return Broken(
-        f"pooling {names} after the last layer: a core pools only what it sends to another",
-        "remove it, or use a linear layer at the end",
+        f"{len(names)} layers feed no other: {', '.join(names)}; a network has one output",
+        "merge the branches before the last layer, or remove all but one of them",
     )
 
 
-def _readout_classes(layers: Sequence[CoreLayer], spec: SpeckSpec) -> Broken | None:
-    outputs = math.prod(layers[-1].conv.output_shape) if layers else 0
+def _readout_classes(plan: CorePlan, spec: SpeckSpec) -> Broken | None:
+    outputs = math.prod(plan.layers[-1].conv.output_shape) if plan.layers else 0
     if outputs <= spec.readout_classes:
         return None
     return Broken(
@@ -133,9 +139,12 @@ def _readout_classes(layers: Sequence[CoreLayer], spec: SpeckSpec) -> Broken | N
     )
 
 
-def _readout_channels(layers: Sequence[CoreLayer], spec: SpeckSpec) -> Broken | None:
+def _readout_channels(plan: CorePlan, spec: SpeckSpec) -> Broken | None:
     step = spec.readout_channel_step
-    if not layers or not 1 < math.prod(layers[-1].conv.output_shape) <= spec.readout_classes:
+    if (
+        not plan.layers
+        or not 1 < math.prod(plan.layers[-1].conv.output_shape) <= spec.readout_classes
+    ):
         return None
     message = f"the on-chip readout sees only channels 0, {step}, {2 * step}, … of the last core"
     return Broken(message, "read the spikes of the last core from its monitor, as config() sets up")
@@ -145,7 +154,7 @@ NET_RULES: tuple[NetRule, ...] = (
     NetRule(name="no-layers", test=_no_layers),
     NetRule(name="layer-count", test=_layer_count),
     NetRule(name="core-assignment", test=_assignment),
-    NetRule(name="pool-after-last", test=_pool_after_last),
+    NetRule(name="several-outputs", test=_several_outputs),
     NetRule(name="readout-classes", test=_readout_classes, severity=Severity.WARNING),
     NetRule(name="readout-channels", test=_readout_channels, severity=Severity.INFO),
 )

@@ -1,6 +1,7 @@
 r"""Run a quantised network in integers, one time step after the other.
 
-In each step all weights that arrive are summed, then the neurons fire as often as the threshold
+Layers run in topological order, over whatever branches lie between them. In each step all weights
+that arrive are summed, then the neurons fire as often as the threshold
 fits into the sum:
 
 $$
@@ -21,7 +22,7 @@ import numpy as np
 import torch
 from jaxtyping import Float32, Int64, Shaped
 
-from devices.results import LayerActivity, QuantizedGraph, QuantizedLayer, SimResult
+from devices.results import LayerActivity, Link, QuantizedGraph, QuantizedLayer, SimResult
 from eventstore.errors import DoesNotFit, InvalidInput
 from eventstore.jit import kernel
 
@@ -35,15 +36,13 @@ class LayerTrace:
 
     Args:
         layer: the layer.
-        received: spikes coming in, ``(B, T, C, H, W)``.
-        fired: spikes of its neurons, before pooling.
-        sent: spikes after sum pooling, what the next layer receives.
+        received: spikes coming in over all links, pooled and summed, ``(B, T, C, H, W)``.
+        fired: spikes of its neurons.
     """
 
     layer: QuantizedLayer
     received: np.ndarray
     fired: np.ndarray
-    sent: np.ndarray
 
 
 def simulate(
@@ -67,7 +66,7 @@ def simulate(
     output = np.zeros((*frames.shape[:2], 0), np.int64)
     for trace in trace_layers(q, frames, lengths):
         activities.append(_activity(trace, n_steps))
-        output = trace.sent.reshape(*frames.shape[:2], -1).astype(np.int64)
+        output = trace.fired.reshape(*frames.shape[:2], -1).astype(np.int64)
     return SimResult(layers=tuple(activities), output=output)
 
 
@@ -78,15 +77,22 @@ def trace_layers(
 ) -> Iterator[LayerTrace]:
     """Yield the spikes of each layer in turn; like `simulate`, with everything kept."""
     check_thresholds(q)
-    received = checked_frames(q, frames)
-    steps = valid_steps(received, lengths)
+    given = checked_frames(q, frames)
+    steps = valid_steps(given, lengths)
     valid = np.arange(frames.shape[1]) < steps[:, None]
-    received = received * valid[:, :, None, None, None].astype(np.float32)
-    for layer in q.layers:
+    made: dict[str | None, np.ndarray] = {None: given * valid[:, :, None, None, None]}
+    for index, layer in enumerate(q.layers):
+        received = _sum_of_links(q.into(layer.name), made)
         fired = _fire(layer, _convolve(layer, received), steps)
-        sent = _sum_pool(fired, layer.pool)
-        yield LayerTrace(layer, received, fired, sent)
-        received = sent
+        yield LayerTrace(layer, received, fired)
+        made[layer.name] = fired
+        later = {link.source for after in q.layers[index + 1 :] for link in q.into(after.name)}
+        made = {name: spikes for name, spikes in made.items() if name in later}
+
+
+def _sum_of_links(links: tuple[Link, ...], made: dict[str | None, np.ndarray]) -> np.ndarray:
+    pooled = [_sum_pool(made[link.source], link.pool) for link in links]
+    return pooled[0] if len(pooled) == 1 else np.sum(pooled, axis=0)
 
 
 def check_thresholds(q: QuantizedGraph) -> None:
@@ -104,7 +110,7 @@ def valid_steps(frames: np.ndarray, lengths: np.ndarray | None) -> Int64[np.ndar
 
 
 def checked_frames(q: QuantizedGraph, frames: np.ndarray) -> Float32[np.ndarray, "b t c h w"]:
-    """Return frames as the first layer takes them, refusing what is not a count of events."""
+    """Return frames as maps, refusing what is not a count of events."""
     if frames.ndim < 3 or frames.shape[2:] != q.input_shape:
         message = f"frames of shape {frames.shape} are not (batch, time, {q.input_shape})"
         raise InvalidInput(message, hint="use the pipeline that the model was trained with")
@@ -116,7 +122,7 @@ def checked_frames(q: QuantizedGraph, frames: np.ndarray) -> Float32[np.ndarray,
     if not whole or counts.min() < 0:
         message = "frames are not counts of events: they hold fractions, negatives or infinities"
         raise InvalidInput(message, hint="a chip receives events: leave normalisation out")
-    return counts.reshape(*frames.shape[:2], *q.layers[0].input_shape)
+    return counts.reshape(*frames.shape[:2], *q.input_map)
 
 
 def _convolve(layer: QuantizedLayer, received: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.nodes import Flatten, Graph, window_count
+from devices.nodes import INPUT, Flatten, Graph, Merge, window_count
 from eventstore.errors import InvalidInput, NotFound
 
 
@@ -26,6 +26,17 @@ def test_branches_are_a_graph_but_no_chain() -> None:
         input_shape=(1,), nodes=(flat("a"), flat("b"), flat("c")), edges=(("a", "b"), ("a", "c"))
     )
     assert not graph.is_chain
+    assert (graph.targets("a"), graph.output_names) == (("b", "c"), ("b", "c"))
+
+
+def test_a_merge_takes_the_input_beside_a_node() -> None:
+    merge = Merge(name="m", input_shape=(1,), output_shape=(1,))
+    edges = (("a", "m"), (INPUT, "m"))
+    graph = Graph(input_shape=(1,), nodes=(flat("a"), flat("b"), merge), edges=edges)
+    assert [graph.reads_input(name) for name in "abm"] == [True, True, True]
+    assert (graph.sources("m"), graph.sources("b"), graph.output_names) == (("a",), (), ("b", "m"))
+    with pytest.raises(InvalidInput, match="3 edges are only 2 different"):
+        Graph(input_shape=(1,), nodes=(flat("a"), merge), edges=(*edges, edges[0]))
 
 
 def test_an_unknown_name_gets_its_nearest() -> None:

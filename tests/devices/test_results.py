@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.results import LayerActivity, QuantizedLayer, SimResult
+from devices.results import LayerActivity, Link, QuantizedGraph, QuantizedLayer, SimResult
+from eventstore.errors import InvalidInput
 
 
 def activity(spikes: list[int], neurons: list[int], n_steps: int = 4) -> LayerActivity:
@@ -57,12 +58,9 @@ def test_batches_of_different_length_are_joined() -> None:
     assert joined.counts.tolist() == [[3] * 4, [3] * 4, [5] * 4]
 
 
-@pytest.mark.parametrize(
-    ("pool", "neurons", "sent"), [(1, (3, 7, 5), (3, 7, 5)), (2, (3, 7, 5), (3, 3, 2))]
-)
-def test_shapes_of_a_layer(pool: int, neurons: tuple[int, ...], sent: tuple[int, ...]) -> None:
-    layer = QuantizedLayer(
-        name="a",
+def layer(name: str) -> QuantizedLayer:
+    return QuantizedLayer(
+        name=name,
         spiking_name="b",
         input_shape=(2, 14, 8),
         weight=np.zeros((3, 2, 3, 4), np.int8),
@@ -72,9 +70,54 @@ def test_shapes_of_a_layer(pool: int, neurons: tuple[int, ...], sent: tuple[int,
         threshold=1,
         lower_bound=0,
         reset="zero",
-        pool=pool,
         scale=1.0,
         rescale=1.0,
     )
-    assert layer.neuron_shape == neurons
-    assert layer.output_shape == sent
+
+
+def graph(names: str, *links: Link) -> QuantizedGraph:
+    layers = tuple(layer(name) for name in names)
+    return QuantizedGraph(chip="x", input_shape=(2, 14, 8), layers=layers, links=links)
+
+
+def test_shapes_of_a_layer() -> None:
+    assert layer("a").neuron_shape == (3, 7, 5)
+
+
+FIRST = Link(source=None, target="a")
+
+
+def test_links_are_found_from_either_end() -> None:
+    to_b, to_c = Link(source="a", target="b", pool=2), Link(source="a", target="c")
+    q = graph("abc", FIRST, to_b, to_c)
+    assert (q.into("a"), q.into("c"), q.out_of("a")) == ((FIRST,), (to_c,), (to_b, to_c))
+    assert (q.out_of(None), q.output_names, q.is_chain) == ((FIRST,), ("b", "c"), False)
+
+
+def test_a_chain_links_each_layer_to_the_next() -> None:
+    layers = tuple(layer(name) for name in "abc")
+    q = QuantizedGraph.chain(chip="x", input_shape=(4,), layers=layers, pools=(1, 4))
+    assert [(k.source, k.target, k.pool) for k in q.links] == [
+        (None, "a", 1),
+        ("a", "b", 1),
+        ("b", "c", 4),
+    ]
+    assert (q.is_chain, q.output_names, q.input_map) == (True, ("c",), (4, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("names", "links", "message"),
+    [
+        ("aa", (FIRST,), "2 layers have only 1 names"),
+        ("ab", (FIRST,), "nothing feeds layer 'b'"),
+        ("ab", (FIRST, Link(source="b", target="b")), "b → b does not run forward"),
+        ("a", (FIRST, Link(source="z", target="a")), "z → a does not run forward"),
+        ("a", (FIRST, Link(source="a", target="z")), "a → z does not run forward"),
+        ("a", (FIRST, FIRST), "the same source and target"),
+    ],
+)
+def test_links_that_make_no_network_are_refused(
+    names: str, links: tuple[Link, ...], message: str
+) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        graph(names, *links)

@@ -29,15 +29,15 @@ def layer_of(weight: np.ndarray, **changes: Any) -> QuantizedLayer:
         threshold=10,
         lower_bound=-20,
         reset="subtract",
-        pool=1,
         scale=1.0,
         rescale=1.0,
     )
     return replace(layer, **changes)
 
 
-def graph_of(*layers: QuantizedLayer) -> QuantizedGraph:
-    return QuantizedGraph(chip="speck2f", input_shape=layers[0].input_shape, layers=layers)
+def graph_of(*layers: QuantizedLayer, pools: tuple[int, ...] = ()) -> QuantizedGraph:
+    shape = layers[0].input_shape
+    return QuantizedGraph.chain(chip="speck2f", input_shape=shape, layers=layers, pools=pools)
 
 
 def literal(
@@ -131,19 +131,20 @@ def test_a_state_saturates_instead_of_wrapping() -> None:
 
 
 def test_two_layers_with_pooling_pass_spikes_on() -> None:
-    first = layer_of(ONE, threshold=25, pool=2)
-    second = layer_of(np.array([[[[10]]]]), input_shape=(1, 2, 2))
-    result = simulate_events(graph_of(first, second), frames_of(3, 1), SPECK2F)
+    first = layer_of(ONE, threshold=25)
+    second = layer_of(np.array([[[[10]]]]), name="second", input_shape=(1, 2, 2))
+    result = simulate_events(graph_of(first, second, pools=(2,)), frames_of(3, 1), SPECK2F)
     assert result.output[0].tolist() == [[0, 0, 0, 3], [0, 0, 0, 1]]
     assert [layer.synops.tolist() for layer in result.layers] == [[4], [4]]
 
 
 def test_a_border_that_fills_no_window_is_dropped() -> None:
-    first = layer_of(ONE, threshold=25, pool=2)
+    first = layer_of(ONE, threshold=25)
     frames = np.zeros((1, 1, 1, 4, 5), np.uint8)
     frames[0, 0, 0, 0, 4] = 1
-    result = simulate_events(graph_of(first), frames, SPECK2F)
-    assert (result.layers[0].spikes.item(), result.counts.sum()) == (1, 0)
+    second = layer_of(ONE, name="second", input_shape=(1, 2, 2))
+    result = simulate_events(graph_of(first, second, pools=(2,)), frames, SPECK2F)
+    assert [layer.spikes.item() for layer in result.layers] == [1, 0]
 
 
 def test_where_every_event_fires_at_most_one_spike_both_simulations_agree() -> None:

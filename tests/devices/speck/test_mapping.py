@@ -83,6 +83,6 @@ def test_a_net_without_assignment_is_refused_by_name() -> None:
     )
     (layer,) = quantize_graph(graph, SPECK2F).layers
     twice = (layer, replace(layer, name="again"))
-    q = QuantizedGraph(chip="tiny", input_shape=(64, 4, 4), layers=twice)
+    q = QuantizedGraph.chain(chip="tiny", input_shape=(64, 4, 4), layers=twice)
     with pytest.raises(DoesNotFit, match="layers 0, again need a core each, but only core 1 has"):
         map_layers(q, spec)

@@ -33,7 +33,8 @@ def test_integers_equal_the_reference(oracle: Callable[[str], Any], name: str) -
         assert layer.threshold == expected["threshold"]
         assert layer.lower_bound == expected["min_v_mem"]
         assert layer.rescale == expected["rescale"]
-        assert [layer.pool, layer.pool] == expected["pool"][0].tolist()
+        pools = [link.pool for link in q.out_of(layer.name)] or [1]
+        assert [pools[0], pools[0]] == expected["pool"][0].tolist()
 
 
 def test_a_missing_lower_bound_does_not_ruin_the_weights(oracle: Callable[[str], Any]) -> None:

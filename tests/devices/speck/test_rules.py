@@ -189,7 +189,7 @@ def test_branches_and_fan_out_are_found() -> None:
     nodes: tuple[Node, ...] = tuple(conv_node(name) for name in "abcd")
     edges = (("a", "b"), ("a", "c"), ("a", "d"))
     graph = Graph(input_shape=(1, 4, 4), nodes=nodes, edges=edges)
-    assert {"fan-out", "branch"} <= checks_of(graph)
+    assert {"fan-out", "several-outputs"} <= checks_of(graph)
 
 
 @pytest.mark.parametrize(
