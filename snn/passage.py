@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from torch import Tensor, nn
 
 from snn.layers import StatefulLayer
+from snn.sparse_inputs import apply_module
 
 
 class Passage(NamedTuple):
@@ -45,7 +46,7 @@ def pass_through(name: str, module: nn.Module, x: Tensor, state: Any = None) -> 
     if isinstance(module, StatefulLayer):
         y, end = module.run(x, state)
         return Passage(name, module, x, y, end)
-    frames = module(x.flatten(0, 1))
+    frames = apply_module(module, x.flatten(0, 1))
     return Passage(name, module, x, frames.view(-1, x.shape[1], *frames.shape[1:]), None)
 
 

@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from snn.hooks import is_watched
 from snn.layers import SpikingLayer
 
 
@@ -26,17 +27,7 @@ def window_after(module: nn.Module | None, following: nn.Module | None) -> tuple
         for size in (following.kernel_size, following.stride, following.padding)
     )
     plain = padding == (0, 0) and not following.ceil_mode and following.divisor_override is None
-    if kernel != stride or not plain or _is_watched(following):
+    if kernel != stride or not plain or is_watched(following):
         return None
     high, wide = kernel
     return high, wide
-
-
-def _is_watched(module: nn.Module) -> bool:
-    hooks = (
-        module._forward_hooks,  # noqa: SLF001 # torch has no public way to ask
-        module._forward_pre_hooks,  # noqa: SLF001
-        module._backward_hooks,  # noqa: SLF001
-        module._backward_pre_hooks,  # noqa: SLF001
-    )
-    return any(hooks)

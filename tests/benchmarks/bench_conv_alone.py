@@ -2,10 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
+
+from snn.sparse_inputs import apply_module
+
+Apply: TypeAlias = Callable[[nn.Module, Tensor], Tensor]
+
+
+def run_dense(layer: nn.Module, x: Tensor) -> Tensor:
+    """Run a layer as torch has it."""
+    y: Tensor = layer(x)
+    return y
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,19 +26,23 @@ class Alone:
         layer: the layer.
         x: its input; it requires a gradient where the net's did.
         gradient: gradient to its output, of the layout of the net's.
+        apply: how the layer is run.
     """
 
     layer: nn.Module
     x: Tensor
     gradient: Tensor
+    apply: Apply
 
     def __call__(self) -> None:
         """Do forward and backward."""
-        torch.autograd.backward(self.layer(self.x), self.gradient)
+        torch.autograd.backward(self.apply(self.layer, self.x), self.gradient)
         self.x.grad = None
 
 
-def convolutions_alone(net: nn.Module, frames: Tensor) -> Callable[[], None]:
+def convolutions_alone(
+    net: nn.Module, frames: Tensor, apply: Apply = apply_module
+) -> Callable[[], None]:
     """Return a call that does forward and backward of all of them, and of nothing else."""
     layers = [m for m in net.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
     seen: dict[nn.Module, tuple[Tensor, list[Tensor]]] = {}
@@ -47,6 +61,7 @@ def convolutions_alone(net: nn.Module, frames: Tensor) -> Callable[[], None]:
             layer=layer,
             x=x.detach().clone().requires_grad_(x.requires_grad),
             gradient=gradients[0],
+            apply=apply,
         )
         for layer, (x, gradients) in seen.items()
     ]
