@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from catalog.output import print_table
+from devices.cli_tune import add_tune
 from eventstore.findings import has_errors
 from eventstore.output import AsJson, print_findings, print_record
 
@@ -234,3 +235,6 @@ def _integers(q: "QuantizedGraph") -> dict[str, "np.ndarray"]:
         if layer.bias is not None:
             arrays[f"{layer.name}/bias"] = layer.bias
     return arrays
+
+
+add_tune(app)

@@ -1,8 +1,8 @@
 """Train a recipe on a task and keep the run: what was trained on what, and how well it did."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,7 @@ class Run:
         result: history and the epoch chosen.
         metrics: what the test fold gave, once, with that epoch; plain values.
         round: the fold tested on, of a task that cross-validates; else empty.
+        origin: what it was made from, of a run that goes on from another one; else empty.
     """
 
     folder: Path
@@ -71,6 +72,7 @@ class Run:
     result: TrainResult
     metrics: dict[str, Any]
     round: str = ""
+    origin: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def seed(self) -> int:
@@ -134,7 +136,7 @@ def train_task(
         if team.is_first:
             if data.reference.task is not None:
                 _write_result(run)
-            _write(run)
+            save_run(run)
     return run
 
 
@@ -274,6 +276,7 @@ def load_run(folder: Path) -> Run:
         history = tuple(EpochRow(**row) for row in facts["history"])
         result = TrainResult(history=history, best_epoch=facts["best_epoch"])
         task, metrics, of_round = facts["task"], facts["test"], facts.get("round", "")
+        origin = facts.get("origin", {})
     except (ValueError, KeyError, TypeError) as error:
         message = f"not the record of a run: {error!r}"
         raise FormatError(message, path=record) from error
@@ -296,6 +299,7 @@ def load_run(folder: Path) -> Run:
         result=result,
         metrics=metrics,
         round=of_round,
+        origin=origin,
     )
 
 
@@ -306,13 +310,14 @@ def _check_version(found: int, record: Path) -> None:
         raise FormatError(message, path=record, expected=expected, found=str(found), hint=hint)
 
 
-def _write(run: Run) -> None:
-    """Write the run's record last: a folder with ``run.json`` is complete."""
+def save_run(run: Run) -> None:
+    """Write a run's weights and record; the record last: a folder with ``run.json`` is complete."""
     save_checkpoint(run.folder / "best.pt", {"model": run.model.state_dict()})
     facts = {
         "format_version": RUN_FORMAT,
         "task": run.task,
         **({"round": run.round} if run.round else {}),
+        **({"origin": dict(run.origin)} if run.origin else {}),
         "recipe": run.recipe.to_dict(),
         "recipe_digest": run.recipe.digest,
         "label_names": run.label_names,

@@ -1,8 +1,6 @@
 """The chip verbs, on a run trained on made-up recordings."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,61 +8,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from catalog.card import Card
-from catalog.dataset import Dataset
 from catalog.folder import open_split
-from catalog.splits.rules import GroupRule
 from devices.cli import register
 from eventstore.errors import DoesNotFit, InvalidInput, NotFound
-from eventstore.transforms.frames import FramesByBins
-from eventstore.transforms.pipeline import Pipeline
-from snn.recipe import load_recipe
-from snn.tasks import train_task
-
-
-def recording(seed: int, label: int) -> bytes:
-    """Return events of an ATIS camera: x, y, then 1 bit of polarity and 23 bits of µs."""
-    rng = np.random.default_rng(seed)
-    n = 300
-    t = np.sort(rng.integers(0, 5000, n))
-    x = rng.integers(0, 8, n) + 8 * label
-    last = ((rng.integers(0, 2, n) << 23) | t).astype(">u4").view(np.uint8).reshape(n, 4)[:, 1:]
-    rows = np.column_stack([x, rng.integers(0, 16, n), last])
-    return rows.astype(np.uint8).tobytes()
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """A run folder and a reference of the split it was trained on."""
-    root = tmp_path_factory.mktemp("trained")
-    for k in range(16):
-        file = root / "files" / f"{'ab'[k % 2]}" / f"{k:02}.bin"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(recording(k, k % 2))
-    with pytest.MonkeyPatch.context() as patch:
-        for role in ("AUTHOR", "COMMITTER"):
-            patch.setenv(f"GIT_{role}_NAME", "Test Curator")
-            patch.setenv(f"GIT_{role}_EMAIL", "curator@example.org")
-        dataset = Dataset.create(root / "sides", Card(name="sides", licence="CC0-1.0"))
-        dataset.ingest([root / "files"])
-        dataset.make_split("s", GroupRule(fractions={"train": 0.5, "test": 0.5}))
-        dataset.save("1.0.0", "first")
-        split = open_split(f"{dataset.root}@1.0.0/split:s")
-        recipe = load_recipe("nmnist-conv")
-        recipe = replace(
-            recipe,
-            pipeline=Pipeline(FramesByBins(n_bins=4)),
-            model_options={"channels": [4], "kernel_sizes": [3], "strides": [4], "pools": [1]},
-            held_out=0.0,
-            training=replace(recipe.training, epochs=1, choose="last"),
-        )
-        train_task(split, recipe, root / "run")
-        too_fine = replace(recipe, model_options={**recipe.model_options, "strides": [2]})
-        train_task(split, too_fine, root / "misfit")  # its linear layer sees a map of 17 × 17
-    yield root / "run", f"{dataset.root}@1.0.0/split:s"
-    for folder in root.rglob("*"):
-        if folder.is_dir() and not folder.is_symlink():
-            folder.chmod(0o755)  # git-annex write-protects its folders
 
 
 def run(*arguments: str) -> Result:

@@ -16,7 +16,7 @@ from snn.checkpoint import save_checkpoint
 from snn.csv_log import CsvLog
 from snn.progress import EpochRow, StepReport
 from snn.recipe import Recipe
-from snn.tasks import evaluate_run, load_run, train_task
+from snn.tasks import evaluate_run, load_run, save_run, train_task
 
 
 def test_a_run_reloads_and_gives_the_same(
@@ -37,6 +37,16 @@ def test_a_run_reloads_and_gives_the_same(
         "run.json",
     ]
     assert (tmp_path / "run" / "history.csv").read_text().count("\n") == 4
+
+
+def test_what_a_run_was_made_from_is_kept(
+    tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path
+) -> None:
+    run = train_task(tiny_split, tiny_recipe, tmp_path / "run")
+    assert load_run(tmp_path / "run").origin == {}
+    (tmp_path / "other").mkdir()
+    save_run(replace(run, folder=tmp_path / "other", origin={"run": "run"}))
+    assert load_run(tmp_path / "other").origin == {"run": "run"}
 
 
 def test_seeds_differ_and_repeat(tiny_split: Split, tiny_recipe: Recipe, tmp_path: Path) -> None:
