@@ -11,11 +11,12 @@ What remains above the threshold stays there until the next event. Biases are ad
 step, the tick of the slow clock, and may make a neuron fire once. In a time step the chip sees the
 events in the order of the sensor, which frames do not keep: here it is drawn at random from a seed
 and the frames of the sample itself, so that it does not depend on what else is in the batch.
+Streams of events keep their order: see `devices.speck.event_stream`.
 
-Spikes reach the next layer in the order in which they were fired; the neurons that one event makes
-fire do so row by row, then column by column, then feature by feature. In a chain of layers it makes
-no difference whether a spike is followed to the end before the next event is taken. No public model
-of the chip is exact to the bit: this follows the documented rule, it is not measured on silicon.
+The neurons that one event makes fire do so row by row, then column by column, then feature by
+feature, and each spike is followed to the end, through all destinations, before the next. In a
+chain of layers that makes no difference. No public model of the chip is exact to the bit: this
+follows the documented rule, it is not measured on silicon.
 """
 
 import zlib
@@ -23,11 +24,13 @@ import zlib
 import numpy as np
 from jaxtyping import Int64, Shaped
 
-from devices.results import LayerActivity, Link, QuantizedGraph, QuantizedLayer, SimResult
+from devices.results import LayerActivity, QuantizedGraph, SimResult
 from devices.speck.chip import SpeckSpec
-from devices.speck.simulate import check_thresholds, checked_frames, valid_steps
-from eventstore.errors import InvalidInput
-from eventstore.jit import kernel
+from devices.speck.event_stream import ChipState, Spikes, run_events
+from devices.speck.program import compile_program
+from devices.speck.sim_settings import Order, SimSettings
+from devices.speck.simulate import checked_frames, valid_steps
+from eventstore.errors import DoesNotFit
 
 
 def simulate_events(
@@ -37,6 +40,7 @@ def simulate_events(
     *,
     lengths: Int64[np.ndarray, " b"] | None = None,
     seed: int = 0,
+    order: Order = "depth-first",
 ) -> SimResult:
     """Run a batch of samples through the integer network, one event after the other.
 
@@ -46,30 +50,29 @@ def simulate_events(
         spec: the chip, whose states saturate.
         lengths: number of valid steps of each sample; those after it are padding. None: all.
         seed: of the order of events within a time step.
+        order: whether a spike is followed to the end before the next, or core comes after core.
 
     Raises:
         InvalidInput: frames of another shape, or not of whole non-negative numbers.
-        DoesNotFit: a threshold is not positive.
+        DoesNotFit: a threshold is not positive, or the chip's states are not of 16 bits.
     """
-    check_thresholds(q)
-    if not q.is_chain:
-        message = "the order of events where branches meet is not defined"
-        raise InvalidInput(message, hint="simulate time step by time step: simulate(q, frames)")
+    if spec.state_bits != 16:
+        message = f"states of {spec.name} have {spec.state_bits} bits, the simulator's have 16"
+        raise DoesNotFit(message, hint="simulate time step by time step: simulate(q, frames)")
+    last = q.layers[-1]
+    # A time step is a microsecond here, and the slow clock ticks once in each.
+    settings = SimSettings(order=order, slow_clock_us=1, monitor=(last.name,))
+    start = ChipState.start(compile_program(q, settings))
     counts = checked_frames(q, frames)
     steps = valid_steps(counts, lengths)
-    samples = [
-        _run_sample(q, _ordered_events(sample[:n], seed), int(n), spec)
-        for sample, n in zip(counts, steps, strict=True)
-    ]
-    layers = tuple(
-        LayerActivity.joined([activity[index] for activity, _ in samples])
-        for index in range(len(q.layers))
-    )
-    output = np.zeros((*counts.shape[:2], int(np.prod(q.layers[-1].neuron_shape))), np.int64)
-    for row, (_, spikes) in enumerate(samples):
-        place = np.ravel_multi_index(spikes[:, 1:].T, q.layers[-1].neuron_shape)
-        np.add.at(output[row], (spikes[:, 0], place), 1)
-    return SimResult(layers=layers, output=output)
+    output = np.zeros((*counts.shape[:2], *last.neuron_shape), np.int64)
+    samples = []
+    for sample, n, fired in zip(counts, steps, output, strict=True):
+        spikes, end = run_events(start, _ordered_events(sample[:n], seed), t_stop_us=int(n))
+        _count(spikes, fired)
+        samples.append(_activities(end, int(n)))
+    layers = tuple(LayerActivity.joined(layer) for layer in zip(*samples, strict=True))
+    return SimResult(layers=layers, output=output.reshape(*counts.shape[:2], -1))
 
 
 def _ordered_events(sample: np.ndarray, seed: int) -> Int64[np.ndarray, "n 4"]:
@@ -81,119 +84,21 @@ def _ordered_events(sample: np.ndarray, seed: int) -> Int64[np.ndarray, "n 4"]:
     return np.ascontiguousarray(shuffled[np.argsort(shuffled[:, 0], kind="stable")], np.int64)
 
 
-def _run_sample(
-    q: QuantizedGraph, events: np.ndarray, n_steps: int, spec: SpeckSpec
-) -> tuple[list[LayerActivity], np.ndarray]:
-    activities = []
-    for layer in q.layers:
-        (link,) = q.into(layer.name)
-        events = _pooled(events, link, layer)
-        # Biases that all round to zero leave the slow clock off, as in the configuration.
-        biased = layer.bias is not None and layer.bias.any()
-        bias = np.array(layer.bias if biased else [], np.int64)
-        neuron = (layer.threshold, layer.lower_bound, spec.state_range[1], layer.reset == "zero")
-        spikes, synops = event_kernel(
-            events,
-            np.ascontiguousarray(layer.weight.transpose(1, 2, 3, 0), np.int64),
-            bias,
-            np.array(neuron, np.int64),
-            np.array([n_steps, *layer.neuron_shape[1:], *layer.stride, *layer.padding], np.int64),
+def _count(spikes: Spikes, fired: np.ndarray) -> None:
+    """Count spikes into frames (T, C, H, W)."""
+    np.add.at(fired, (spikes.t, spikes.c, spikes.y, spikes.x), 1)
+
+
+def _activities(state: ChipState, n_steps: int) -> list[LayerActivity]:
+    return [
+        LayerActivity(
+            name=layer.name,
+            spiking_name=layer.spiking_name,
+            spikes=np.array([activity.spikes]),
+            input_spikes=np.array([activity.received]),
+            synops=np.array([activity.synops]),
+            neuron_spikes=state.neuron_spikes(layer.name),
+            n_steps=n_steps,
         )
-        neuron_spikes = np.zeros(layer.neuron_shape, np.int64)
-        np.add.at(neuron_spikes, tuple(spikes[:, 1:].T), 1)
-        activities.append(
-            LayerActivity(
-                name=layer.name,
-                spiking_name=layer.spiking_name,
-                spikes=np.array([len(spikes)]),
-                input_spikes=np.array([len(events)]),
-                synops=np.array([synops]),
-                neuron_spikes=neuron_spikes,
-                n_steps=n_steps,
-            )
-        )
-        events = spikes
-    return activities, events
-
-
-def _pooled(spikes: np.ndarray, link: Link, layer: QuantizedLayer) -> np.ndarray:
-    """Return spikes at their places after pooling; a border that fills no window is dropped."""
-    if link.pool == 1:
-        return spikes
-    pooled = spikes // np.array([1, 1, link.pool, link.pool])
-    _, height, width = layer.input_shape
-    inside: np.ndarray = pooled[(pooled[:, 2] < height) & (pooled[:, 3] < width)]
-    return inside
-
-
-@kernel
-def event_kernel(
-    events: np.ndarray,
-    weight: np.ndarray,
-    bias: np.ndarray,
-    neuron: np.ndarray,
-    geometry: np.ndarray,
-) -> tuple[np.ndarray, int]:
-    """Integrate events (t, c, y, x) in order; return the spikes and how many weights were added.
-
-    weight (c, ky, kx, f); bias (f) or empty; neuron: threshold, lower bound, largest state, reset
-    to zero; geometry: time steps, rows and columns of neurons, stride y and x, padding y and x.
-    """
-    rows, columns, stride_y, stride_x = geometry[1], geometry[2], geometry[3], geometry[4]
-    features = weight.shape[3]
-    state = np.zeros((rows, columns, features), np.int64)
-    firing = np.zeros(features, np.bool_)
-    spikes = np.empty((1024, 4), np.int64)
-    n_spikes, n_synops, at = 0, 0, 0
-    for t in range(geometry[0]):
-        for y in range(rows if len(bias) else 0):
-            for x in range(columns):
-                if integrate(state[y, x], bias, neuron, firing):
-                    spikes, n_spikes = emit(spikes, n_spikes, (t, y, x), firing)
-        while at < len(events) and events[at, 0] == t:
-            c, in_y, in_x = events[at, 1], events[at, 2] + geometry[5], events[at, 3] + geometry[6]
-            at += 1
-            first_y = max(0, (in_y - weight.shape[1] + stride_y) // stride_y)
-            first_x = max(0, (in_x - weight.shape[2] + stride_x) // stride_x)
-            for y in range(first_y, min(rows, in_y // stride_y + 1)):
-                for x in range(first_x, min(columns, in_x // stride_x + 1)):
-                    added = weight[c, in_y - y * stride_y, in_x - x * stride_x]
-                    if integrate(state[y, x], added, neuron, firing):
-                        spikes, n_spikes = emit(spikes, n_spikes, (t, y, x), firing)
-                    n_synops += features
-    return spikes[:n_spikes], n_synops
-
-
-@kernel
-def integrate(state: np.ndarray, added: np.ndarray, neuron: np.ndarray, firing: np.ndarray) -> int:
-    """Add one weight to each neuron, mark those that fire, return how many do."""
-    threshold, low, high, to_zero = neuron[0], neuron[1], neuron[2], neuron[3]
-    count = 0
-    for f in range(len(state)):
-        v = min(state[f] + added[f], high)
-        firing[f] = v >= threshold
-        if firing[f]:
-            count += 1
-            v = 0 if to_zero else v - threshold
-        state[f] = max(v, low)
-    return count
-
-
-@kernel
-def emit(
-    spikes: np.ndarray, n_spikes: int, place: tuple[int, int, int], firing: np.ndarray
-) -> tuple[np.ndarray, int]:
-    """Append a spike (t, f, y, x) for each marked neuron; return the table and its new length."""
-    t, y, x = place
-    for f in range(len(firing)):
-        if firing[f]:
-            if n_spikes == len(spikes):
-                grown = np.empty((2 * n_spikes, 4), np.int64)
-                grown[:n_spikes] = spikes
-                spikes = grown
-            spikes[n_spikes, 0] = t
-            spikes[n_spikes, 1] = f
-            spikes[n_spikes, 2] = y
-            spikes[n_spikes, 3] = x
-            n_spikes += 1
-    return spikes, n_spikes
+        for layer, activity in zip(state.program.q.layers, state.activities, strict=True)
+    ]

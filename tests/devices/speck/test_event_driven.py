@@ -7,14 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.results import QuantizedGraph, QuantizedLayer
 from devices.speck.chip import SPECK2F
-from devices.speck.event_driven import _ordered_events, event_kernel, simulate_events
+from devices.speck.event_driven import _ordered_events, simulate_events
 from devices.speck.quantize import quantize_graph
+from devices.speck.sim_settings import Order
 from devices.speck.simulate import simulate
+from eventstore.errors import DoesNotFit
+from tests.devices.speck.literal_chip import LiteralChip
+from tests.devices.speck.random_nets import quantized_nets
 
 
 def layer_of(weight: np.ndarray, **changes: Any) -> QuantizedLayer:
@@ -40,69 +44,24 @@ def graph_of(*layers: QuantizedLayer, pools: tuple[int, ...] = ()) -> QuantizedG
     return QuantizedGraph.chain(chip="speck2f", input_shape=shape, layers=layers, pools=pools)
 
 
-def literal(
-    layer: QuantizedLayer, events: list[list[int]], n_steps: int
-) -> tuple[list[list[int]], int]:
-    """Return the spikes in order, and how many weights were added."""
-    features, rows, columns = layer.neuron_shape
-    state = dict.fromkeys(np.ndindex(rows, columns, features), 0)
-    spikes, synops = [], 0
-
-    def add(t: int, y: int, x: int, f: int, w: int) -> None:
-        v = min(state[y, x, f] + w, 32767)
-        if v >= layer.threshold:
-            spikes.append([t, f, y, x])
-            v = 0 if layer.reset == "zero" else v - layer.threshold
-        state[y, x, f] = max(v, layer.lower_bound)
-
-    for t in range(n_steps):
-        if layer.bias is not None:
-            for y, x, f in np.ndindex(rows, columns, features):
-                add(t, y, x, f, int(layer.bias[f]))
-        for _, c, in_y, in_x in (event for event in events if event[0] == t):
-            for y, x, f in np.ndindex(rows, columns, features):
-                ky = in_y + layer.padding[0] - y * layer.stride[0]
-                kx = in_x + layer.padding[1] - x * layer.stride[1]
-                if 0 <= ky < layer.weight.shape[2] and 0 <= kx < layer.weight.shape[3]:
-                    add(t, y, x, f, int(layer.weight[f, c, ky, kx]))
-                    synops += 1
-    return spikes, synops
-
-
+@settings(max_examples=20)
 @given(
-    seed=st.integers(0, 2**32 - 1),
-    kernel=st.integers(1, 4),
-    stride=st.tuples(st.sampled_from([1, 2, 4]), st.sampled_from([1, 2])),
-    padding=st.tuples(st.integers(0, 2), st.integers(0, 3)),
-    reset=st.sampled_from(["subtract", "zero"]),
-    has_bias=st.booleans(),
+    q=quantized_nets(max_layers=4),
+    seed=st.integers(0, 1000),
+    order=st.sampled_from(["depth-first", "breadth-first"]),
 )
-def test_a_layer_equals_the_literal_rule(
-    *,
-    seed: int,
-    kernel: int,
-    stride: tuple[int, int],
-    padding: tuple[int, int],
-    reset: str,
-    has_bias: bool,
-) -> None:
-    rng = np.random.default_rng(seed)
-    layer = layer_of(
-        rng.integers(-20, 21, (2, 2, kernel, kernel)),
-        bias=rng.integers(-5, 12, 2, dtype=np.int8) if has_bias else None,
-        stride=stride,
-        padding=padding,
-        reset=reset,
-    )
-    events = _ordered_events(rng.poisson(0.5, (3, 2, 4, 5)).astype(np.float32), seed)
-    spikes, synops = event_kernel(
-        events,
-        np.ascontiguousarray(layer.weight.transpose(1, 2, 3, 0), np.int64),
-        np.zeros(0, np.int64) if layer.bias is None else layer.bias.astype(np.int64),
-        np.array([10, -20, 32767, reset == "zero"]),
-        np.array([3, *layer.neuron_shape[1:], *stride, *padding]),
-    )
-    assert (spikes.tolist(), synops) == literal(layer, events.tolist(), 3)
+def test_frames_equal_the_literal_rule(q: QuantizedGraph, seed: int, order: Order) -> None:
+    frames = np.random.default_rng(seed).poisson(0.1, (1, 3, *q.input_shape)).astype(np.uint8)
+    literal = LiteralChip(q, order=order)
+    literal.run(_ordered_events(frames[0].astype(np.float32), seed).tolist(), t_stop=3)
+    result = simulate_events(q, frames, SPECK2F, seed=seed, order=order)
+    last = q.layers[-1]
+    expected = np.zeros((3, *last.neuron_shape), np.int64)
+    for t, name, *place in literal.spikes:
+        if name == last.name:
+            expected[(t, *place)] += 1
+    np.testing.assert_array_equal(result.output[0], expected.reshape(3, -1))
+    assert [layer.synops.item() for layer in result.layers] == list(literal.synops.values())
 
 
 def frames_of(*counts: int) -> np.ndarray:
@@ -189,3 +148,9 @@ def test_biases_of_zero_leave_the_slow_clock_off() -> None:
     frames[0, 0] = 1
     plain, biased = (simulate_events(graph_of(one), frames, SPECK2F) for one in (layer, zeros))
     np.testing.assert_array_equal(biased.output, plain.output)
+
+
+def test_states_of_another_width_are_refused() -> None:
+    wide = replace(SPECK2F, state_bits=24)
+    with pytest.raises(DoesNotFit, match="states of speck2f have 24 bits, the simulator's have 16"):
+        simulate_events(graph_of(layer_of(ONE)), frames_of(1), wide)
