@@ -50,6 +50,9 @@ class ChipContract:
         config = self.chip.config(q, mapping)
         _demand(json.loads(json.dumps(config)) == config, "configure in plain JSON")
         _demand(self.chip.config(q) == config, "choose the same mapping by itself")
+        _demand(not has_errors(self.chip.check_config(config)), "accept its own configuration")
+        back = self.chip.graph_from_config(config)
+        _demand(len(back.layers) == len(q.layers), "find the network in its configuration again")
 
     def test_simulations_are_reproducible_and_treat_samples_alone(self) -> None:
         """The same sample gives the same spikes, whatever else is in the batch."""

@@ -1,6 +1,7 @@
 """What every chip can do, whatever its family."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping as Table
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -56,6 +57,14 @@ class Chip(Protocol):
 
     def config(self, q: QuantizedGraph, mapping: Mapping | None = None) -> dict[str, Any]:
         """Return the configuration as plain JSON."""
+        ...
+
+    def check_config(self, config: Table[str, Any]) -> list[Finding]:
+        """Return what is wrong with a configuration, each finding with the path of its field."""
+        ...
+
+    def graph_from_config(self, config: Table[str, Any]) -> QuantizedGraph:
+        """Return the network that a configuration holds, ready to simulate."""
         ...
 
     def report(self, model: SpikingSequential, samples: Iterable[Samples]) -> Report:

@@ -1,6 +1,7 @@
 """Chips of the Speck family, with all they can do."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,9 @@ from devices.speck.chip import (
     SpeckSpec,
 )
 from devices.speck.config import make_config
+from devices.speck.config_checks import check_config
+from devices.speck.config_graph import graph_from_config
+from devices.speck.config_options import ConfigOptions
 from devices.speck.event_driven import simulate_events
 from devices.speck.mapping import map_layers
 from devices.speck.quantize import check_quantized, quantize_graph
@@ -87,9 +91,22 @@ class Speck:
         """Run frames through the integer network event by event, as the chip takes them."""
         return simulate_events(q, frames, self.spec, lengths=lengths, seed=seed)
 
-    def config(self, q: QuantizedGraph, mapping: Mapping | None = None) -> dict[str, Any]:
+    def config(
+        self,
+        q: QuantizedGraph,
+        mapping: Mapping | None = None,
+        options: ConfigOptions | None = None,
+    ) -> dict[str, Any]:
         """Return the configuration as plain JSON; without a mapping, of the chip's own choice."""
-        return make_config(q, mapping or self.map(q), self.spec)
+        return make_config(q, mapping or self.map(q), self.spec, options)
+
+    def check_config(self, config: Table[str, Any]) -> list[Finding]:
+        """Return what is wrong with a configuration, each finding with the path of its field."""
+        return check_config(config, self.spec)
+
+    def graph_from_config(self, config: Table[str, Any]) -> QuantizedGraph:
+        """Return the network that a configuration holds, ready to simulate."""
+        return graph_from_config(config, self.spec)
 
     def report(self, model: SpikingSequential, samples: Iterable[Samples]) -> Report:
         """Compare a trained model with its integers on samples of known class."""

@@ -1,0 +1,152 @@
+"""From a configuration back to the network: a file alone can be simulated, or written again."""
+
+from collections.abc import Mapping as Table
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from devices.nodes import Shape
+from devices.results import CoreUse, Link, Mapping, QuantizedGraph, QuantizedLayer
+from devices.speck.chip import SpeckSpec
+from devices.speck.config import Config
+from devices.speck.config_header import names_of
+from devices.speck.mapping import Words
+from eventstore.errors import FormatError
+
+Names: TypeAlias = tuple[str, str, float, float]
+"""Name of a layer and of its neurons, scale and rescale."""
+
+Sent: TypeAlias = tuple[int, Config]
+"""A core and one destination of it that is enabled."""
+
+
+def graph_from_config(config: Table[str, Any], spec: SpeckSpec) -> QuantizedGraph:
+    """Return the network that a configuration holds: the inverse of `make_config`.
+
+    Names, scales and the shape of the input come from the header. Without one, as in files of
+    other tools, layers are called after their cores, scales read 1, and the cores that no other
+    core feeds take the input. What the sensor layer and the readout do is no part of the network.
+
+    Args:
+        config: what `make_config` returned, through JSON or not.
+        spec: the chip.
+
+    Raises:
+        FormatError: cores feed one another in a circle, or one that is not configured, or those
+            that take the input do not agree on its shape.
+    """
+    cores: list[Config] = config["cnn_layers"]
+    known = names_of(config)
+    used = [number for number, core in enumerate(cores) if "dimensions" in core]
+    name = {number: known[number][0] if number in known else f"core{number}" for number in used}
+    sent = [
+        (number, target)
+        for number in used
+        for target in cores[number]["destinations"]
+        if target["enable"] and target["layer"] != spec.readout_layer
+    ]
+    inputs = _inputs(config, used, {target["layer"] for _, target in sent})
+    order = [n for n in known if n in used] if set(used) <= set(known) else _in_order(used, sent)
+    links = [
+        Link(source=name[number], target=name[target["layer"]], pool=target["pooling"])
+        for number, target in _checked(sent, used)
+    ]
+    layers = {number: _layer_from_config(number, cores[number], known) for number in used}
+    return QuantizedGraph(
+        chip=spec.name,
+        input_shape=_input_shape(config, [layers[number] for number in inputs]),
+        layers=tuple(layers[number] for number in order),
+        links=(*(Link(source=None, target=name[number]) for number in inputs), *links),
+    )
+
+
+def mapping_from_config(config: Table[str, Any], spec: SpeckSpec) -> Mapping:
+    """Return which core computes which layer, in the order of the layers.
+
+    Args:
+        config: what `make_config` returned, through JSON or not.
+        spec: the chip.
+    """
+    q = graph_from_config(config, spec)
+    core_of = {row[0]: number for number, row in names_of(config).items()}
+    uses = []
+    for layer in q.layers:
+        core = core_of[layer.name] if core_of else int(layer.name.removeprefix("core"))
+        need, held = Words.of_layer(layer), spec.cores[core]
+        uses.append(
+            CoreUse(
+                layer=layer.name,
+                core=core,
+                kernel_words=need.kernel,
+                neuron_words=need.neuron,
+                bias_words=need.bias,
+                kernel_capacity=held.kernel_words,
+                neuron_capacity=held.neuron_words,
+                bias_capacity=held.bias_words,
+            )
+        )
+    return Mapping(chip=spec.name, uses=tuple(uses))
+
+
+def _inputs(config: Table[str, Any], used: list[int], fed: set[int]) -> list[int]:
+    """Return the cores that take the input: as the header says, else those that none feeds."""
+    said = config.get("header", {}).get("input_cores")
+    return [n for n in used if n not in fed] if said is None else list(said)
+
+
+def _input_shape(config: Table[str, Any], first: list[QuantizedLayer]) -> Shape:
+    said = config.get("header", {}).get("input_shape")
+    if said is not None:
+        return tuple(said)
+    shapes = {layer.input_shape for layer in first}
+    if len(shapes) != 1:
+        listed = ", ".join(map(str, sorted(shapes))) or "none"
+        names = ", ".join(layer.name for layer in first)
+        message = f"cores that no other core feeds ({names}) take maps of one shape, "
+        message += f"the network's input: {listed}"
+        raise FormatError(message, path="config", hint="look for a destination that is disabled")
+    return shapes.pop()
+
+
+def _checked(sent: list[Sent], used: list[int]) -> list[Sent]:
+    for number, target in sent:
+        if target["layer"] not in used:
+            message = f"core{number} sends to core{target['layer']}, which is not configured"
+            raise FormatError(message, path="config", hint="disable that destination")
+    return sent
+
+
+def _in_order(used: list[int], sent: list[Sent]) -> list[int]:
+    """Return each core after those that feed it."""
+    before: dict[int, list[int]] = {number: [] for number in used}
+    for number, target in _checked(sent, used):
+        before[target["layer"]].append(number)
+    try:
+        return list(TopologicalSorter(before).static_order())
+    except CycleError as error:
+        circle = " → ".join(f"core{number}" for number in error.args[1])
+        message = f"cores feed one another in a circle: {circle}"
+        raise FormatError(message, path="config", hint="disable one of these links") from error
+
+
+def _layer_from_config(number: int, core: Config, known: Table[int, Names]) -> QuantizedLayer:
+    own = f"core{number}"
+    name, neurons, scale, rescale = known.get(number, (own, own, 1.0, 1.0))
+    size = core["dimensions"]["input_shape"]
+    stride, padding = core["dimensions"]["stride"], core["dimensions"]["padding"]
+    bias = np.array(core["biases"], np.int8)
+    return QuantizedLayer(
+        name=name,
+        spiking_name=neurons,
+        input_shape=(size["feature_count"], size["size"]["y"], size["size"]["x"]),
+        weight=np.array(core["weights"], np.int8).swapaxes(2, 3),
+        bias=bias if core["leak_enable"] else None,
+        stride=(stride["y"], stride["x"]),
+        padding=(padding["y"], padding["x"]),
+        threshold=core["threshold_high"],
+        lower_bound=core["threshold_low"],
+        reset="zero" if core["return_to_zero"] else "subtract",
+        scale=scale,
+        rescale=rescale,
+    )
