@@ -12,7 +12,7 @@ Shape = tuple[int, int, int]
 def quantized_nets(draw: st.DrawFn, max_layers: int = 9) -> QuantizedGraph:
     """Draw a network in which each layer feeds up to two others, and several may feed one."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    n_layers = draw(st.integers(1, max_layers))
+    n_layers = int(rng.integers(1, max_layers + 1))
     shape = (int(rng.integers(1, 3)), int(rng.integers(4, 9)), int(rng.integers(4, 9)))
     shapes: dict[str | None, Shape] = {None: shape}
     links: list[Link] = []
@@ -50,19 +50,23 @@ def _pooled(shape: Shape, edge: int) -> Shape:
 
 
 def _layer(rng: np.random.Generator, name: str, shape: Shape) -> QuantizedLayer:
+    """Return a layer on a map; half of them keep its shape, so that branches can meet again."""
     kernel = [int(rng.integers(1, min(3, size) + 1)) for size in shape[1:]]
-    features = int(rng.choice([shape[0], int(rng.integers(1, 4))]))
+    stride = (int(rng.choice([1, 1, 2, 3])), int(rng.choice([1, 1, 2, 3])))
+    padding = (int(rng.integers(0, 3)), int(rng.integers(0, 3)))
+    features = int(rng.integers(1, 4))
+    if rng.random() < 0.5:
+        kernel, stride, padding, features = [3, 3], (1, 1), (1, 1), shape[0]
     bias = rng.integers(-4, 9, features).astype(np.int8) if rng.random() < 0.3 else None
-    threshold = int(rng.integers(6, 30))
     return QuantizedLayer(
         name=name,
         spiking_name=f"{name}.neurons",
         input_shape=shape,
-        weight=rng.integers(-9, 20, (features, shape[0], *kernel)).astype(np.int8),
+        weight=rng.integers(-9, 14, (features, shape[0], *kernel)).astype(np.int8),
         bias=bias,
-        stride=(int(rng.choice([1, 1, 2, 3])), int(rng.choice([1, 1, 2, 3]))),
-        padding=(int(rng.integers(0, 3)), int(rng.integers(0, 3))),
-        threshold=threshold,
+        stride=stride,
+        padding=padding,
+        threshold=int(rng.integers(6, 30)),
         lower_bound=-int(rng.integers(0, 20)),
         reset="zero" if rng.random() < 0.3 else "subtract",
         scale=1.0,
