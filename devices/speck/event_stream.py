@@ -12,6 +12,7 @@ from jaxtyping import Int16, Int64, UInt8, UInt16
 
 from devices.speck.event_kernels import run_breadth_first, run_depth_first
 from devices.speck.program import Memory, Program
+from devices.speck.sensor import SensorLayer
 from eventstore.errors import InvalidInput
 from eventstore.events import Events
 
@@ -68,12 +69,6 @@ class ChipState:
         program: the network.
         memory: its states and counters.
         t_us: time up to which it has run.
-
-    Examples:
-        >>> from devices.results import QuantizedGraph
-        >>> empty = QuantizedGraph(chip="speck2f", input_shape=(2, 4, 4), layers=(), links=())
-        >>> empty.output_names
-        ()
     """
 
     program: Program
@@ -148,19 +143,54 @@ def run_events(
 
 
 def stream_events(
-    program: Program, chunks: Iterable[Events], *, t_stop_us: int | None = None
+    program: Program,
+    chunks: Iterable[Events],
+    *,
+    sensor: SensorLayer | None = None,
+    t_stop_us: int | None = None,
 ) -> Iterator[tuple[Spikes, ChipState]]:
     """Run a network on a stream of event tables; yield spikes and state after each.
+
+    Memory is that of one chunk and one state, however long the stream.
 
     Args:
         program: the network.
         chunks: tables of events, one after the other in time.
+        sensor: the layer that moves and drops events before the network; None: there is none.
         t_stop_us: end of the stream; the slow clock runs on to it after the last event. None:
             it stops at the last event.
+
+    Raises:
+        InvalidInput: what the sensor layer makes is not the network's input, or as `run_events`.
+
+    Examples:
+        Half of a 128 × 128 camera, to one neuron that fires at every second event:
+
+        >>> import numpy as np
+        >>> from devices.results import QuantizedGraph, QuantizedLayer
+        >>> from devices.speck.program import compile_program
+        >>> neuron = QuantizedLayer(
+        ...     name="any", spiking_name="spk", input_shape=(1, 16, 32), bias=None, stride=(1, 1),
+        ...     weight=np.full((1, 1, 16, 32), 5, np.int8), padding=(0, 0), threshold=10,
+        ...     lower_bound=-10, reset="subtract", scale=1.0, rescale=1.0,
+        ... )
+        >>> q = QuantizedGraph.chain(chip="speck2f", input_shape=(1, 16, 32), layers=(neuron,))
+        >>> top = SensorLayer(merge_polarities=True, pool=(4, 4), crop=(0, 0, 16, 32))
+        >>> chunks = [Events.of(t=[t, t + 1], x=[3, 9], y=[60, 70], p=[1, 0]) for t in (0, 10, 20)]
+        >>> for spikes, state in stream_events(compile_program(q), chunks, sensor=top):
+        ...     print(spikes.t, state.activities[0].synops)
+        [] 1
+        [10] 2
+        [] 3
     """
+    if sensor is not None and sensor.output_shape != program.q.input_map:
+        message = f"the sensor layer makes maps {sensor.output_shape}, the network takes "
+        message += f"{program.q.input_map}"
+        raise InvalidInput(message, hint="choose pool, crop and merge_polarities to match")
     state = ChipState.start(program)
     for chunk in chunks:
-        spikes, state = run_events(state, input_rows(program, chunk))
+        rows = input_rows(program, chunk) if sensor is None else sensor.events(chunk)
+        spikes, state = run_events(state, rows)
         yield spikes, state
     if t_stop_us is not None:
         yield run_events(state, np.zeros((0, 4), np.int64), t_stop_us=t_stop_us)

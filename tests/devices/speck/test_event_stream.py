@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from devices.results import QuantizedGraph
 from devices.speck.event_stream import ChipState, Spikes, input_rows, run_events, stream_events
 from devices.speck.program import Program, compile_program
+from devices.speck.sensor import SensorLayer
 from devices.speck.sim_settings import Order, SimSettings
 from eventstore.errors import InvalidInput
 from eventstore.events import Events
@@ -144,6 +145,12 @@ def test_tables_of_events_stream_through() -> None:
     assert [state.t_us for _, state in parts] == [1, 6, 50]
     assert parts[0][0].x.tolist() == [1, 2]
     assert parts[0][0].y.tolist() == [3, 0]
+
+
+def test_a_sensor_layer_that_does_not_match_is_refused() -> None:
+    message = "the sensor layer makes maps (2, 32, 32), the network takes (1, 4, 4)"
+    with pytest.raises(InvalidInput, match=re.escape(message)):
+        next(stream_events(small(), [], sensor=SensorLayer(pool=(4, 4))))
 
 
 def test_both_polarities_need_two_features() -> None:
