@@ -6,169 +6,224 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from devices.fidelity import LayerFidelity, Report, Samples
 from devices.graph import graph_from_model
+from devices.layer_loss import go_on_from, layer_alone, layer_frames
 from devices.nodes import Graph
+from devices.power import PowerConstants, estimate_power
 from devices.protocol import Chip
-from devices.results import LayerActivity, Mapping, QuantizedGraph, SimResult
+from devices.report_findings import noticed
+from devices.report_tally import LossTally, WayTally
+from devices.results import CoreUse, Mapping, QuantizedGraph, QuantizedLayer
 from eventstore.errors import InvalidInput
-from eventstore.findings import Finding, Severity, has_errors
-from snn.layers import SpikingLayer
-from snn.passage import innermost
+from eventstore.findings import Finding, has_errors
+from snn.passage import Passage, innermost
 from snn.sequential import SpikingSequential
 
-ORDER_COSTS = 0.02
-"""Accuracy lost by taking events one by one that is worth a warning."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions:
+    """What a report is asked for.
+
+    Args:
+        by_layer: also run each layer alone in integers, which names the one that loses most; about
+            doubles the time.
+        seconds_per_sample: mean time that a sample lasts, for rates and power; None: not known.
+        power: constants of the estimate; None: what is published of the chip.
+
+    Raises:
+        InvalidInput: the time is not positive.
+    """
+
+    by_layer: bool = True
+    seconds_per_sample: float | None = None
+    power: PowerConstants | None = None
+
+    def __post_init__(self) -> None:
+        given = self.seconds_per_sample
+        if given is not None and not 0 < given < float("inf"):
+            message = f"seconds_per_sample={given!r} is no time"
+            raise InvalidInput(message, hint="give the mean length of a sample in seconds")
 
 
-def fidelity_report(chip: Chip, model: SpikingSequential, samples: Iterable[Samples]) -> Report:
+def fidelity_report(
+    chip: Chip,
+    model: SpikingSequential,
+    samples: Iterable[Samples],
+    options: ReportOptions | None = None,
+) -> Report:
     """Compare a trained model with its integers on a chip.
 
     Where the model does not fit, only its own accuracy is measured, and the findings say why.
+    Samples run one by one, so memory depends on the longest of them and not on their number.
 
     Args:
         chip: the chip.
         model: the trained model.
         samples: batches with ``x`` (counts), ``label`` and ``length``, such as a loader.
+        options: what is asked for; None: everything that needs no more to be known.
 
     Raises:
         InvalidInput: there is not a single sample, or the model cannot be put on any chip.
     """
-    tally = _Tally()
+    tally: _Tally | None = None
     with _evaluating(model):
         for batch in samples:
-            if tally.network is None:
-                tally.network = _Network.prepare(chip, model, tuple(batch.x.shape[2:]))
-            tally.add(chip, model, batch)
-    if tally.network is None or tally.n_samples == 0:
+            if tally is None:
+                tally = _Tally.start(chip, model, batch, options or ReportOptions())
+            tally.add(batch)
+    if tally is None or not tally.labels:
         message = "there is not a single sample to compare on"
         raise InvalidInput(message, hint="pass a loader over a fold that has samples")
-    return tally.report(chip.name, tally.network)
-
-
-@dataclass(frozen=True, slots=True)
-class _Network:
-    """The model as the chip sees it; no integers where it does not fit."""
-
-    findings: list[Finding]
-    integers: tuple[QuantizedGraph, Mapping] | None
-
-    @classmethod
-    def prepare(
-        cls, chip: Chip, model: SpikingSequential, input_shape: tuple[int, ...]
-    ) -> "_Network":
-        graph: Graph = graph_from_model(model, input_shape)
-        findings = chip.check(graph)
-        if has_errors(findings):
-            return cls(findings, None)
-        q = chip.quantize(graph)
-        return cls(findings, (q, chip.map(q)))
-
-
-@dataclass(slots=True)
-class _Side:
-    """Sums over batches of one way to run the integers."""
-
-    right: int = 0
-    agreed: int = 0
-    silent: int = 0
-    activities: list[tuple[LayerActivity, ...]] = field(default_factory=list)
-
-    def add(self, result: SimResult, label: np.ndarray, float_said: np.ndarray) -> None:
-        self.right += int((result.predictions == label).sum())
-        self.agreed += int((result.predictions == float_said).sum())
-        self.silent += int(result.silent_outputs.sum())
-        self.activities.append(result.layers)
-
-    def layer(self, index: int) -> LayerActivity:
-        return LayerActivity.joined([layers[index] for layers in self.activities])
+    return tally.report()
 
 
 @dataclass(slots=True)
 class _Tally:
-    """Sums over batches."""
+    """Sums over samples; no integers where the model does not fit."""
 
-    network: _Network | None = None
-    n_samples: int = 0
-    float_right: int = 0
+    chip: Chip
+    model: SpikingSequential
+    options: ReportOptions
+    findings: list[Finding]
+    integers: tuple[QuantizedGraph, Mapping] | None
+    labels: list[int] = field(default_factory=list)
+    steps: int = 0
+    floats: WayTally = field(default_factory=WayTally)
+    stepped: WayTally = field(default_factory=WayTally)
+    by_event: WayTally = field(default_factory=WayTally)
     float_spikes: dict[str, float] = field(default_factory=dict)
-    stepped: _Side = field(default_factory=_Side)
-    by_event: _Side = field(default_factory=_Side)
+    losses: dict[tuple[str, bool], LossTally] = field(default_factory=dict)
 
-    def add(self, chip: Chip, model: SpikingSequential, batch: Samples) -> None:
-        label = batch.label.cpu().numpy()
-        counts, spikes = _run_model(model, batch)
-        said = counts.argmax(axis=1)
-        self.n_samples += len(label)
-        self.float_right += int((said == label).sum())
-        for name, number in spikes.items():
-            self.float_spikes[name] = self.float_spikes.get(name, 0.0) + number
-        if self.network is None or self.network.integers is None:
-            return
-        q = self.network.integers[0]
-        frames, lengths = batch.x.cpu().numpy(), batch.length.cpu().numpy().astype(np.int64)
-        self.stepped.add(chip.simulate(q, frames, lengths), label, said)
-        self.by_event.add(chip.simulate_events(q, frames, lengths), label, said)
+    @classmethod
+    def start(
+        cls, chip: Chip, model: SpikingSequential, batch: Samples, options: ReportOptions
+    ) -> "_Tally":
+        graph: Graph = graph_from_model(model, tuple(batch.x.shape[2:]))
+        findings = chip.check(graph)
+        if has_errors(findings):
+            return cls(chip, model, options, findings, None)
+        q = chip.quantize(graph)
+        return cls(chip, model, options, findings, (q, chip.map(q)))
 
-    def report(self, chip: str, network: _Network) -> Report:
-        n = self.n_samples
+    def add(self, batch: Samples) -> None:
+        parameter = next(self.model.parameters(), None)
+        for row, (label, length) in enumerate(
+            zip(batch.label.tolist(), batch.length.tolist(), strict=True)
+        ):
+            x = batch.x[row : row + 1, :length]
+            x = x.float() if parameter is None else x.to(parameter.device, parameter.dtype)
+            passages = list(self.model.walk(x))
+            output = _counts(passages[-1].y)
+            self.labels.append(int(label))
+            self.steps += x.shape[1]
+            self.floats.add(output, int(label))
+            if self.integers is not None:
+                self._add_integers(self.integers[0], x, passages)
+                if self.options.by_layer:
+                    self._add_alone(self.integers[0], x, passages)
+
+    def _add_integers(self, q: QuantizedGraph, x: Tensor, passages: list[Passage]) -> None:
+        frames, label = x.cpu().numpy(), self.labels[-1]
+        fired = {p.name: p.y for p in innermost(passages)}
+        counts = {layer.name: _counts(fired[layer.spiking_name]).sum(axis=0) for layer in q.layers}
+        for name, per_neuron in counts.items():
+            self.float_spikes[name] = self.float_spikes.get(name, 0.0) + float(per_neuron.sum())
+        for way, result in (
+            (self.stepped, self.chip.simulate(q, frames)),
+            (self.by_event, self.chip.simulate_events(q, frames)),
+        ):
+            way.add(result.output[0], label)
+            way.add_layers(result.layers)
+            for activity in result.layers:
+                found = activity.neuron_spikes.astype(np.float64).ravel()
+                way.likeness_of(activity.name).add(counts[activity.name], found)
+
+    def _add_alone(self, q: QuantizedGraph, x: Tensor, passages: list[Passage]) -> None:
+        model_counts = _counts(passages[-1].y).sum(axis=0)
+        fired = {p.name: p.y for p in innermost(passages)}
+        for layer in q.layers:
+            alone, frames = layer_alone(q, layer), layer_frames(q, layer, x, passages)
+            shape = fired[layer.spiking_name]
+            for by_event in (False, True):
+                simulate = self.chip.simulate_events if by_event else self.chip.simulate
+                spikes = torch.from_numpy(simulate(alone, frames).output).to(shape)
+                output = go_on_from(passages, layer.spiking_name, spikes.view(shape.shape))
+                tally = self.losses.setdefault((layer.name, by_event), LossTally())
+                tally.add(_counts(output).sum(axis=0), model_counts)
+
+    def report(self) -> Report:
+        model_way = self.floats.way(self.labels)
         report = Report(
-            chip=chip,
-            fits=network.integers is not None,
-            n_samples=n,
-            float_accuracy=self.float_right / n,
-            findings=tuple(network.findings),
+            chip=self.chip.name,
+            fits=self.integers is not None,
+            n_samples=len(self.labels),
+            float_accuracy=model_way.accuracy,
+            findings=tuple(self.findings),
+            model_way=model_way,
+            seconds_per_sample=self.options.seconds_per_sample,
+            n_steps=self.steps / len(self.labels),
         )
-        if network.integers is None:
+        if self.integers is None:
             return report
-        layers = self._layers(*network.integers)
-        noticed = _activity_findings(layers) + self._order_findings()
+        report = self._with_integers(report, *self.integers)
+        return replace(report, findings=(*report.findings, *noticed(report)))
+
+    def _with_integers(self, report: Report, q: QuantizedGraph, mapping: Mapping) -> Report:
+        stepped, by_event = (w.way(self.labels, self.floats) for w in (self.stepped, self.by_event))
+        uses = {use.layer: use for use in mapping.uses}
+        layers = tuple(
+            self._layer(index, layer, uses[layer.name]) for index, layer in enumerate(q.layers)
+        )
+        synops, seconds = sum(layer.synops for layer in layers), self.options.seconds_per_sample
         return replace(
             report,
-            integer_accuracy=self.stepped.right / n,
-            agreement=self.stepped.agreed / n,
+            integer_accuracy=stepped.accuracy,
+            agreement=self._agreement(self.stepped),
             silent_samples=self.stepped.silent,
-            event_accuracy=self.by_event.right / n,
-            event_agreement=self.by_event.agreed / n,
+            event_accuracy=by_event.accuracy,
+            event_agreement=self._agreement(self.by_event),
             layers=layers,
-            findings=(*report.findings, *noticed),
+            integer_way=stepped,
+            event_way=by_event,
+            power=estimate_power(self.chip.name, synops, seconds, self.options.power),
         )
 
-    def _order_findings(self) -> list[Finding]:
-        stepped, by_event = (side.right / self.n_samples for side in (self.stepped, self.by_event))
-        if stepped - by_event <= ORDER_COSTS:
-            return []
-        message = f"event by event {by_event:.1%} are right, time step by time step {stepped:.1%}: "
-        message += "the order of events within a step matters"
-        fix = "train on more, shorter time steps, or with a penalty on spikes"
-        return [_warning("network", "event-order", message, fix)]
+    def _agreement(self, way: WayTally) -> float:
+        return float((np.array(way.said) == np.array(self.floats.said)).mean())
 
-    def _layers(self, q: QuantizedGraph, mapping: Mapping) -> tuple[LayerFidelity, ...]:
-        fidelity = []
-        for index, (layer, use) in enumerate(zip(q.layers, mapping.uses, strict=True)):
-            activity, events = self.stepped.layer(index), self.by_event.layer(index)
-            fidelity.append(
-                LayerFidelity(
-                    name=layer.name,
-                    spiking_name=layer.spiking_name,
-                    neuron_shape=layer.neuron_shape,
-                    use=use,
-                    scale=layer.scale,
-                    threshold=layer.threshold,
-                    lower_bound=layer.lower_bound,
-                    float_spikes=self.float_spikes[layer.spiking_name] / self.n_samples,
-                    integer_spikes=float(activity.spikes.mean()),
-                    event_spikes=float(events.spikes.mean()),
-                    synops=float(events.synops.mean()),
-                    silent_neurons=activity.silent_neurons,
-                    n_neurons=activity.n_neurons,
-                    rate=activity.rate,
-                    silent=activity.is_silent,
-                    saturated=activity.is_saturated,
-                )
-            )
-        return tuple(fidelity)
+    def _layer(self, index: int, layer: QuantizedLayer, use: CoreUse) -> LayerFidelity:
+        stepped, by_event = self.stepped.layer(index), self.by_event.layer(index)
+        synops, seconds = float(by_event.synops.mean()), self.options.seconds_per_sample
+        losses = [
+            self.losses[key].loss(self.labels, self.floats.said) if key in self.losses else None
+            for key in ((layer.name, False), (layer.name, True))
+        ]
+        return LayerFidelity(
+            name=layer.name,
+            spiking_name=layer.spiking_name,
+            neuron_shape=layer.neuron_shape,
+            use=use,
+            scale=layer.scale,
+            threshold=layer.threshold,
+            lower_bound=layer.lower_bound,
+            float_spikes=self.float_spikes[layer.name] / len(self.labels),
+            integer_spikes=float(stepped.spikes.mean()),
+            event_spikes=float(by_event.spikes.mean()),
+            synops=synops,
+            silent_neurons=stepped.silent_neurons,
+            n_neurons=stepped.n_neurons,
+            rate=stepped.rate,
+            silent=stepped.is_silent,
+            saturated=stepped.is_saturated,
+            integer_likeness=self.stepped.likeness_of(layer.name).likeness(),
+            event_likeness=self.by_event.likeness_of(layer.name).likeness(),
+            integer_loss=losses[0],
+            event_loss=losses[1],
+            synops_per_second=None if seconds is None else synops / seconds,
+        )
 
 
 @contextmanager
@@ -182,37 +237,7 @@ def _evaluating(model: SpikingSequential) -> Iterator[None]:
         model.train(was_training)
 
 
-def _run_model(model: SpikingSequential, batch: Samples) -> tuple[np.ndarray, dict[str, float]]:
-    """Return the model's summed output of each sample, and the spikes of each spiking layer."""
-    parameter = next(model.parameters(), None)
-    x = batch.x.float() if parameter is None else batch.x.to(parameter.device, parameter.dtype)
-    steps = torch.arange(x.shape[1], device=x.device)
-    valid = steps < batch.length.to(x.device)[:, None]
-    spikes = {}
-    for passage in model.walk(x):
-        x = passage.y
-        for inner in innermost([passage]):
-            if isinstance(inner.module, SpikingLayer):
-                spikes[inner.name] = float(inner.y[valid].sum(dtype=torch.float64))
-    x = x.flatten(2) * valid[:, :, None]
-    return x.sum(dim=1).double().cpu().numpy(), spikes
-
-
-def _activity_findings(layers: tuple[LayerFidelity, ...]) -> list[Finding]:
-    findings = []
-    for layer in layers:
-        if layer.silent:
-            message = (
-                f"no neuron fired in integers, {layer.float_spikes:.1f} spikes a sample in floats"
-            )
-            fix = "lower the threshold, or train with noise on the weights"
-            findings.append(_warning(layer.name, "silent-layer", message, fix))
-        if layer.saturated:
-            message = f"{layer.rate:.2f} spikes a neuron and time step: the layer is always on"
-            fix = "raise the threshold, or train with a penalty on spikes"
-            findings.append(_warning(layer.name, "saturated-layer", message, fix))
-    return findings
-
-
-def _warning(where: str, check: str, message: str, fix: str) -> Finding:
-    return Finding(severity=Severity.WARNING, where=where, message=message, check=check, fix=fix)
+def _counts(spikes: Tensor) -> np.ndarray:
+    """Return the spikes of one sample in each time step, ``(T, n)``."""
+    counts: np.ndarray = spikes[0].flatten(1).double().cpu().numpy()
+    return counts

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 import snn
 from devices.chips import chip
 from devices.graph import graph_from_model
-from devices.report import _Side, _Tally, fidelity_report
+from devices.power import PowerConstants
+from devices.report import ReportOptions, fidelity_report
 from eventstore.errors import InvalidInput
 
 
@@ -97,15 +98,6 @@ def test_silent_and_saturated_layers_are_findings() -> None:
     assert report.layers[1].silent
 
 
-def test_a_cost_of_the_order_of_events_is_a_finding() -> None:
-    stepped, by_event = _Side(right=10), _Side(right=9)
-    tally = _Tally(n_samples=10, stepped=stepped, by_event=by_event)
-    (finding,) = tally._order_findings()
-    assert finding.check == "event-order"
-    assert "event by event 90.0% are right, time step by time step 100.0%" in finding.message
-    assert _Tally(n_samples=10, stepped=by_event, by_event=stepped)._order_findings() == []
-
-
 def test_a_model_that_does_not_fit_still_gets_its_own_accuracy() -> None:
     model = network()
     model[1] = snn.LIF()
@@ -125,3 +117,71 @@ def test_the_model_comes_back_as_it_was() -> None:
 def test_no_samples_are_refused() -> None:
     with pytest.raises(InvalidInput, match="not a single sample"):
         fidelity_report(chip("speck2f"), network(), [])
+
+
+def test_the_ways_agree_with_the_accuracies_and_carry_intervals() -> None:
+    report = fidelity_report(chip("speck2f"), network(), batches((8,)))
+    ways = (report.model_way, report.integer_way, report.event_way)
+    accuracies = (report.float_accuracy, report.integer_accuracy, report.event_accuracy)
+    for way, accuracy in zip(ways, accuracies, strict=True):
+        assert way is not None
+        assert way.accuracy == way.accuracy_after_step[-1] == accuracy
+        assert way.low <= way.accuracy <= way.high
+        assert len(way.accuracy_after_step) <= 8
+    assert report.model_way is not None
+    assert report.model_way.difference is None
+    assert report.event_way is not None
+    assert report.event_way.difference is not None
+    assert report.event_way.difference.difference == pytest.approx(
+        (report.event_accuracy or 0.0) - report.float_accuracy
+    )
+    assert report.n_steps == np.mean(batches((8,))[0].length.numpy())
+
+
+def test_the_layer_that_loses_most_is_named_and_no_other_is_to_blame() -> None:
+    model = network()
+    weight = model.get_parameter("4.weight")
+    with torch.no_grad():  # beside one huge weight the others round to nothing
+        weight[0, 0] = -40.0
+        said = [batch._replace(label=model(batch.x).sum(1).argmax(1)) for batch in batches()]
+    report = fidelity_report(chip("speck2f"), model, said)
+    assert report.worst_layer is not None
+    assert report.worst_layer.name == "4"
+    first, last = report.layers
+    assert first.integer_loss is not None
+    assert last.integer_loss is not None
+    assert first.integer_loss.shift < last.integer_loss.shift
+    (finding,) = [f for f in report.findings if f.check == "layer-loses-most"]
+    assert finding.where == "4"
+
+
+def test_only_what_was_asked_for_is_measured() -> None:
+    plain = fidelity_report(chip("speck2f"), network(), batches(), ReportOptions(by_layer=False))
+    assert plain.worst_layer is None
+    assert plain.layers[0].event_loss is None
+    assert plain.power is not None
+    assert plain.power.synops_per_second is None
+    options = ReportOptions(seconds_per_sample=0.5, power=PowerConstants(pj_per_synop=2.0))
+    timed = fidelity_report(chip("speck2f"), network(), batches(), options)
+    assert timed.power is not None
+    synops = sum(layer.synops for layer in timed.layers)
+    assert timed.power.synops_per_second == pytest.approx(2 * synops)
+    assert timed.power.dynamic_mw == pytest.approx(2 * synops * 2e-9)
+    assert timed.layers[0].synops_per_second == 2 * timed.layers[0].synops
+    with pytest.raises(InvalidInput, match="is no time"):
+        ReportOptions(seconds_per_sample=0.0)
+
+
+def test_likeness_is_of_the_counts_of_every_neuron() -> None:
+    report, model = fidelity_report(chip("speck2f"), network(), batches((4,))), network()
+    q = chip("speck2f").quantize(graph_from_model(model, (2, 12, 12)))
+    (batch,), common, both = batches((4,)), 0.0, 0.0
+    for row, length in enumerate(batch.length.tolist()):
+        x = batch.x[row : row + 1, :length]
+        with torch.no_grad():
+            a = model[1](model[0](x[0])[None])[0].sum(0).numpy()
+        b = chip("speck2f").simulate(q, x.numpy()).layers[0].neuron_spikes
+        common, both = common + 2 * np.minimum(a, b).sum(), both + (a + b).sum()
+    likeness = report.layers[0].integer_likeness
+    assert likeness is not None
+    assert likeness.overlap == pytest.approx(common / both)
