@@ -90,6 +90,10 @@ def _check_options(q: QuantizedGraph, options: ConfigOptions) -> None:
         if name not in names:
             unknown = NotFound.among("layer", name, names)
             raise unknown
+    if options.sensor is not None and options.sensor.output_shape != q.input_map:
+        message = f"the sensor layer makes maps of {options.sensor.output_shape}, the network "
+        message += f"takes {q.input_map} (features, rows, columns)"
+        raise InvalidInput(message, hint="pool, crop and merge to the network's input")
 
 
 def _decimator(keep_one_of: int | None) -> Config:

@@ -11,6 +11,9 @@ from devices.results import CoreUse, Link, Mapping, QuantizedGraph, QuantizedLay
 from devices.speck.chip import SpeckSpec
 from devices.speck.config import Config
 from devices.speck.config_header import names_of
+from devices.speck.config_options import ConfigOptions, ReadoutOptions
+from devices.speck.config_sensor import sensor_from_config
+from devices.speck.decimator import KEEP_ONE_OF
 from devices.speck.mapping import Words
 from eventstore.errors import FormatError
 
@@ -87,6 +90,32 @@ def mapping_from_config(config: Table[str, Any], spec: SpeckSpec) -> Mapping:
             )
         )
     return Mapping(chip=spec.name, uses=tuple(uses))
+
+
+def options_from_config(config: Table[str, Any], spec: SpeckSpec) -> ConfigOptions:
+    """Return what a configuration says beside the network, so that it can be written again.
+
+    Args:
+        config: a checked configuration.
+        spec: the chip.
+    """
+    known = {number: row[0] for number, row in names_of(config).items()}
+    cores = {known.get(n, f"core{n}"): core for n, core in enumerate(config["cnn_layers"])}
+    decimate = {
+        name: KEEP_ONE_OF[core["output_decimator_interval"]]
+        for name, core in cores.items()
+        if core.get("output_decimator_enable")
+    }
+    sensor = config["dvs_layer"]
+    return ConfigOptions(
+        sensor=sensor_from_config(config),
+        pass_sensor_events=sensor["pass_sensor_events"],
+        monitor_sensor=sensor["monitor_enable"],
+        monitor_raw=sensor["raw_monitor_enable"],
+        monitor=tuple(name for name, core in cores.items() if core["monitor_enable"]),
+        decimate=decimate,
+        readout=ReadoutOptions.from_fields(config["readout"]),
+    )
 
 
 def _inputs(config: Table[str, Any], used: list[int], fed: set[int]) -> list[int]:

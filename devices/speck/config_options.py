@@ -2,43 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal
 
+from devices.speck.sensor import SensorLayer
 from eventstore.errors import InvalidInput
-
-
-class SensorFields(Protocol):
-    """The sensor layer as a configuration needs it; see `devices.speck.sensor`."""
-
-    @property
-    def merge_polarities(self) -> bool:
-        """Whether both polarities become one feature."""
-        ...
-
-    @property
-    def pool(self) -> tuple[int, int]:
-        """Edges of the pooling, (y, x)."""
-        ...
-
-    @property
-    def crop(self) -> tuple[int, int, int, int] | None:
-        """Region kept after pooling: top, left, bottom, right; the last two are not in it."""
-        ...
-
-    @property
-    def flip_x(self) -> bool:
-        """Whether columns run backwards."""
-        ...
-
-    @property
-    def flip_y(self) -> bool:
-        """Whether rows run backwards."""
-        ...
-
-    @property
-    def swap_axes(self) -> bool:
-        """Whether rows and columns change places."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +56,26 @@ class ReadoutOptions:
             "readout_pin_monitor_enable": self.tell == "pins",
         }
 
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> "ReadoutOptions | None":
+        """Return the options of the section ``readout``; None where it is off.
+
+        Examples:
+            >>> ReadoutOptions.from_fields(ReadoutOptions(threshold=7).to_fields()).threshold
+            7
+        """
+        if not fields["enable"]:
+            return None
+        slow = 32 if fields["low_pass_filter32_not16"] else 16
+        pins = "pins" if fields["readout_pin_monitor_enable"] else "nothing"
+        chosen: dict[str, Any] = {
+            "average_over": 1 if fields["low_pass_filter_disable"] else slow,
+            "addressing": _CHOICES["addressing"][fields["readout_configuration_sel"]],
+            "output": _CHOICES["output"][fields["output_mode_sel"]],
+            "tell": "values" if fields["monitor_enable"] else pins,
+        }
+        return cls(threshold=fields["threshold"], **chosen)
+
 
 _CHOICES: dict[str, tuple[object, ...]] = {
     "average_over": (1, 16, 32),
@@ -130,7 +117,7 @@ class ConfigOptions:
         True
     """
 
-    sensor: SensorFields | None = None
+    sensor: SensorLayer | None = None
     pass_sensor_events: bool = True
     monitor_sensor: bool = False
     monitor_raw: bool = False

@@ -3,11 +3,13 @@
 Polarities are merged, then maps are pooled, cropped, flipped and at last x and y swapped.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from devices.speck.chip import SpeckSpec
 from devices.speck.config_options import ConfigOptions
+from devices.speck.sensor import SensorLayer
 from eventstore.errors import InvalidInput
 
 
@@ -22,42 +24,31 @@ def sensor_config(
         spec: the chip.
 
     Raises:
-        InvalidInput: more cores take the input than the sensor can feed, or the region kept is
-            not on the pooled map.
+        InvalidInput: more cores take the input than the sensor can feed.
 
     Examples:
         >>> from devices.speck.chip import SPECK2F
         >>> sensor_config(ConfigOptions(), [0], SPECK2F)["cut"]
         {'x': 127, 'y': 127}
     """
-    sensor = options.sensor
-    targets = list(input_cores) if sensor is not None else []
+    on = options.sensor is not None
+    sensor = options.sensor or SensorLayer()
+    targets = list(input_cores) if on else []
     if len(targets) > spec.max_destinations:
         message = f"cores {', '.join(map(str, targets))} take the input, the sensor feeds "
         message += f"{spec.max_destinations}"
-        hint = "let one layer take the input and feed the others"
-        raise InvalidInput(message, hint=hint)
-    pool_y, pool_x = (1, 1) if sensor is None else sensor.pool
-    rows, columns = spec.max_input // pool_y, spec.max_input // pool_x
-    crop = None if sensor is None else sensor.crop
-    top, left, bottom, right = crop or (0, 0, rows, columns)
-    if not (0 <= top < bottom <= rows and 0 <= left < right <= columns):
-        message = f"crop (top, left, bottom, right) = {crop} is not on the pooled map of "
-        message += f"{rows} × {columns}"
-        raise InvalidInput(message, hint="crop counts pixels after pooling")
+        raise InvalidInput(message, hint="let one layer take the input and feed the others")
+    top, left, bottom, right = sensor.region
     return {
         "destinations": destinations([(core, 1) for core in targets], spec),
         "monitor_enable": options.monitor_sensor,
-        "pass_sensor_events": sensor is not None and options.pass_sensor_events,
-        "merge": sensor is not None and sensor.merge_polarities,
-        "mirror": {
-            "x": sensor is not None and sensor.flip_x,
-            "y": sensor is not None and sensor.flip_y,
-        },
-        "mirror_diagonal": sensor is not None and sensor.swap_axes,
+        "pass_sensor_events": on and options.pass_sensor_events,
+        "merge": sensor.merge_polarities,
+        "mirror": {"x": sensor.flip_x, "y": sensor.flip_y},
+        "mirror_diagonal": sensor.swap_axes,
         "cut": {"x": right - 1, "y": bottom - 1},
         "origin": {"x": left, "y": top},
-        "pooling": {"y": pool_y, "x": pool_x},
+        "pooling": {"y": sensor.pool[0], "x": sensor.pool[1]},
         "raw_monitor_enable": options.monitor_raw,
     }
 
@@ -90,3 +81,25 @@ def destinations(sent: Sequence[tuple[int, int]], spec: SpeckSpec) -> list[dict[
         for _ in range(spec.max_destinations - len(sent))
     ]
     return [*used, *unused]
+
+
+def sensor_from_config(config: Mapping[str, Any]) -> SensorLayer | None:
+    """Return the sensor layer of a configuration; None where it feeds no core.
+
+    Args:
+        config: a checked configuration.
+    """
+    fields = config["dvs_layer"]
+    if not any(target["enable"] for target in fields["destinations"]):
+        return None
+    origin, cut = fields["origin"], fields["cut"]
+    layer = SensorLayer(
+        merge_polarities=fields["merge"],
+        pool=(fields["pooling"]["y"], fields["pooling"]["x"]),
+        crop=(origin["y"], origin["x"], cut["y"] + 1, cut["x"] + 1),
+        flip_x=fields["mirror"]["x"],
+        flip_y=fields["mirror"]["y"],
+        swap_axes=fields["mirror_diagonal"],
+    )
+    whole = replace(layer, crop=None)
+    return whole if whole.region == layer.region else layer

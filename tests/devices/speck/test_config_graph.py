@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from devices.results import CoreUse, Link, Mapping, QuantizedGraph, QuantizedLayer
 from devices.speck.chip import SPECK2F, SPECK2F_DEVKIT
 from devices.speck.config import make_config
-from devices.speck.config_graph import graph_from_config, mapping_from_config
+from devices.speck.config_graph import graph_from_config, mapping_from_config, options_from_config
+from devices.speck.config_options import ConfigOptions, ReadoutOptions
 from devices.speck.mapping import Words
 from devices.speck.quantize import quantize_graph
+from devices.speck.sensor import SensorLayer
 from devices.speck.simulate import simulate
-from eventstore.errors import FormatError
+from eventstore.errors import FormatError, InvalidInput
 
 
 def random_network(seed: int, n_layers: int) -> tuple[QuantizedGraph, Mapping]:
@@ -93,6 +95,25 @@ def test_a_file_of_another_tool_computes_the_same(
     frames = case.vectors["input"][None]
     q = quantize_graph(case.graph, SPECK2F_DEVKIT)
     np.testing.assert_array_equal(simulate(back, frames).output, simulate(q, frames).output)
+
+
+def test_options_survive_too() -> None:
+    q, mapping = random_network(1, 3)
+    options = ConfigOptions(
+        sensor=SensorLayer(pool=(4, 4), crop=(0, 8, 4, 12), swap_axes=True),
+        monitor_sensor=True,
+        monitor=("conv0", "conv2"),
+        decimate={"conv1": 512},
+        readout=ReadoutOptions(threshold=3, average_over=32),
+    )
+    q = replace(q, links=(q.links[0], *(k for k in q.links if k.source is not None)))
+    config = make_config(q, mapping, SPECK2F, options)
+    found = options_from_config(config, SPECK2F)
+    assert set(found.monitor or ()) == {"conv0", "conv2"}
+    assert replace(found, monitor=options.monitor) == options
+    assert make_config(q, mapping, SPECK2F, found) == config
+    with pytest.raises(InvalidInput, match=r"makes maps of \(2, 128, 128\), the network takes"):
+        make_config(q, mapping, SPECK2F, ConfigOptions(sensor=SensorLayer()))
 
 
 def bare(n_layers: int) -> dict[str, Any]:

@@ -24,10 +24,13 @@ def test_every_choice_of_the_readout_has_fields_of_its_own() -> None:
     seen = set()
     for average_over, addressing, output, tell in choices:
         options: Any = {"average_over": average_over, "addressing": addressing}
-        fields = ReadoutOptions(**options, output=output, tell=tell).to_fields()  # type: ignore[arg-type]
+        chosen = ReadoutOptions(**options, output=output, tell=tell)  # type: ignore[arg-type]
+        fields = chosen.to_fields()
+        assert ReadoutOptions.from_fields(fields) == chosen
         assert list(check_fields(fields, READOUT)) == []
         seen.add(tuple(fields.values()))
     assert len(seen) == 3 * 4 * 4 * 3
+    assert ReadoutOptions.from_fields(NO_READOUT) is None
     assert list(check_fields(NO_READOUT, READOUT)) == []
 
 

@@ -1,0 +1,205 @@
+"""The door to the vendor's library: build its configuration, validate, upload, read spikes back.
+
+The only place that imports ``samna``, and only when it is the vendor's compiled library: what the
+public package index has under that name is a file of two kilobytes that runs pip when it is
+imported, and is refused unread. Every function takes the library as an argument instead, so that a
+recording stand-in can take its place. Written after the vendor's public documents and open-source
+tools; never run on hardware, nor against the library itself.
+"""
+
+import importlib
+import importlib.metadata
+import importlib.util
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+from devices.speck.boards import VendorNames, vendor_names
+from devices.speck.chip import SpeckSpec
+from devices.speck.config_checks import check_config
+from devices.speck.live_spikes import LiveSpikes
+from devices.speck.vendor_config import fill_vendor_config
+from eventstore.errors import DoesNotFit, InvalidInput, MissingExtra, NotFound
+from eventstore.findings import Finding, error_at, has_errors
+
+Samna: TypeAlias = Any
+"""The vendor's library, or what stands in for it."""
+
+INSTALL = (
+    "install samna from the vendor's own package index: "
+    "https://synsense-sys-int.gitlab.io/samna/install.html"
+)
+
+
+def load_samna() -> Samna:
+    """Import the vendor's library, if it is the library and not its stub.
+
+    Raises:
+        MissingExtra: it is not installed, or only the stub that would run pip.
+    """
+    spec = importlib.util.find_spec("samna")
+    if spec is None or spec.origin is None:
+        message = "samna, the vendor's library that talks to boards, is not installed"
+        raise MissingExtra(message, hint=f"{INSTALL}; all but deploy works without it")
+    check_compiled(Path(spec.origin))
+    return importlib.import_module("samna")
+
+
+def check_compiled(origin: Path) -> None:
+    """Refuse a package without compiled code: the stub, which would run pip when imported.
+
+    Args:
+        origin: the package's ``__init__.py``, which is not read.
+
+    Raises:
+        MissingExtra: it is the stub.
+    """
+    folder = origin.parent
+    if any(path.suffix in {".so", ".pyd", ".dylib"} for path in folder.rglob("*")):
+        return
+    try:
+        version = importlib.metadata.version("samna")
+    except importlib.metadata.PackageNotFoundError:
+        version = "of unknown version"
+    size = origin.stat().st_size
+    message = f"samna {version} in {folder} is a stub: {size:,} bytes of Python and no compiled "
+    message += "code. It would run pip when imported, so it was not"
+    raise MissingExtra(message, hint=f"pip uninstall samna, then {INSTALL}")
+
+
+def vendor_config(
+    config: Mapping[str, Any], spec: SpeckSpec, samna: Samna
+) -> tuple[object, list[Finding]]:
+    """Build the vendor's configuration object and let the vendor's own validator judge it.
+
+    Args:
+        config: a configuration of this chip, as `load_config` returns it.
+        spec: the chip.
+        samna: the vendor's library.
+
+    Returns:
+        The object, and what is wrong with it: by our checks, by the object, by the validator.
+    """
+    findings = check_config(config, spec)
+    if has_errors(findings):
+        return None, findings
+    names = vendor_names(spec.name)
+    module = getattr(samna, names.module, None)
+    if module is None:
+        message = f"this version of samna has no part {names.module!r} for {spec.name}"
+        return None, [*findings, error_at("samna", message, "vendor-version", INSTALL)]
+    vendor = getattr(module.configuration, names.configuration)()
+    findings += fill_vendor_config(vendor, config)
+    valid, said = module.validate_configuration(vendor)
+    if not valid:
+        fix = "the vendor's validator knows more than is published: tell us, with the file"
+        findings.append(error_at("samna", f"refused: {said}", "vendor-validator", fix))
+    return vendor, findings
+
+
+class Board:
+    """An open board with a chip; use it in a ``with`` block.
+
+    Args:
+        samna: the vendor's library.
+        spec: the chip.
+        handle: the board, as the library opened it.
+    """
+
+    def __init__(self, samna: Samna, spec: SpeckSpec, handle: Samna) -> None:
+        self._samna = samna
+        self.spec = spec
+        self._handle = handle
+
+    @classmethod
+    def open(cls, spec: SpeckSpec, samna: Samna) -> Self:
+        """Open the board of a chip that is plugged in.
+
+        Raises:
+            NotFound: there is none; names those that are.
+        """
+        names = vendor_names(spec.name)
+        found = samna.device.get_unopened_devices()
+        kinds = [device.device_type_name for device in found]
+        for device, kind in zip(found, kinds, strict=True):
+            if kind == names.board:
+                return cls(samna, spec, samna.device.open_device(device))
+        raise _no_board(spec, names, kinds)
+
+    def upload(self, config: Mapping[str, Any], *, slow_clock_hz: float | None = None) -> None:
+        """Validate a configuration and write it; all states begin as it says.
+
+        Args:
+            config: the configuration.
+            slow_clock_hz: ticks a second of the slow clock, at which biases are added and the
+                readout decides: 1 / dt of the model.
+
+        Raises:
+            DoesNotFit: something is wrong with it; nothing was written.
+            InvalidInput: it needs the slow clock, and no rate is given.
+        """
+        vendor, findings = vendor_config(config, self.spec, self._samna)
+        errors = [finding for finding in findings if finding.is_error]
+        if errors:
+            listed = "; ".join(f"{e.where}: {e.message}" for e in errors)
+            message = f"the configuration was not uploaded to {self.spec.name}: {listed}"
+            raise DoesNotFit(message, hint=errors[0].fix)
+        if needs_slow_clock(config) and slow_clock_hz is None:
+            message = "the configuration has biases or a readout: they need the slow clock"
+            raise InvalidInput(message, hint="give its rate, 1 / dt: --slow-clock HZ")
+        self._handle.get_model().apply_configuration(vendor)
+        if slow_clock_hz is not None:
+            pins = self._handle.get_io_module()
+            pins.set_slow_clk_rate(slow_clock_hz)
+            pins.set_slow_clk(True)
+        watch = self._handle.get_stop_watch()
+        watch.set_enable_value(True)
+        watch.reset()
+
+    def spikes(self, config: Mapping[str, Any]) -> LiveSpikes:
+        """Return the spikes that the monitored cores of a configuration tell from now on."""
+        sink = self._samna.graph.sink_from(self._handle.get_model_source_node())
+        return LiveSpikes(sink, config)
+
+    def reset(self) -> None:
+        """Give the board its default configuration."""
+        self._handle.reset_board_soft(True)
+
+    def close(self) -> None:
+        """Let go of the board; it goes on with what it runs."""
+        self._samna.device.close_device(self._handle)
+
+    def __enter__(self) -> Self:
+        """Return the board itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let go of the board."""
+        self.close()
+
+
+def needs_slow_clock(config: Mapping[str, Any]) -> bool:
+    """Say whether anything in a configuration waits for the slow clock.
+
+    Examples:
+        >>> needs_slow_clock({"cnn_layers": [{"leak_enable": True}], "readout": {"enable": False}})
+        True
+    """
+    leaking = any(core.get("leak_enable") for core in config["cnn_layers"])
+    return leaking or bool(config["readout"]["enable"])
+
+
+def _no_board(spec: SpeckSpec, names: VendorNames, kinds: list[str]) -> NotFound:
+    there = ", ".join(kinds) if kinds else "none"
+    if not names.board:
+        message = f"the vendor's name of a board with {spec.name} is not known (boards: {there})"
+        return NotFound(message, hint="upload by the vendor's own tools")
+    message = f"no board {names.board} for {spec.name} is plugged in and free (boards: {there})"
+    hint = "plug it in, close other programs that hold it, and let your user access USB devices"
+    return NotFound(message, hint=hint)
