@@ -21,6 +21,7 @@ from bench_rows import Row
 from bench_watch import Watch
 
 BENCHMARKS = {
+    "chip-simulator": "bench_chip_simulator",
     "clips": "bench_clips",
     "codecs": "bench_codecs",
     "conv-epoch": "bench_conv_epoch",
@@ -44,7 +45,7 @@ BENCHMARKS = {
 }
 
 WITHOUT_RECORDINGS = {
-    "lif-call", "lif-layer", "lif-long", "lif-memory", "lif-recurrent", "triton"
+    "chip-simulator", "lif-call", "lif-layer", "lif-long", "lif-memory", "lif-recurrent", "triton"
 }  # fmt: skip
 
 
