@@ -135,7 +135,7 @@ def test_same_padding_becomes_numbers() -> None:
 REFUSED = [
     (nn.ReLU(), "'0' (ReLU)", "build the network from AvgPool2d, Conv2d"),
     (nn.MaxPool2d(2), "'0' (MaxPool2d)", "build the network from"),
-    (nn.TransformerEncoderLayer(8, 1), "TransformerEncoderLayer", "write the network as snn.Spik"),
+    (nn.TransformerEncoderLayer(8, 1), "TransformerEncoderLayer", "build the network from"),
     (nn.Conv2d(3, 1, 1), "it takes (3, H, W), what comes in is (2, 8, 8)", "check input_shape"),
     (nn.Conv2d(2, 1, 3, padding=1, padding_mode="circular"), "'circular'", "padding_mode='zeros'"),
     (nn.Conv2d(2, 1, 4, padding="same"), "lopsided", "odd kernel"),

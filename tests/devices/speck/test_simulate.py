@@ -21,6 +21,7 @@ from devices.speck.event_driven import simulate_events
 from devices.speck.quantize import quantize_graph
 from devices.speck.simulate import fan_out, simulate, trace_layers
 from eventstore.errors import DoesNotFit, InvalidInput
+from tests.devices.branched_models import BranchedModel, branched_models
 
 
 @pytest.mark.parametrize("name", ["seed", "variety"])
@@ -108,6 +109,18 @@ def test_a_layer_equals_the_literal_loop(layer: QuantizedLayer, seed: int) -> No
     assert activity.synops.tolist() == [synops]
     assert activity.spikes.tolist() == [fired.sum()]
     np.testing.assert_array_equal(activity.neuron_spikes, fired.sum(axis=0))
+
+
+@given(model=branched_models(), seed=st.integers(0, 99))
+def test_branches_of_whole_numbers_fire_as_in_the_model(model: BranchedModel, seed: int) -> None:
+    frames = model.frames(seed)
+    net = model.as_branching()
+    with torch.no_grad():
+        expected = net(torch.from_numpy(frames)).flatten(2).numpy()
+    for written in (net, model.as_own_module()):
+        q = quantize_graph(graph_from_model(written, model.input_shape), SPECK2F)
+        assert [layer.scale for layer in q.layers] == [1.0] * model.n_layers
+        np.testing.assert_array_equal(simulate(q, frames).output, expected)
 
 
 def small_net() -> QuantizedGraph:
