@@ -26,8 +26,8 @@ CROP = SensorLayer(pool=(4, 4), crop=(1, 1, 31, 31))
 LiteralChip = importlib.import_module("tests.devices.speck.literal_chip").LiteralChip
 NOTE = (
     "conv 2→8, pool, conv 8→16, pool, linear 10 on 30 × 30, random weights, quantised for "
-    "Speck 2f; one core; events evenly spread at random. The literal rule is what the tests hold the "
-    "simulator to: plain Python over dictionaries, on the first 500 events."
+    "Speck 2f; one core; events evenly spread at random. The literal rule is what the tests hold "
+    "the simulator to: plain Python over dictionaries, on the first 500 events."
 )
 
 
@@ -78,7 +78,7 @@ def measure(bench: Bench) -> list[Row]:
         _speed(ours, slow, Target(of="ratio", bound=50)),
         Row(
             name="chip-simulator",
-            quantity="10 s of a 128 × 128 camera, 100,000 events/s, through sensor layer and network",
+            quantity="10 s of a 128 × 128 camera, 100,000 events/s, through sensor and network",
             unit="s",
             better="lower",
             ours=stream["ours"],
