@@ -166,7 +166,8 @@ def branched_models(draw: st.DrawFn, max_layers: int = 9) -> BranchedModel:
             drawing.parallel()
         else:
             drawing.chain()
-        if drawing.at != ("input",) and drawing.factor == 1.0 and drawing.rng.random() < 0.4:
+        sums = drawing.factor == 1.0 and "input" not in drawing.at
+        if sums and drawing.rng.random() < 0.4:
             drawing.pool()
     if drawing.rng.random() < 0.5 and drawing.shape[1] == drawing.shape[2]:
         drawing.classes()
