@@ -12,7 +12,7 @@ def config_digest(config: Mapping[str, Any]) -> str:
 
     Examples:
         >>> config_digest({"header": {"chip": "a"}, "readout": {}})[:12]
-        '6443cf0a23e6'
+        'b8508fe95ca1'
     """
     reaches = {name: config[name] for name in sorted(config) if name != "header"}
     return hashlib.sha256(config_text(reaches).encode()).hexdigest()

@@ -30,9 +30,7 @@ def write_config(config: Mapping[str, Any], path: Path | str) -> None:
         >>> path = Path(mkdtemp()) / "chip.json"
         >>> write_config({"readout": {"enable": False}}, path)
         >>> print(path.read_text(), end="")
-        {
-         "readout": {"enable": false}
-        }
+        {"readout": {"enable": false}}
     """
     path = Path(path)
     if not path.parent.is_dir():

@@ -43,6 +43,12 @@ class OutputSpikes:
         t, core, feature, y, x = np.ascontiguousarray(table.T)
         return cls(t=t, core=core, feature=feature, y=y, x=x)
 
+    @classmethod
+    def joined(cls, parts: Sequence["OutputSpikes"]) -> Self:
+        """Return several one after the other."""
+        names = ("t", "core", "feature", "y", "x")
+        return cls(**{n: np.concatenate([getattr(part, n) for part in parts]) for n in names})
+
     def __len__(self) -> int:
         """Return the number of spikes."""
         return len(self.t)
