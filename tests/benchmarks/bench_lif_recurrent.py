@@ -7,7 +7,7 @@ import snn
 from bench_data import Bench
 from bench_lif_rivals import TAU_STEPS, our_lif, run_layer, sinabs_slope
 from bench_rows import Row, Target
-from bench_timing import take_turns
+from bench_timing import LEAD_S, take_turns
 
 SHAPE = (16, 300, 512)
 TURNS_A_ROUND = 5
@@ -38,7 +38,7 @@ def measure(bench: Bench) -> list[Row]:
         "peer": run_layer(theirs, x, gradient, theirs.reset_states),
     }
     note = _agreement(runs["ours"](), runs["peer"](), ours.weight.grad, connect.weight.grad)
-    seconds = take_turns(runs, rounds=TURNS_A_ROUND * bench.rounds)
+    seconds = take_turns(runs, rounds=TURNS_A_ROUND * bench.rounds, lead_s=LEAD_S)
     return [
         Row(
             name="lif-recurrent",

@@ -12,6 +12,9 @@ import numpy as np
 SETTLE_S = 0.2
 """How long nobody may work before a turn begins."""
 
+LEAD_S = 0.05
+"""Of turns that begin with calls that are not timed: so long threads may share one core."""
+
 HZ = os.sysconf("SC_CLK_TCK")
 
 
@@ -47,7 +50,7 @@ class Spread:
 
 
 def take_turns(
-    rivals: Mapping[str, Callable[[], object]], *, rounds: int, warmup: int = 1
+    rivals: Mapping[str, Callable[[], object]], *, rounds: int, warmup: int = 1, lead_s: float = 0
 ) -> dict[str, Spread]:
     """Return each rival's seconds per call: all of them once, then all again, ``rounds`` times.
 
@@ -55,6 +58,8 @@ def take_turns(
         rivals: what to call, by name.
         rounds: how often each is timed.
         warmup: calls of each before the first timed one: compilation, page cache.
+        lead_s: how long each turn begins with calls that are not timed, for what runs many times
+            in a row in its use: after the pause between turns threads must wake and find a core.
     """
     for call in rivals.values():
         for _ in range(warmup):
@@ -64,6 +69,9 @@ def take_turns(
         for name, call in rivals.items():
             gc.collect()
             settle()
+            begin = time.perf_counter()
+            while time.perf_counter() - begin < lead_s:
+                call()
             start = time.perf_counter()
             call()
             seconds[name].append(time.perf_counter() - start)

@@ -73,6 +73,14 @@ def test_rivals_take_turns(load: Load) -> None:
     assert math.isfinite(seconds["peer"].median)
 
 
+def test_a_turn_may_begin_with_calls_that_are_not_timed(load: Load) -> None:
+    calls: list[str] = []
+    rivals = {"ours": lambda: calls.append("ours")}
+    seconds = load("bench_timing").take_turns(rivals, rounds=2, warmup=1, lead_s=1e-6)
+    assert len(calls) == 1 + 2 * 2
+    assert seconds["ours"].runs == 2
+
+
 def test_the_page_holds_every_row_and_its_verdict(
     load: Load, rows: list[Any], tmp_path: Path
 ) -> None:
