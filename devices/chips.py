@@ -7,6 +7,11 @@ CHIPS: Registry[Chip] = Registry(
     "chip",
     "spikelake.chips",
     {
+        "dynapcnndevkit": Entry("devices.speck.family:dynapcnndevkit"),
+        "speck2b": Entry("devices.speck.family:speck2b"),
+        "speck2btiny": Entry("devices.speck.family:speck2btiny"),
+        "speck2cmini": Entry("devices.speck.family:speck2cmini"),
+        "speck2dmini": Entry("devices.speck.family:speck2dmini"),
         "speck2e": Entry("devices.speck.family:speck2e"),
         "speck2edevkit": Entry("devices.speck.family:speck2edevkit"),
         "speck2f": Entry("devices.speck.family:speck2f"),

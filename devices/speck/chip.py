@@ -5,6 +5,16 @@ A revision of the chip is a value here, not code. Sources:
     [1] Speck 2f data sheet, §2.4 "Computational layers" and §2.5 "Readout layer"
     [2] core memories: table of the vendor's developer guide, equal in all nine-core chips
     [3] errata of Speck 2e/2f: the readout engine looks at every fourth channel of the last core
+    [4] the vendor's open-source tools: which chips there are and which share a core layout; bit
+        widths 8 and 16; addresses of neurons in 18 bits; older chips have kill bits
+    [5] the same tools before May 2025, when four chips were dropped (dynapcnndevkit, speck2b,
+        speck2cmini, speck2dmini): memories of the five-core chips, of which cores 0 to 2 have no
+        memory for biases
+    [6] Speck 2f data sheet, sensor layer: merge, pool, crop, flip and swap, in this order
+
+No source was found for: limits [1] of chips before 2e, for which those of 2f are assumed; whether
+DYNAP-CNN and the chips before 2e have the readout, which is assumed for all but DYNAP-CNN; whether
+chips before 2e have the erratum [3], which is not assumed, as it is told of 2e and 2f only.
 """
 
 from dataclasses import dataclass
@@ -42,13 +52,18 @@ class SpeckSpec:
         max_input: longest edge of a layer's input map [1].
         max_output: longest edge of a layer's output map [1].
         max_destinations: most layers that one layer sends its spikes to [1].
-        weight_bits: width of weights and biases [1].
-        state_bits: width of membrane states and thresholds [1].
+        weight_bits: width of weights and biases [1, 4].
+        state_bits: width of membrane states and thresholds [1, 4].
         readout_classes: most classes of the on-chip readout [1].
         readout_channel_step: channel ``step · k`` of the last core is class ``k`` [3].
         readout_layer: number by which a destination names the on-chip readout [1].
+        has_readout: whether there is an on-chip readout; see above for what is assumed.
+        has_sensor: whether the chip carries a camera: all that are called Speck do.
+        sensor_edge: pixels of the camera in x and y, and longest edge of its maps [6].
+        sensor_pools: edges of the windows over which the sensor layer sums [6].
+        address_bits: width of a neuron's address: bits of x, y and feature together [4].
         kill_bits: whether weights, biases and states have bits that switch each off, as in the
-            configuration of chips before Speck 2c.
+            configuration of chips before Speck 2c [4].
 
     Examples:
         >>> SPECK2F_MODULE.n_cores, SPECK2F_MODULE.weight_range
@@ -68,8 +83,13 @@ class SpeckSpec:
     weight_bits: int = 8
     state_bits: int = 16
     readout_classes: int = 15
-    readout_channel_step: int = 4
+    readout_channel_step: int = 1
     readout_layer: int = 12
+    has_readout: bool = True
+    has_sensor: bool = True
+    sensor_edge: int = 128
+    sensor_pools: tuple[int, ...] = (1, 2, 4)
+    address_bits: int = 18
     kill_bits: bool = False
 
     @property
@@ -106,9 +126,39 @@ NINE_CORES = tuple(
         strict=True,
     )
 )
+"""Memories of the chips with nine cores [2]."""
 
-SPECK2E = SpeckSpec(name="speck2e", cores=NINE_CORES)
-SPECK2E_DEVKIT = SpeckSpec(name="speck2edevkit", cores=NINE_CORES)
-SPECK2F = SpeckSpec(name="speck2f", cores=NINE_CORES)
-SPECK2F_MODULE = SpeckSpec(name="speck2fmodule", cores=NINE_CORES)
-SPECK2F_DEVKIT = SpeckSpec(name="speck2fdevkit", cores=NINE_CORES)
+FIVE_CORES = tuple(
+    Core(kernel_words=kernel * KIBI, neuron_words=neuron * KIBI, bias_words=bias)
+    for kernel, neuron, bias in zip(
+        (16, 32, 32, 64, 16), (64, 32, 32, 16, 16), (0, 0, 0, KIBI, KIBI), strict=True
+    )
+)
+"""Memories of the mini chips [5]."""
+
+DYNAPCNN_DEVKIT = SpeckSpec(
+    name="dynapcnndevkit", cores=NINE_CORES, has_readout=False, has_sensor=False, kill_bits=True
+)
+SPECK2B = SpeckSpec(name="speck2b", cores=NINE_CORES, kill_bits=True)
+SPECK2B_TINY = SpeckSpec(name="speck2btiny", cores=NINE_CORES, kill_bits=True)
+SPECK2C_MINI = SpeckSpec(name="speck2cmini", cores=FIVE_CORES)
+SPECK2D_MINI = SpeckSpec(name="speck2dmini", cores=FIVE_CORES)
+SPECK2E = SpeckSpec(name="speck2e", cores=NINE_CORES, readout_channel_step=4)
+SPECK2E_DEVKIT = SpeckSpec(name="speck2edevkit", cores=NINE_CORES, readout_channel_step=4)
+SPECK2F = SpeckSpec(name="speck2f", cores=NINE_CORES, readout_channel_step=4)
+SPECK2F_MODULE = SpeckSpec(name="speck2fmodule", cores=NINE_CORES, readout_channel_step=4)
+SPECK2F_DEVKIT = SpeckSpec(name="speck2fdevkit", cores=NINE_CORES, readout_channel_step=4)
+
+SPECS: tuple[SpeckSpec, ...] = (
+    DYNAPCNN_DEVKIT,
+    SPECK2B,
+    SPECK2B_TINY,
+    SPECK2C_MINI,
+    SPECK2D_MINI,
+    SPECK2E,
+    SPECK2E_DEVKIT,
+    SPECK2F,
+    SPECK2F_DEVKIT,
+    SPECK2F_MODULE,
+)
+"""Every chip of the family."""

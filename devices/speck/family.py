@@ -11,8 +11,14 @@ from jaxtyping import Int64, Shaped
 from devices.fidelity import Report, Samples
 from devices.nodes import Graph
 from devices.report import fidelity_report
+from devices.report_options import ReportOptions
 from devices.results import Mapping, QuantizedGraph, SimResult
 from devices.speck.chip import (
+    DYNAPCNN_DEVKIT,
+    SPECK2B,
+    SPECK2B_TINY,
+    SPECK2C_MINI,
+    SPECK2D_MINI,
     SPECK2E,
     SPECK2E_DEVKIT,
     SPECK2F,
@@ -108,9 +114,14 @@ class Speck:
         """Return the network that a configuration holds, ready to simulate."""
         return graph_from_config(config, self.spec)
 
-    def report(self, model: SpikingSequential, samples: Iterable[Samples]) -> Report:
+    def report(
+        self,
+        model: SpikingSequential,
+        samples: Iterable[Samples],
+        options: ReportOptions | None = None,
+    ) -> Report:
         """Compare a trained model with its integers on samples of known class."""
-        return fidelity_report(self, model, samples)
+        return fidelity_report(self, model, samples, options)
 
     def limits(self) -> list[tuple[str, str]]:
         """Return the chip's limits as names and values, for tables."""
@@ -138,6 +149,11 @@ class Speck:
         ]
 
 
+dynapcnndevkit = Speck(DYNAPCNN_DEVKIT)
+speck2b = Speck(SPECK2B)
+speck2btiny = Speck(SPECK2B_TINY)
+speck2cmini = Speck(SPECK2C_MINI)
+speck2dmini = Speck(SPECK2D_MINI)
 speck2e = Speck(SPECK2E)
 speck2edevkit = Speck(SPECK2E_DEVKIT)
 speck2f = Speck(SPECK2F)

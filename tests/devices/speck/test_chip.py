@@ -2,26 +2,36 @@
 
 import pytest
 
-from devices.speck.chip import (
-    SPECK2E,
-    SPECK2E_DEVKIT,
-    SPECK2F,
-    SPECK2F_DEVKIT,
-    SPECK2F_MODULE,
-    SpeckSpec,
-    signed_range,
-)
+from devices.chips import CHIPS
+from devices.speck.chip import SPECK2F, SPECS, SpeckSpec, signed_range
+
+MINI = {"speck2cmini", "speck2dmini"}
 
 
-@pytest.mark.parametrize(
-    "spec", [SPECK2E, SPECK2E_DEVKIT, SPECK2F, SPECK2F_DEVKIT, SPECK2F_MODULE], ids=lambda s: s.name
-)
-def test_nine_cores_hold_what_the_guide_says(spec: SpeckSpec) -> None:
-    kibi = [core.kernel_words // 1024 for core in spec.cores]
-    assert kibi == [16, 16, 16, 32, 32, 64, 64, 16, 16]
-    kibi = [core.neuron_words // 1024 for core in spec.cores]
-    assert kibi == [64, 64, 64, 32, 32, 16, 16, 16, 16]
-    assert {core.bias_words for core in spec.cores} == {1024}
+@pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
+def test_cores_hold_what_the_sources_say(spec: SpeckSpec) -> None:
+    kernel = [core.kernel_words // 1024 for core in spec.cores]
+    neuron = [core.neuron_words // 1024 for core in spec.cores]
+    bias = [core.bias_words for core in spec.cores]
+    if spec.name in MINI:
+        assert (kernel, neuron) == ([16, 32, 32, 64, 16], [64, 32, 32, 16, 16])
+        assert bias == [0, 0, 0, 1024, 1024]
+    else:
+        assert kernel == [16, 16, 16, 32, 32, 64, 64, 16, 16]
+        assert neuron == [64, 64, 64, 32, 32, 16, 16, 16, 16]
+        assert bias == [1024] * 9
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
+def test_what_sets_the_generations_apart(spec: SpeckSpec) -> None:
+    assert spec.kill_bits == (spec.name in {"dynapcnndevkit", "speck2b", "speck2btiny"})
+    assert spec.readout_channel_step == (4 if spec.name[:7] in {"speck2e", "speck2f"} else 1)
+    assert spec.has_sensor == spec.has_readout == spec.name.startswith("speck")
+
+
+def test_every_specification_is_a_chip_by_name() -> None:
+    assert {spec.name for spec in SPECS} <= set(CHIPS)
+    assert len({spec.name for spec in SPECS}) == len(SPECS) == 10
 
 
 def test_ranges_of_integers() -> None:
