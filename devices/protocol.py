@@ -9,6 +9,7 @@ from jaxtyping import Int64, Shaped
 
 from devices.fidelity import Report, Samples
 from devices.nodes import Graph
+from devices.report_options import ReportOptions
 from devices.results import Mapping, QuantizedGraph, SimResult
 from eventstore.findings import Finding
 from snn.sequential import SpikingSequential
@@ -67,7 +68,12 @@ class Chip(Protocol):
         """Return the network that a configuration holds, ready to simulate."""
         ...
 
-    def report(self, model: SpikingSequential, samples: Iterable[Samples]) -> Report:
+    def report(
+        self,
+        model: SpikingSequential,
+        samples: Iterable[Samples],
+        options: ReportOptions | None = None,
+    ) -> Report:
         """Compare a trained model with its integers on samples of known class."""
         ...
 

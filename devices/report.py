@@ -12,40 +12,16 @@ from devices.fidelity import LayerFidelity, Report, Samples
 from devices.graph import graph_from_model
 from devices.layer_loss import go_on_from, layer_alone, layer_frames
 from devices.nodes import Graph
-from devices.power import PowerConstants, estimate_power
+from devices.power import estimate_power
 from devices.protocol import Chip
 from devices.report_findings import noticed
+from devices.report_options import ReportOptions
 from devices.report_tally import LossTally, WayTally
 from devices.results import CoreUse, Mapping, QuantizedGraph, QuantizedLayer
 from eventstore.errors import InvalidInput
 from eventstore.findings import Finding, has_errors
 from snn.passage import Passage, innermost
 from snn.sequential import SpikingSequential
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportOptions:
-    """What a report is asked for.
-
-    Args:
-        by_layer: also run each layer alone in integers, which names the one that loses most; about
-            doubles the time.
-        seconds_per_sample: mean time that a sample lasts, for rates and power; None: not known.
-        power: constants of the estimate; None: what is published of the chip.
-
-    Raises:
-        InvalidInput: the time is not positive.
-    """
-
-    by_layer: bool = True
-    seconds_per_sample: float | None = None
-    power: PowerConstants | None = None
-
-    def __post_init__(self) -> None:
-        given = self.seconds_per_sample
-        if given is not None and not 0 < given < float("inf"):
-            message = f"seconds_per_sample={given!r} is no time"
-            raise InvalidInput(message, hint="give the mean length of a sample in seconds")
 
 
 def fidelity_report(

@@ -1,6 +1,7 @@
 """Reports, activity and cores as rows of text, for the terminal."""
 
-from devices.fidelity import Report
+from devices.fidelity import Report, Way
+from devices.power import PowerEstimate
 from devices.results import Mapping, QuantizedGraph, SimResult
 
 
@@ -15,37 +16,70 @@ def summary(report: Report) -> list[tuple[str, str]]:
     rows = [
         ("fits", "yes" if report.fits else "no"),
         ("samples", f"{report.n_samples:,}"),
-        ("accuracy, model", f"{report.float_accuracy:.1%}"),
+        ("accuracy, model", _share(report.float_accuracy, report.model_way)),
     ]
     shares = (
-        ("accuracy, integers", report.integer_accuracy),
-        ("agreement with the model", report.agreement),
-        ("accuracy, event by event", report.event_accuracy),
-        ("agreement, event by event", report.event_agreement),
+        ("accuracy, integers", report.integer_accuracy, report.integer_way),
+        ("agreement with the model", report.agreement, None),
+        ("accuracy, event by event", report.event_accuracy, report.event_way),
+        ("agreement, event by event", report.event_agreement, None),
     )
-    rows += [(name, f"{share:.1%}") for name, share in shares if share is not None]
+    rows += [(name, _share(share, way)) for name, share, way in shares if share is not None]
     if report.silent_samples:
         rows.append(("samples without output spike", f"{report.silent_samples:,}"))
+    if report.event_way is not None and report.event_way.median_decided is not None:
+        steps = "" if report.n_steps is None else f" of {report.n_steps:g}"
+        rows.append(("decided at time step", f"{report.event_way.median_decided:g}{steps}"))
+    if report.worst_layer is not None:
+        rows.append(("layer that loses most", report.worst_layer.name))
+    if report.power is not None:
+        rows += _power(report.power)
+    return rows
+
+
+def _share(share: float, way: Way | None) -> str:
+    if way is None:
+        return f"{share:.1%}"
+    text = f"{share:.1%} ({100 * way.low:.1f} to {100 * way.high:.1f})"
+    if way.difference is not None:
+        d = way.difference
+        text += f"; {100 * d.difference:+.1f} ({100 * d.low:+.1f} to {100 * d.high:+.1f}) points"
+    return text
+
+
+def _power(power: PowerEstimate) -> list[tuple[str, str]]:
+    rows = []
+    if power.synops_per_second is not None:
+        rows.append(("synops a second", f"{power.synops_per_second:,.0f}"))
+    if power.resting_mw is not None:
+        rows.append(("power at rest, estimate", f"{power.resting_mw:g} mW"))
+    if power.total_mw is not None:
+        rows.append(("power, estimate", f"{power.total_mw:.3g} mW"))
     return rows
 
 
 def layer_rows(report: Report) -> list[tuple[str, ...]]:
-    """Return a head and one row a layer: where it lies, what it takes, what it does."""
-    head = ("layer", "core", "weights", "states", "model", "integers", "by event", "synops")
+    """Return a head and one row a layer: what it does in three ways, and what it costs alone."""
+    head = ("layer", "model", "integers", "by event", "overlap", "alone", "synops")
     rows = [
         (
             layer.name,
-            str(layer.use.core),
-            f"{layer.use.kernel_words / layer.use.kernel_capacity:.0%}",
-            f"{layer.use.neuron_words / layer.use.neuron_capacity:.0%}",
             _number(layer.float_spikes),
             _number(layer.integer_spikes),
             _number(layer.event_spikes),
+            "–" if layer.event_likeness is None else f"{layer.event_likeness.overlap:.0%}",
+            "–" if layer.event_loss is None else f"{layer.event_loss.accuracy:.1%}",
             _number(layer.synops),
         )
         for layer in report.layers
     ]
     return [head, *rows]
+
+
+def use_rows(report: Report) -> list[tuple[str, ...]]:
+    """Return a head and one row a layer: its core and how much of that it takes."""
+    mapping = Mapping(chip=report.chip, uses=tuple(layer.use for layer in report.layers))
+    return core_rows(mapping)
 
 
 def _number(value: float) -> str:

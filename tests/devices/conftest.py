@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -14,8 +15,12 @@ from catalog.card import Card
 from catalog.dataset import Dataset
 from catalog.folder import open_split
 from catalog.splits.rules import GroupRule
+from devices.chips import chip
+from devices.fidelity import Report
 from devices.graph import graph_from_model
 from devices.nodes import Graph
+from devices.power import PowerConstants
+from devices.report_options import ReportOptions
 from eventstore.transforms.frames import FramesByBins
 from eventstore.transforms.pipeline import Pipeline
 from snn.recipe import load_recipe
@@ -129,3 +134,31 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, st
     for folder in root.rglob("*"):
         if folder.is_dir() and not folder.is_symlink():
             folder.chmod(0o755)  # git-annex write-protects its folders
+
+
+class Labelled(NamedTuple):
+    """A batch of samples of known class."""
+
+    x: torch.Tensor
+    label: torch.Tensor
+    length: torch.Tensor
+
+
+@pytest.fixture(scope="session")
+def timed_report() -> Report:
+    """A report of a small network, with everything that can be asked for."""
+    torch.manual_seed(1)
+    model = snn.SpikingSequential(
+        nn.Conv2d(2, 6, 3, bias=False),
+        snn.IAF(0.5, -1.0),
+        nn.AvgPool2d(2),
+        nn.Flatten(),
+        nn.Linear(150, 4, bias=False),
+        snn.IAF(0.2, -1.0),
+    )
+    rng = np.random.default_rng(0)
+    x = torch.from_numpy(rng.poisson(0.3, (12, 8, 2, 12, 12)).astype(np.float32))
+    label = torch.from_numpy(rng.integers(0, 4, 12))
+    options = ReportOptions(seconds_per_sample=0.3, power=PowerConstants(pj_per_synop=1.5))
+    batch = Labelled(x, label, torch.full((12,), 8))
+    return chip("speck2f").report(model, [batch], options)

@@ -2,7 +2,7 @@
 
 from devices.fidelity import LayerFidelity, Report
 from devices.results import CoreUse, Mapping
-from devices.tables import core_rows, layer_rows, summary
+from devices.tables import core_rows, layer_rows, summary, use_rows
 
 USE = CoreUse(
     layer="conv",
@@ -39,14 +39,14 @@ def test_a_layer_shows_its_core_and_how_integers_differ() -> None:
     head, row = layer_rows(report)
     assert dict(zip(head, row, strict=True)) == {
         "layer": "conv",
-        "core": "3",
-        "weights": "50%",
-        "states": "6%",
         "model": "1,235",
         "integers": "88.0",
         "by event": "1,300",
+        "overlap": "–",
+        "alone": "–",
         "synops": "98,765",
     }
+    assert use_rows(report)[1][:3] == ("3", "conv", "16,384 of 32,768")
 
 
 def test_a_summary_leaves_out_what_was_not_measured() -> None:

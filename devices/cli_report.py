@@ -1,0 +1,132 @@
+"""The verb ``spikelake chip report``."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from catalog.output import print_table
+from eventstore.output import AsJson, print_findings
+
+if TYPE_CHECKING:
+    from catalog.splits.split import Split
+    from devices.fidelity import Report
+    from snn.tasks import Run
+
+
+def add_report(app: typer.Typer) -> None:
+    """Add the verb to the verbs of chips."""
+    app.command("report")(_report)
+
+
+def _report(
+    model: Annotated[
+        Path,
+        typer.Argument(help="Folder of a run, as `spikelake train` leaves it.", show_default=False),
+    ],
+    *,
+    split: Annotated[
+        str,
+        typer.Option(
+            "--split", metavar="DATASET[@VERSION]/split:NAME", help="Samples.", show_default=False
+        ),
+    ],
+    chip: Annotated[
+        str, typer.Option("--chip", help="Name of the chip; see `spikelake chip list`.")
+    ] = "speck2f",
+    fold: Annotated[str, typer.Option(help="Fold of the split.")] = "test",
+    limit: Annotated[
+        int, typer.Option(help="Use so many samples, spread over the fold; 0: all.", min=0)
+    ] = 0,
+    alone: Annotated[
+        bool, typer.Option(help="Run each layer alone in integers too, which takes twice the time.")
+    ] = True,
+    pj_per_synop: Annotated[
+        float | None,
+        typer.Option(help="Energy of a synaptic operation in pJ; none is published for Speck."),
+    ] = None,
+    resting_mw: Annotated[
+        float | None, typer.Option(help="Power at rest in mW; as published if absent.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="JSON file to write.", show_default=False, dir_okay=False)
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Page to write.", show_default=False, dir_okay=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a network with its integers on samples; exit with 1 if it does not fit.
+
+    In floats, in integers time step by time step, and event by event as the chip works: accuracy
+    with intervals, each layer's spikes, memory and synaptic operations, the layer that loses most,
+    when decisions stand, and power as far as it is known.
+    """
+    from catalog.folder import open_split
+    from devices.chips import CHIPS
+    from devices.power import PowerConstants
+    from devices.report_file import write_report
+    from devices.report_options import ReportOptions
+    from devices.report_page import report_page
+    from eventstore.durable import DurableFolder
+    from snn.tasks import load_run, samples_for
+
+    run, data = load_run(model.parent if model.is_file() else model), open_split(split)
+    options = ReportOptions(
+        by_layer=alone,
+        seconds_per_sample=_seconds(data, fold, limit),
+        power=PowerConstants(resting_mw=resting_mw, pj_per_synop=pj_per_synop),
+    )
+    found = CHIPS[chip].report(run.model, samples_for(run, data, fold, limit=limit), options)
+    if out is not None:
+        write_report(found, out)
+    if html is not None:
+        page = report_page(found, title=_title(run), about=_about(found, data, fold))
+        folder = DurableFolder(html.parent)
+        folder.stage(html.name, [page.encode()])
+        folder.settle()
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+    else:
+        _print(found, str(model), [path for path in (out, html) if path is not None])
+    if not found.fits:
+        raise typer.Exit(1)
+
+
+def _seconds(data: "Split", fold: str, limit: int) -> float | None:
+    """Return the mean time of the samples that are taken."""
+    import numpy as np
+
+    selection = data.selection(fold)
+    lengths = (selection.t_stop - selection.t_start) / 1e6
+    if 0 < limit < len(lengths):  # as `snn.tasks.samples_for` spreads them
+        lengths = lengths[np.linspace(0, len(lengths) - 1, limit).astype(np.int64)]
+    mean = float(lengths.mean()) if len(lengths) else 0.0
+    return mean if mean > 0 else None
+
+
+def _title(run: "Run") -> str:
+    return f"{run.recipe.name}, seed {run.seed}"
+
+
+def _about(found: "Report", data: "Split", fold: str) -> str:
+    about = f"{found.n_samples:,} samples of {fold} of {data.reference}"
+    if found.seconds_per_sample is not None and found.n_steps is not None:
+        about += f", {1000 * found.seconds_per_sample:.0f} ms and {found.n_steps:g} time steps each"
+    return about
+
+
+def _print(found: "Report", name: str, written: list[Path]) -> None:
+    from devices.tables import layer_rows, summary, use_rows
+
+    print_table(f"{name} on {found.chip}", (), summary(found))
+    if found.layers:
+        head, *rows = layer_rows(found)
+        print_table("spikes a sample", head, rows)
+        head, *rows = use_rows(found)
+        print_table("cores", head, rows)
+    if found.findings:
+        print_findings(found.findings, as_json=False, where=name)
+    if written:
+        typer.echo(f"wrote {', '.join(map(str, written))}")
