@@ -12,7 +12,6 @@ from devices.fidelity import Report, Samples
 from devices.nodes import Graph
 from devices.report import fidelity_report
 from devices.report_options import ReportOptions
-from devices.report_options import ReportOptions
 from devices.results import Mapping, QuantizedGraph, SimResult
 from devices.speck.chip import (
     DYNAPCNN_DEVKIT,
