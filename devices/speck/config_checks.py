@@ -12,7 +12,7 @@ from devices.speck.config_fields import config_fields
 from devices.speck.config_graph import graph_from_config
 from devices.speck.config_header import network_digest
 from devices.speck.config_links import check_links
-from devices.speck.mapping import Words
+from devices.speck.core_words import Words
 from eventstore.findings import Finding, Severity, error_at, finding_at, has_errors
 
 AGAIN = "write the file again: spikelake chip config"

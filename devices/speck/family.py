@@ -31,7 +31,7 @@ from devices.speck.config_checks import check_config
 from devices.speck.config_graph import graph_from_config
 from devices.speck.config_options import ConfigOptions
 from devices.speck.event_driven import simulate_events
-from devices.speck.mapping import map_layers
+from devices.speck.mapping import Search, map_layers
 from devices.speck.quantize import check_quantized, quantize_graph
 from devices.speck.rules import check_graph
 from devices.speck.simulate import simulate
@@ -73,9 +73,9 @@ class Speck:
         """Return the network in integers; refuse one that breaks a rule."""
         return quantize_graph(graph, self.spec)
 
-    def map(self, q: QuantizedGraph) -> Mapping:
-        """Give each layer a core."""
-        return map_layers(q, self.spec)
+    def map(self, q: QuantizedGraph, *, search: Search = "balance") -> Mapping:
+        """Give each layer a core; ``search="flow"`` chooses as the vendor's tools do."""
+        return map_layers(q, self.spec, search=search)
 
     def simulate(
         self,

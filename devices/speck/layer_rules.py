@@ -7,8 +7,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from devices.speck.chip import SpeckSpec
+from devices.speck.core_words import Words
 from devices.speck.cores import CoreLayer
-from devices.speck.mapping import Words
 from eventstore.findings import Severity
 
 

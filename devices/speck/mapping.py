@@ -2,73 +2,26 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-from devices.results import CoreUse, Mapping, QuantizedGraph, QuantizedLayer
-from devices.speck.chip import Core, SpeckSpec
+from devices.results import CoreUse, Mapping, QuantizedGraph
+from devices.speck.chip import SpeckSpec
+from devices.speck.core_words import Words
+from devices.speck.mapping_search import balance_cores
 from eventstore.errors import DoesNotFit
 
+Search: TypeAlias = Literal["balance", "flow"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """Memory that a layer needs, in words, as addresses are laid out: axes in powers of two.
+
+def map_layers(q: QuantizedGraph, spec: SpeckSpec, *, search: Search = "balance") -> Mapping:
+    """Give each layer a core of its own.
 
     Args:
-        kernel: words of weights.
-        neuron: words of membrane states.
-        bias: words of biases.
-    """
-
-    kernel: int
-    neuron: int
-    bias: int
-
-    @classmethod
-    def of(
-        cls, weight_shape: Sequence[int], neuron_shape: Sequence[int], *, has_bias: bool
-    ) -> "Words":
-        """Return the words of a layer from the shapes of its weights and neurons.
-
-        kernel = c · 2^(⌈log2(kx ky)⌉ + ⌈log2 f⌉), neuron = f · 2^(⌈log2 h⌉ + ⌈log2 w⌉), for c
-        features in and f out.
-
-        Examples:
-            >>> Words.of((10, 16, 7, 7), (10, 1, 1), has_bias=False).kernel
-            16384
-        """
-        outputs, inputs, kernel_y, kernel_x = weight_shape
-        features, height, width = neuron_shape
-        return cls(
-            kernel=inputs << (_log2(kernel_y * kernel_x) + _log2(outputs)),
-            neuron=features << (_log2(height) + _log2(width)),
-            bias=outputs if has_bias else 0,
-        )
-
-    @classmethod
-    def of_layer(cls, layer: QuantizedLayer) -> "Words":
-        """Return the words of a quantised layer."""
-        has_bias = layer.bias is not None
-        return cls.of(layer.weight.shape, layer.neuron_shape, has_bias=has_bias)
-
-    def fits(self, core: Core) -> bool:
-        """Say whether a core has these words."""
-        return (
-            self.kernel <= core.kernel_words
-            and self.neuron <= core.neuron_words
-            and self.bias <= core.bias_words
-        )
-
-    def candidates(self, spec: SpeckSpec) -> list[int]:
-        """Return the cores that have these words."""
-        return [number for number, core in enumerate(spec.cores) if self.fits(core)]
-
-
-def _log2(size: int) -> int:
-    return (size - 1).bit_length()
-
-
-def map_layers(q: QuantizedGraph, spec: SpeckSpec) -> Mapping:
-    """Give each layer a core of its own.
+        q: the network in integers.
+        spec: the chip.
+        search: ``"balance"``: of all assignments the one that leaves the fullest core the most
+            memory (`devices.speck.mapping_search`); ``"flow"``: the first that a maximum flow
+            finds, core for core what the vendor's open-source tools choose.
 
     Raises:
         DoesNotFit: no assignment exists; says which layers compete for which cores.
@@ -76,7 +29,10 @@ def map_layers(q: QuantizedGraph, spec: SpeckSpec) -> Mapping:
     names = [layer.name for layer in q.layers]
     words = [Words.of_layer(layer) for layer in q.layers]
     candidates = [need.candidates(spec) for need in words]
-    cores = assign_cores(candidates, spec.n_cores)
+    if search == "flow":
+        cores = assign_cores(candidates, spec.n_cores)
+    else:
+        cores = balance_cores(words, spec)
     if cores is None:
         message = f"no assignment of layers to cores of {spec.name}: "
         message += explain_conflict(names, candidates, spec.n_cores)

@@ -16,7 +16,7 @@ import snn
 from devices.graph import graph_from_model
 from devices.results import QuantizedGraph
 from devices.speck.chip import NINE_CORES, SPECK2F, SPECK2F_DEVKIT, SpeckSpec
-from devices.speck.mapping import Words, assign_cores, explain_conflict, map_layers
+from devices.speck.mapping import assign_cores, explain_conflict, map_layers
 from devices.speck.quantize import quantize_graph
 from eventstore.errors import DoesNotFit
 
@@ -36,7 +36,8 @@ def test_cores_and_words_equal_the_reference(
     oracle: Callable[[str], Any], shared_oracles: Path, name: str
 ) -> None:
     meta = json.loads((shared_oracles / "speck_meta.json").read_text())[name]
-    uses = map_layers(quantize_graph(oracle(name).graph, SPECK2F_DEVKIT), SPECK2F_DEVKIT).uses
+    q = quantize_graph(oracle(name).graph, SPECK2F_DEVKIT)
+    uses = map_layers(q, SPECK2F_DEVKIT, search="flow").uses
     assert {str(i): use.core for i, use in enumerate(uses)} == (
         meta["devices"]["speck2fdevkit"]["layer2core"]
     )
@@ -70,12 +71,6 @@ def test_the_explanation_names_layers_with_too_few_cores(candidates: list[list[i
     assert len({core for i in rivals for core in candidates[i]}) == len(rivals) - 1
 
 
-def test_the_largest_seven_by_seven_kernel_just_fits() -> None:
-    words = Words.of((10, 16, 7, 7), (10, 1, 1), has_bias=True)
-    assert (words.kernel, words.neuron, words.bias) == (16 * 1024, 10, 10)
-    assert words.candidates(SPECK2F) == list(range(9))
-
-
 def test_a_net_without_assignment_is_refused_by_name() -> None:
     spec = SpeckSpec(name="tiny", cores=(NINE_CORES[0], NINE_CORES[5]))
     graph = graph_from_model(
@@ -86,3 +81,5 @@ def test_a_net_without_assignment_is_refused_by_name() -> None:
     q = QuantizedGraph.chain(chip="tiny", input_shape=(64, 4, 4), layers=twice)
     with pytest.raises(DoesNotFit, match="layers 0, again need a core each, but only core 1 has"):
         map_layers(q, spec)
+    with pytest.raises(DoesNotFit, match="layers 0, again"):
+        map_layers(q, spec, search="flow")
