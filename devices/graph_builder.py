@@ -116,7 +116,7 @@ class GraphBuilder:
             InvalidInput: a normalisation cannot be folded exactly.
         """
         reaches = {output.name}
-        for source, target in sorted(self.edges, key=self._place, reverse=True):
+        for source, target in reversed(self.edges):  # each was added with its target
             if target in reaches:
                 reaches.add(source)
         kept = Graph(
@@ -125,9 +125,6 @@ class GraphBuilder:
             edges=tuple(edge for edge in self.edges if edge[1] in reaches),
         )
         return fold_affine(kept)
-
-    def _place(self, edge: tuple[str, str]) -> int:
-        return list(self.nodes).index(edge[1])
 
 
 def _norm_node(name: str, module: nn.BatchNorm1d | nn.BatchNorm2d, shape: Shape) -> ChannelAffine:

@@ -66,7 +66,7 @@ def node_of(path: str, module: nn.Module, shape: Shape) -> Node:
 
 def has_node(module: nn.Module) -> bool:
     """Say whether a module is of a kind that becomes a node, or disappears."""
-    return isinstance(module, (*_CONVERTERS, *WITHOUT_EFFECT))
+    return isinstance(module, (*_CONVERTERS, *WITHOUT_EFFECT, nn.BatchNorm1d, nn.BatchNorm2d))
 
 
 def is_foreign_leaf(module: nn.Module) -> bool:

@@ -128,9 +128,7 @@ class _Tracer(TorchFunctionMode):
         kwargs = kwargs or {}
         tensors = [leaf for leaf in pytree.tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)]
         known = [tensor for tensor in tensors if id(tensor) in self._values]
-        if any(id(tensor) in self._stale for tensor in tensors):
-            message = f"{_where()} uses what was changed in place before"
-            raise InvalidInput(message, hint="write y = y + x instead of y += x")
+        self._refuse_stale(tensors)
         if not known:
             return func(*args, **kwargs)
         name = getattr(func, "__name__", str(func))
@@ -170,6 +168,11 @@ class _Tracer(TorchFunctionMode):
             self._forget_aliases(result)
         return self.remember(result, merged)
 
+    def _refuse_stale(self, tensors: Iterable[Tensor]) -> None:
+        if any(id(tensor) in self._stale for tensor in tensors):
+            message = f"{_where()} uses what was changed in place before"
+            raise InvalidInput(message, hint="write y = y + x instead of y += x")
+
     def _forget_aliases(self, changed: Tensor) -> None:
         memory = changed.untyped_storage()._cdata  # noqa: SLF001 # the only name of a storage
         for tensor, _ in list(self._values.values()):
@@ -184,23 +187,25 @@ class _Tracer(TorchFunctionMode):
         if _leading(y) == 0 or size_of(shape) != size_of(value.shape):
             message = f"{_where()} mixes samples or time steps with features"
             raise InvalidInput(message, hint="keep (B, T, …), or (B·T, …) as flatten(0, 1) makes")
-        if len(shape) == 1:
-            name = self._builder.free_name(_inner(self._path, "flatten"))
-            node = Flatten(name=name, input_shape=value.shape, output_shape=shape)
-            return self.remember(y, self._builder.add(node, value))
-        if [n for n in shape if n != 1] != [n for n in value.shape if n != 1]:
+        if [n for n in shape if n != 1] == [n for n in value.shape if n != 1]:
+            return self.remember(y, Value(value.name, shape))
+        if len(shape) > 1:
             message = f"{_where()} makes {shape} of {value.shape}, which moves features to places"
             raise InvalidInput(message, hint="flatten all of a map: flatten(1) of (N, C, H, W)")
-        return self.remember(y, Value(value.name, shape))
+        name = self._builder.free_name(_inner(self._path, "flatten"))
+        node = Flatten(name=name, input_shape=value.shape, output_shape=shape)
+        return self.remember(y, self._builder.add(node, value))
 
     def _leaf(self, path: str, module: nn.Module, *args: Any, **kwargs: Any) -> Tensor:  # noqa: ANN401 # as called
         x = args[0] if len(args) == 1 and not kwargs else None
+        self._refuse_stale([x] if isinstance(x, Tensor) else [])
         if not isinstance(x, Tensor) or id(x) not in self._values:
             why = f"{_where()} calls it with something else than one tensor made of the input"
             raise refused(path, module, "call it with one tensor, as a layer after another", why)
         value, lead = self._value(x), _leading(x)
         over_time = isinstance(module, StatefulLayer | SpikingSequential)
-        if lead != (2 if over_time else 1) and not isinstance(module, ANY_LAYOUT):
+        fits = lead == (2 if over_time else 1) or isinstance(module, ANY_LAYOUT)
+        if not fits and (over_time or has_node(module)):
             wanted, hint = "frames (N, …)", "put x.flatten(0, 1) before it"
             if over_time:
                 wanted, hint = "(B, T, …)", "put x.unflatten(0, (batch, time)) before it"

@@ -5,40 +5,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import Tensor, nn
+from torch import nn
 
 import snn
 from devices.graph import graph_from_model
-from devices.nodes import Conv, Flatten, Graph, Linear, Pool, Spiking
+from devices.nodes import Conv, Pool, Spiking
 from eventstore.errors import InvalidInput
-
-
-def run_stateless(graph: Graph, x: Tensor) -> Tensor:
-    """Run a graph without neurons in torch."""
-    for node in graph:
-        match node:
-            case Conv():
-                x = nn.functional.conv2d(
-                    x,
-                    torch.from_numpy(node.weight),
-                    None if node.bias is None else torch.from_numpy(node.bias),
-                    node.stride,
-                    node.padding,
-                    node.dilation,
-                    node.groups,
-                )
-            case Linear():
-                bias = None if node.bias is None else torch.from_numpy(node.bias)
-                x = nn.functional.linear(x, torch.from_numpy(node.weight), bias)
-            case Pool():
-                x = nn.functional.avg_pool2d(x, node.kernel, node.stride)
-                x = x if node.kind == "average" else x * (node.kernel[0] * node.kernel[1])
-            case Flatten():
-                x = x.flatten(1)
-            case _:
-                raise AssertionError(node)
-        assert tuple(x.shape[1:]) == node.output_shape
-    return x
+from tests.devices.graph_in_torch import run_graph
 
 
 @given(
@@ -84,7 +57,7 @@ def test_a_graph_computes_what_the_model_computes(
     graph = graph_from_model(model, (2, 14, 15))
     assert [node.name for node in graph] == ["0.0", "1", "2"]
     assert graph.output_shape == expected.shape[1:]
-    np.testing.assert_allclose(run_stateless(graph, x), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(run_graph(graph, x), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_a_norm_after_a_linear_layer_is_folded() -> None:
@@ -95,7 +68,7 @@ def test_a_norm_after_a_linear_layer_is_folded() -> None:
     with torch.no_grad():
         expected = model.eval()(x)
     graph = graph_from_model(model, (2, 2, 2))
-    np.testing.assert_allclose(run_stateless(graph, x), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(run_graph(graph, x), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_neurons_keep_their_numbers() -> None:
@@ -185,3 +158,32 @@ def test_parameters_of_any_width_become_float32() -> None:
         node = graph_from_model(net.to(dtype), (2, 8, 8)).nodes[0]
         assert isinstance(node, Conv)
         assert node.weight.dtype == np.float32
+
+
+def test_branches_by_structure_get_names_and_sums() -> None:
+    block = snn.Branching(
+        {"a": nn.Conv2d(2, 2, 1), "fire": snn.IAF(), "b": nn.Conv2d(2, 2, 1), "end": snn.IAF()},
+        sources={"b": ("input", "fire")},
+        outputs=("fire", "end"),
+    )
+    net = snn.SpikingSequential(nn.Identity(), block, nn.Flatten(), nn.Linear(8, 3), snn.IAF())
+    graph = graph_from_model(net, (2, 2, 2))
+    assert {node.name: graph.sources(node.name) for node in graph} == {
+        "1.a": (),
+        "1.fire": ("1.a",),
+        "1.b.merge": ("1.fire",),
+        "1.b": ("1.b.merge",),
+        "1.end": ("1.b",),
+        "1.merge": ("1.fire", "1.end"),
+        "2": ("1.merge",),
+        "3": ("2",),
+        "4": ("3",),
+    }
+    assert graph.reads_input("1.b.merge")
+
+
+def test_branches_of_unequal_shape_are_refused_where_they_meet() -> None:
+    modules = {"a": nn.Conv2d(2, 3, 1), "b": nn.Conv2d(2, 2, 1)}
+    block = snn.Branching(modules, sources={"b": ("input",)}, outputs=("a", "b"))
+    with pytest.raises(InvalidInput, match=r"'0.merge' is of unequal shapes, \(3, 4, 4\) and \(2"):
+        graph_from_model(snn.SpikingSequential(block), (2, 4, 4))
