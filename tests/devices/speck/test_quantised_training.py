@@ -1,5 +1,7 @@
 """Training in a chip's integers sees the spikes that the chip's simulation gives, to the last."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -15,7 +17,7 @@ from devices.speck.quantize import largest_scale, quantize_graph
 from devices.speck.simulate import simulate
 from snn.robustness.integer_rule import SPECK
 from snn.robustness.quantised import in_integers, run_quantised
-from snn.sequential import SpikingSequential
+from snn.sequential import SpikingSequential, modules_in_order
 
 NUMBERS = st.just(0.0) | st.floats(2.0**-99, 9, width=32) | st.floats(-9, -(2.0**-99), width=32)
 
@@ -63,6 +65,30 @@ def test_spikes_are_those_of_the_simulation(
         if p.state is not None
     ]
     assert spikes == [int(layer.spikes.sum()) for layer in expected.layers]
+
+
+@settings(max_examples=40)
+@given(
+    seed=st.integers(0, 10_000),
+    threshold=st.sampled_from([0.3, 1.0, 2.7]),
+    bound=st.sampled_from([None, 0.0, -0.7, -1.0]),
+    bias=st.booleans(),
+)
+def test_integers_are_those_of_the_chip(
+    seed: int, threshold: float, bound: float | None, bias: bool
+) -> None:
+    model = net(seed, threshold=threshold, bound=bound, bias=bias)
+    q = quantize_graph(graph_from_model(model, (2, 16, 16)), SPECK2F)
+    rounded: dict[str, Any] = dict(modules_in_order(in_integers(model, SPECK)))
+    for layer in q.layers:
+        numbers, neurons = rounded[layer.name].numbers, rounded[layer.spiking_name]
+        weight = (numbers["weight"] * layer.rescale).detach().reshape(layer.weight.shape)
+        np.testing.assert_array_equal(weight.numpy(), layer.weight)
+        if layer.bias is not None:
+            np.testing.assert_array_equal(numbers["bias"].detach().numpy(), layer.bias)
+        assert float(neurons.rows()["spike_threshold"]) == layer.threshold
+        if bound is not None:  # without one the chip's smallest state stands in for it
+            assert neurons.neuron.min_v_mem == layer.lower_bound
 
 
 @given(
