@@ -34,7 +34,15 @@ PUBLIC: dict[str, list[str]] = {
         "open_version",
         "parse_reference",
     ],
-    "devices": ["CHIPS", "Graph", "Report", "chip", "fidelity_report", "graph_from_model"],
+    "devices": [
+        "CHIPS",
+        "Graph",
+        "Report",
+        "chip",
+        "fidelity_report",
+        "graph_from_model",
+        "graph_from_nir",
+    ],
     "eventstore": [
         "AddNoise",
         "Affine",
