@@ -34,10 +34,10 @@ class CoreRate:
 def core_rates(state: ChipState) -> tuple[CoreRate, ...]:
     """Return how busy each core was, in the order of the layers.
 
-    The stream is taken to last up to ``state.t_us``, and at least one window.
+    The stream lasts up to ``state.t_us``; one that is shorter than a window is one window.
     """
-    window_us = state.program.settings.window_us
-    duration_us = max(state.t_us, window_us)
+    duration_us = state.t_us or state.program.settings.window_us
+    window_us = min(state.program.settings.window_us, duration_us)
     return tuple(
         CoreRate(
             name=activity.name,

@@ -54,5 +54,9 @@ def test_a_limit_is_positive(busy: ChipState) -> None:
         check_bandwidth(busy, 0)
 
 
-def test_a_stream_of_no_length_has_a_rate(busy: ChipState) -> None:
-    assert core_rates(ChipState.start(busy.program))[0].mean_hz == 0
+def test_short_streams_have_rates(busy: ChipState) -> None:
+    start = ChipState.start(busy.program)
+    assert core_rates(start)[0].mean_hz == 0
+    events = np.zeros((4, 4), np.int64)
+    _, short = run_events(start, events, t_stop_us=500)
+    assert core_rates(short)[0].mean_hz == core_rates(short)[0].peak_hz == 8000
