@@ -15,6 +15,7 @@ from devices.power import PowerConstants
 from devices.report import fidelity_report
 from devices.report_options import ReportOptions
 from eventstore.errors import InvalidInput
+from snn.branching import Branching
 
 
 class Batch(NamedTuple):
@@ -84,7 +85,10 @@ def test_a_report_becomes_json() -> None:
     report = chip("speck2f").report(network(), batches())
     plain = json.loads(json.dumps(report.to_dict()))
     assert plain["fits"] is True
-    assert plain["layers"][1]["use"]["core"] == 1
+    speck = chip("speck2f")
+    mapping = speck.map(speck.quantize(graph_from_model(network(), (2, 12, 12))))
+    cores = {use.layer: use.core for use in mapping.uses}
+    assert {one["name"]: one["use"]["core"] for one in plain["layers"]} == cores
     assert plain["accuracy_loss"] == report.accuracy_loss
     assert "readout-channels" in {finding["check"] for finding in plain["findings"]}
 
@@ -184,3 +188,34 @@ def test_likeness_is_of_the_counts_of_every_neuron() -> None:
     likeness = report.layers[0].integer_likeness
     assert likeness is not None
     assert likeness.overlap == pytest.approx(common / both)
+
+
+def test_layers_of_branches_are_compared_and_run_alone_too() -> None:
+    torch.manual_seed(0)
+    block = Branching(
+        {
+            "c1": nn.Conv2d(4, 4, 3, padding=1, bias=False),
+            "a": snn.IAF(0.5, -1.0),
+            "c2": nn.Conv2d(4, 4, 1, bias=False),
+            "b": snn.IAF(0.5, -1.0),
+        },
+        sources={"c2": ("input",)},
+        outputs=("a", "b"),
+    )
+    model = snn.SpikingSequential(
+        nn.Conv2d(2, 4, 3, padding=1, bias=False),
+        snn.IAF(0.5, -1.0),
+        block,
+        nn.AvgPool2d(2),
+        nn.Flatten(),
+        nn.Linear(4 * 36, 4, bias=False),
+        snn.IAF(0.3, -1.0),
+    )
+    report = fidelity_report(chip("speck2f"), model, batches((3,)))
+    assert [layer.name for layer in report.layers] == ["0", "2.c1", "2.c2", "5"]
+    for layer in report.layers:
+        assert layer.float_spikes > 0
+        assert layer.integer_likeness is not None
+        assert layer.integer_likeness.overlap > 0.8
+        assert layer.integer_loss is not None
+        assert layer.integer_loss.shift < 0.5
