@@ -91,21 +91,51 @@ def scatter_counts(
         row[:] = 0
         found = decode_int64(data[table[b, 2] : table[b, 2] + table[b, 3]], places[:n])
         found |= decode_uint16(data[table[b, 4] : table[b, 4] + table[b, 5]], low[:n])
-        if table[b, 7]:
-            found |= decode_uint16(data[table[b, 6] : table[b, 6] + table[b, 7]], high[:n])
+        high_size = table[b, 7]
+        if high_size:
+            found |= decode_uint16(data[table[b, 6] : table[b, 6] + high_size], high[:n])
         if found != WHOLE:
             return DAMAGED, b, 0
-        limit = np.uint64(elements)
-        for i in range(np.uint64(n)):
-            place, count = np.uint64(places[i]), np.uint32(low[i])
-            if table[b, 7]:
-                count |= np.uint32(high[i]) << np.uint32(16)
-            if place >= limit:
-                return DAMAGED, b, 0
-            if count > top:
-                return OVERFLOW, b, np.int64(place)
-            row[place] = count
+        if not high_size and _all_fit(places[:n], low[:n], elements, top):
+            for i in range(np.uint64(n)):
+                row[np.uint64(places[i])] = low[i]
+            continue
+        found, place = _scatter_checked(
+            places[:n], (low, high[: n if high_size else 0]), row[:elements], top
+        )
+        if found != DONE:
+            return found, b, place
     return DONE, 0, 0
+
+
+@kernel
+def _scatter_checked(
+    places: np.ndarray, counts: tuple[np.ndarray, np.ndarray], row: np.ndarray, top: int
+) -> tuple[int, Int]:
+    """Write counts, of whose high parts there may be none; return what was found, and where."""
+    low, high = counts
+    for i in range(np.uint64(len(places))):
+        place, count = np.uint64(places[i]), np.uint32(low[i])
+        if len(high):
+            count |= np.uint32(high[i]) << np.uint32(16)
+        if place >= np.uint64(len(row)):
+            return DAMAGED, 0
+        if count > top:
+            return OVERFLOW, np.int64(place)
+        row[place] = count
+    return DONE, 0
+
+
+@kernel
+def _all_fit(places: np.ndarray, counts: np.ndarray, limit: int, top: int) -> bool:
+    """Say whether all places lie below a limit, and no count is above the top."""
+    last, signs, most = np.int64(0), np.int64(0), np.int64(0)
+    for i in range(len(places)):  # loops that count become vector instructions
+        last = max(last, places[i])
+        signs |= places[i]
+    for i in range(len(counts)):
+        most = max(most, np.int64(counts[i]))
+    return bool(signs >= 0 and last < limit and most <= top)
 
 
 @kernel
