@@ -125,7 +125,8 @@ def run_events(
     Returns: spikes of the monitored layers, and the new state.
 
     Raises:
-        InvalidInput: events are out of order, outside the input map, or not before ``t_stop_us``.
+        InvalidInput: events are not rows of integers, out of order, outside the input map, or not
+            before ``t_stop_us``.
     """
     t_last = int(events[-1, 0]) if len(events) else state.t_us
     t_stop = t_last if t_stop_us is None else t_stop_us
@@ -219,6 +220,10 @@ def input_rows(program: Program, events: Events) -> Int64[np.ndarray, "n 4"]:
 
 
 def _check_rows(state: ChipState, events: np.ndarray, t_stop: int | None) -> None:
+    if events.dtype != np.int64 or events.ndim != 2 or events.shape[1] != 4:
+        message = f"events are {events.dtype}{list(events.shape)}, expected int64[n, 4]: "
+        message += "rows (t, feature, y, x)"
+        raise InvalidInput(message, hint="make them from a table of events: input_rows(…)")
     times = np.concatenate([[state.t_us], events[:, 0]])
     back = np.flatnonzero(np.diff(times) < 0)
     if len(back):

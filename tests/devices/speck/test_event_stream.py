@@ -114,6 +114,13 @@ def test_events_that_cannot_be_are_refused(
         run_events(ChipState.start(small()), np.array(rows), t_stop_us=stop)
 
 
+@pytest.mark.parametrize("wrong", [np.zeros((2, 4)), np.zeros((2, 3), np.int64)])
+def test_rows_of_another_kind_are_refused(wrong: np.ndarray) -> None:
+    message = f"events are {wrong.dtype}{list(wrong.shape)}, expected int64[n, 4]"
+    with pytest.raises(InvalidInput, match=re.escape(message)):
+        run_events(ChipState.start(small()), wrong)
+
+
 def test_a_state_is_a_value() -> None:
     start = ChipState.start(small())
     event = np.array([[5, 0, 1, 2]])
