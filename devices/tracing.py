@@ -47,6 +47,9 @@ LAYOUT = frozenset(
     }
 )
 WITHOUT_EFFECT = frozenset({"dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"})
+ASKS_NUMBERS = frozenset(
+    {"__bool__", "__int__", "__float__", "__index__", "__array__", "item", "tolist", "numpy", "cpu"}
+)
 ANY_LAYOUT = (nn.Linear, nn.Identity, nn.Dropout, nn.AlphaDropout)
 
 
@@ -136,11 +139,12 @@ class _Tracer(TorchFunctionMode):
             return self._add(name, func, args, kwargs)
         if name in WITHOUT_EFFECT:
             return known[0]
+        if name in ASKS_NUMBERS:
+            raise _asks_numbers(name)
         try:
             result = func(*args, **kwargs)
-        except NotImplementedError as error:  # numbers asked of a tensor that has none
-            message = f"{_where()}: what happens next depends on numbers, a chip cannot decide"
-            raise InvalidInput(message, hint="run the same layers on every input") from error
+        except (NotImplementedError, RuntimeError, TypeError, ValueError) as error:
+            raise _failed(name, error) from error
         if name in LAYOUT and isinstance(result, Tensor):
             return self._laid_out(known[0], result)
         if any(isinstance(leaf, Tensor) for leaf in pytree.tree_leaves(result)):
@@ -225,6 +229,19 @@ class _Tracer(TorchFunctionMode):
 
     def _named(self) -> str:
         return f"module {self._path or 'model'!r} ({type(self._root).__name__})"
+
+
+def _failed(name: str, error: Exception) -> InvalidInput:
+    """Return what to say of an error of torch, on tensors that have shapes and no numbers."""
+    if isinstance(error, NotImplementedError):
+        return _asks_numbers(name)
+    message = f"{_where()}: {name} fails: {error}"
+    return InvalidInput(message, hint="check input_shape, and run the model on such an input")
+
+
+def _asks_numbers(name: str) -> InvalidInput:
+    message = f"{_where()}: {name.strip('_')} asks for numbers, a chip cannot decide by them"
+    return InvalidInput(message, hint="run the same layers on every input")
 
 
 def _is_leaf(module: nn.Module) -> bool:

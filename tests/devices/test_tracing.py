@@ -205,6 +205,7 @@ REFUSED: list[tuple[Forward, str, str]] = [
     (lambda net, x: x if net.first(x).sum() > 0 else net.first(x), "sum has no count", "modules"),
     (lambda net, x: (net.first(x), x), "returns 2 values, a network has one output", "last layer"),
     (lambda net, x: torch.zeros(3), "returns no tensor of it", "last layer"),
+    (lambda net, x: net.first(x).view(7, 9), "view fails: shape '[7, 9]'", "check input_shape"),
     (aliased, "uses what was changed in place before", "y = y + x"),
     (with_state, "carries a state from one run to the next", "all time steps at once"),
 ]
@@ -227,12 +228,10 @@ def test_a_refusal_tells_the_line_of_source() -> None:
         traced(forward)
 
 
-def test_numbers_that_decide_what_happens_are_refused() -> None:
-    def forward(net: Net, x: Tensor) -> Tensor:
-        return net.first(x) if bool(x.bool()) else x
-
-    with pytest.raises(InvalidInput, match=r"bool has no counterpart|depends on numbers"):
-        traced(forward)
+@pytest.mark.parametrize("ask", [bool, int, float, Tensor.item, Tensor.tolist, Tensor.numpy])
+def test_numbers_that_decide_what_happens_are_refused(ask: Callable[[Tensor], object]) -> None:
+    with pytest.raises(InvalidInput, match=r"asks for numbers, a chip cannot decide"):
+        traced(lambda net, x: net.first(x) if ask(x) else x)
 
 
 def test_a_subclass_that_computes_something_else_is_refused() -> None:
