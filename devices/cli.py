@@ -1,4 +1,4 @@
-"""The verbs ``spikelake chip list | check | quantize | simulate | config | report``."""
+"""The verbs ``spikelake chip list | check | quantize | simulate``; the others join them here."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from catalog.output import print_table
+from devices.cli_config import add_config
+from devices.cli_report import add_report
 from devices.cli_tune import add_tune
 from eventstore.findings import has_errors
 from eventstore.output import AsJson, print_findings, print_record
@@ -14,16 +16,16 @@ from eventstore.output import AsJson, print_findings, print_record
 if TYPE_CHECKING:
     import numpy as np
 
-    from devices.nodes import Graph
     from devices.results import QuantizedGraph
-    from eventstore.loader import Loader
-    from snn.tasks import Run
 
 app = typer.Typer(name="chip", help="Put a trained network on a neuromorphic chip.")
 
 Model: TypeAlias = Annotated[
     Path,
-    typer.Argument(help="Folder of a run, as `spikelake train` leaves it.", show_default=False),
+    typer.Argument(
+        help="Folder of a run, as `spikelake train` leaves it, or a NIR file (.nir).",
+        show_default=False,
+    ),
 ]
 ChipName: TypeAlias = Annotated[
     str, typer.Option("--chip", help="Name of the chip; see `spikelake chip list`.")
@@ -68,9 +70,14 @@ def list_chips(*, as_json: AsJson = False) -> None:
 def check(model: Model, *, chip: ChipName = "speck2f", as_json: AsJson = False) -> None:
     """Say every rule of a chip that a network breaks; exit with 1 if there is one."""
     from devices.chips import CHIPS
+    from devices.config_file import read_config
+    from devices.model_files import graph_of
 
     target = CHIPS[chip]
-    findings = target.check(_graph(_load(model)))
+    is_config = model.suffix == ".json"
+    findings = (
+        target.check_config(read_config(model)) if is_config else target.check(graph_of(model))
+    )
     fits = not has_errors(findings)
     if findings:
         print_findings(findings, as_json=as_json, where=str(model))
@@ -89,9 +96,10 @@ def quantize(
     import numpy as np
 
     from devices.chips import CHIPS
+    from devices.model_files import integers_of
     from devices.tables import integer_facts, integer_rows
 
-    q = CHIPS[chip].quantize(_graph(_load(model)))
+    q, _ = integers_of(model, CHIPS[chip])
     if out is not None:
         with out.open("wb") as file:  # by its name alone, numpy would add a suffix to it
             np.savez_compressed(file, allow_pickle=False, **_integers(q))
@@ -113,21 +121,27 @@ def simulate(
     chip: ChipName = "speck2f",
     fold: Fold = "test",
     limit: Limit = 100,
+    bins: Annotated[
+        int | None,
+        typer.Option(help="Frames a sample; a run's recipe says so itself.", min=1),
+    ] = None,
     by_event: Annotated[
         bool, typer.Option("--by-event", help="Event by event instead of time steps.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run samples through the integers of a network and say what each layer does."""
+    from catalog.folder import open_split
     from devices.chips import CHIPS
+    from devices.model_files import integers_of, samples_of
     from devices.results import SimResult
     from devices.tables import activity_facts, activity_rows
 
-    run, target = _load(model), CHIPS[chip]
-    q = target.quantize(_graph(run))
+    target = CHIPS[chip]
+    q, mapping = integers_of(model, target)
     way = target.simulate_events if by_event else target.simulate
     results, labels = [], []
-    for batch in _samples(run, split, fold, limit):
+    for batch in samples_of(model, open_split(split), fold, limit=limit, bins=bins):
         results.append(way(q, batch.x.numpy(), batch.length.numpy()))
         labels.append(batch.label.numpy())
     result = SimResult.joined(results)
@@ -142,86 +156,11 @@ def simulate(
     said = f"{target.name}: {right} of {n} samples right ({right / n:.1%})"
     print_record(record, as_json=as_json, said=said)
     if as_json:
-        for facts in activity_facts(result, target.map(q)):
+        for facts in activity_facts(result, mapping):
             typer.echo(json.dumps(facts))
     else:
-        head, *rows = activity_rows(result, target.map(q))
+        head, *rows = activity_rows(result, mapping)
         print_table("a sample, on average", head, rows)
-
-
-@app.command("config")
-def config(
-    model: Model, *, chip: ChipName = "speck2f", out: Out = None, as_json: AsJson = False
-) -> None:
-    """Write the configuration of a chip as JSON; without --out, print it."""
-    from devices.chips import CHIPS
-    from devices.tables import core_rows
-
-    target = CHIPS[chip]
-    q = target.quantize(_graph(_load(model)))
-    mapping = target.map(q)
-    text = json.dumps(target.config(q, mapping))
-    if out is None:
-        typer.echo(text)
-        return
-    out.write_text(text + "\n", encoding="utf-8")
-    record = {"status": "ok", "chip": target.name, "path": str(out), "cores": mapping.cores}
-    print_record(record, as_json=as_json, said=f"wrote {out}")
-    if not as_json:
-        head, *rows = core_rows(mapping)
-        print_table("cores", head, rows)
-
-
-@app.command("report")
-def report(
-    model: Model,
-    *,
-    split: SplitName,
-    chip: ChipName = "speck2f",
-    fold: Fold = "test",
-    limit: Limit = 0,
-    out: Out = None,
-    as_json: AsJson = False,
-) -> None:
-    """Compare a network with its integers on samples; exit with 1 if it does not fit."""
-    from devices.chips import CHIPS
-    from devices.tables import layer_rows, summary
-
-    run = _load(model)
-    found = CHIPS[chip].report(run.model, _samples(run, split, fold, limit))
-    text = json.dumps(found.to_dict(), ensure_ascii=False)
-    if out is not None:
-        out.write_text(text + "\n", encoding="utf-8")
-    if as_json:
-        typer.echo(text)
-    else:
-        print_table(f"{model} on {found.chip}", (), summary(found))
-        if found.layers:
-            head, *rows = layer_rows(found)
-            print_table("a sample, on average", head, rows)
-        if found.findings:
-            print_findings(found.findings, as_json=False, where=str(model))
-    if not found.fits:
-        raise typer.Exit(1)
-
-
-def _load(model: Path) -> "Run":
-    from snn.tasks import load_run
-
-    return load_run(model.parent if model.is_file() else model)
-
-
-def _graph(run: "Run") -> "Graph":
-    from devices.graph import graph_from_model
-
-    return graph_from_model(run.model, run.input_shape)
-
-
-def _samples(run: "Run", split: str, fold: str, limit: int) -> "Loader":
-    from catalog.folder import open_split
-    from snn.tasks import samples_for
-
-    return samples_for(run, open_split(split), fold, limit=limit)
 
 
 def _integers(q: "QuantizedGraph") -> dict[str, "np.ndarray"]:
@@ -237,4 +176,6 @@ def _integers(q: "QuantizedGraph") -> dict[str, "np.ndarray"]:
     return arrays
 
 
+add_config(app)
+add_report(app)
 add_tune(app)

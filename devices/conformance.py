@@ -53,6 +53,8 @@ class ChipContract:
         _demand(not has_errors(self.chip.check_config(config)), "accept its own configuration")
         back = self.chip.graph_from_config(config)
         _demand(len(back.layers) == len(q.layers), "find the network in its configuration again")
+        same = self.chip.mapping_from_config(config).cores == mapping.cores
+        _demand(same, "find the cores in its configuration again")
 
     def test_simulations_are_reproducible_and_treat_samples_alone(self) -> None:
         """The same sample gives the same spikes, whatever else is in the batch."""

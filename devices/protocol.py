@@ -68,6 +68,10 @@ class Chip(Protocol):
         """Return the network that a configuration holds, ready to simulate."""
         ...
 
+    def mapping_from_config(self, config: Table[str, Any]) -> Mapping:
+        """Return which core computes which layer by a configuration."""
+        ...
+
     def report(
         self,
         model: SpikingSequential,

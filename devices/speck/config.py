@@ -41,7 +41,7 @@ def make_config(
     """
     chosen = options or ConfigOptions()
     core_of = _core_of(q, mapping, spec)
-    _check_options(q, chosen)
+    _check_options(q, chosen, spec)
     outputs = q.output_names
     layers: list[Config] = [
         {"destinations": destinations([], spec), "monitor_enable": False}
@@ -84,12 +84,15 @@ def _core_of(q: QuantizedGraph, mapping: Mapping, spec: SpeckSpec) -> dict[str, 
     return dict(zip((layer.name for layer in q.layers), cores, strict=True))
 
 
-def _check_options(q: QuantizedGraph, options: ConfigOptions) -> None:
+def _check_options(q: QuantizedGraph, options: ConfigOptions, spec: SpeckSpec) -> None:
     names = [layer.name for layer in q.layers]
     for name in (*(options.monitor or ()), *options.decimate):
         if name not in names:
             unknown = NotFound.among("layer", name, names)
             raise unknown
+    if options.readout is not None and not spec.has_readout:
+        message = f"{spec.name} has no on-chip readout"
+        raise InvalidInput(message, hint="read the spikes of the last core from its monitor")
     if options.sensor is not None and options.sensor.output_shape != q.input_map:
         message = f"the sensor layer makes maps of {options.sensor.output_shape}, the network "
         message += f"takes {q.input_map} (features, rows, columns)"

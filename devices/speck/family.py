@@ -28,11 +28,12 @@ from devices.speck.chip import (
 )
 from devices.speck.config import make_config
 from devices.speck.config_checks import check_config
-from devices.speck.config_graph import graph_from_config
+from devices.speck.config_graph import graph_from_config, mapping_from_config
 from devices.speck.config_options import ConfigOptions
 from devices.speck.event_driven import simulate_events
 from devices.speck.mapping import Search, map_layers
 from devices.speck.quantize import check_quantized, quantize_graph
+from devices.speck.readout_spread import spread_readout
 from devices.speck.rules import check_graph
 from devices.speck.simulate import simulate
 from eventstore.findings import Finding, has_errors
@@ -77,6 +78,10 @@ class Speck:
         """Give each layer a core; ``search="flow"`` chooses as the vendor's tools do."""
         return map_layers(q, self.spec, search=search)
 
+    def spread_readout(self, q: QuantizedGraph) -> QuantizedGraph:
+        """Return the network with its classes on the channels that the on-chip readout sees."""
+        return spread_readout(q, self.spec)
+
     def simulate(
         self,
         q: QuantizedGraph,
@@ -114,6 +119,10 @@ class Speck:
         """Return the network that a configuration holds, ready to simulate."""
         return graph_from_config(config, self.spec)
 
+    def mapping_from_config(self, config: Table[str, Any]) -> Mapping:
+        """Return which core computes which layer by a configuration."""
+        return mapping_from_config(config, self.spec)
+
     def report(
         self,
         model: SpikingSequential,
@@ -125,7 +134,7 @@ class Speck:
 
     def limits(self) -> list[tuple[str, str]]:
         """Return the chip's limits as names and values, for tables."""
-        spec = self.spec
+        spec, step = self.spec, self.spec.readout_channel_step
         columns = zip(
             *((c.kernel_words, c.neuron_words, c.bias_words) for c in spec.cores), strict=True
         )
@@ -145,7 +154,9 @@ class Speck:
             ("destinations", f"≤ {spec.max_destinations}"),
             ("weights, biases", f"int{spec.weight_bits}"),
             ("states, thresholds", f"int{spec.state_bits}"),
-            ("readout classes", f"≤ {spec.readout_classes}"),
+            ("readout classes", f"≤ {spec.readout_classes}" if spec.has_readout else "no readout"),
+            ("readout channels", f"0, {step}, {2 * step}, …" if spec.has_readout else "none"),
+            ("camera", f"{spec.sensor_edge} × {spec.sensor_edge}" if spec.has_sensor else "none"),
         ]
 
 

@@ -101,6 +101,11 @@ def test_the_readout_is_fed_by_the_last_core() -> None:
     assert check_config(config, SPECK2F) == []
 
 
+def test_a_chip_without_readout_refuses_one() -> None:
+    with pytest.raises(InvalidInput, match="has no on-chip readout"):
+        configured(replace(SPECK2F, has_readout=False), readout=ReadoutOptions())
+
+
 def test_older_chips_get_kill_bits() -> None:
     older = replace(SPECK2F, kill_bits=True)
     config = configured(older)

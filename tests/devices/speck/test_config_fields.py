@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from devices.config_schema import Field, Group, Member, Rows
 from devices.speck.chip import SPECK2F
@@ -32,3 +33,9 @@ def test_ranges_follow_the_chip() -> None:
     assert fields["cnn_layers[].destinations[].pooling"].range == "1, 2"
     assert "cnn_layers[].weights_kill_bit" in fields
     assert "cnn_layers[].weights_kill_bit" not in dict(leaves(config_fields(SPECK2F)))
+
+
+def test_the_page_of_the_format_has_every_field_and_its_range() -> None:
+    page = (Path(__file__).parents[3] / "docs/reference/chip-configuration.md").read_text()
+    for path, field in leaves(config_fields(replace(SPECK2F, kill_bits=True))):
+        assert f"| `{path}` | {field.range} | {field.meaning}" in page, path

@@ -1,0 +1,302 @@
+"""The verbs ``spikelake chip config | diff | deploy | monitor``."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import typer
+
+from catalog.output import print_table
+from eventstore.errors import InvalidInput, MissingExtra
+from eventstore.findings import has_errors
+from eventstore.output import AsJson, DryRun, print_findings, print_record
+
+if TYPE_CHECKING:
+    from devices.monitor import EventSource
+    from devices.speck.config_options import ConfigOptions
+    from devices.speck.family import Speck
+
+ConfigFile: TypeAlias = Annotated[
+    Path,
+    typer.Argument(metavar="CONFIG", help="File of a configuration.", show_default=False),
+]
+OwnChip: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--chip", help="Chip it must be for; as its header says if absent."),
+]
+SlowClock: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        "--slow-clock",
+        metavar="HZ",
+        help="Ticks a second at which biases are added and the readout decides: 1 / dt.",
+    ),
+]
+
+
+def add_config(app: typer.Typer) -> None:
+    """Add the verbs to the verbs of chips."""
+    app.command("config")(_config)
+    app.command("diff")(_diff)
+    app.command("deploy")(_deploy)
+    app.command("monitor")(_monitor)
+
+
+def _config(
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder of a run, as `spikelake train` leaves it, or a NIR file.",
+            show_default=False,
+        ),
+    ],
+    *,
+    chip: Annotated[
+        str, typer.Option("--chip", help="Name of the chip; see `spikelake chip list`.")
+    ] = "speck2f",
+    out: Annotated[
+        Path | None, typer.Option(help="File to write.", show_default=False, dir_okay=False)
+    ] = None,
+    monitor: Annotated[
+        list[str] | None,
+        typer.Option(help="Layer whose spikes are told; repeat for more. The last if absent."),
+    ] = None,
+    decimate: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LAYER=N", help="Let one of N spikes of a layer pass; repeat."),
+    ] = None,
+    sensor: Annotated[
+        str | None,
+        typer.Option(
+            metavar="JSON",
+            help='Feed the chip\'s own camera, such as \'{"pool": [4, 4]}\'; "{}" as it is.',
+        ),
+    ] = None,
+    readout: Annotated[
+        int | None,
+        typer.Option(metavar="THRESHOLD", help="Switch the on-chip readout on.", min=0, max=255),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the configuration of a chip as JSON; without --out, print it."""
+    from devices.config_file import write_config
+    from devices.config_text import config_text
+    from devices.model_files import integers_of
+    from devices.tables import core_rows
+
+    target = _speck(chip)
+    options = _options(monitor, decimate, sensor, readout)
+    q, mapping = integers_of(model, target)
+    made = target.config(q, mapping, options)
+    if out is None:
+        typer.echo(config_text(made), nl=False)
+        return
+    write_config(made, out)
+    record = {"status": "ok", "chip": target.name, "path": str(out), "cores": mapping.cores}
+    print_record(record, as_json=as_json, said=f"wrote {out}")
+    if not as_json:
+        head, *rows = core_rows(mapping)
+        print_table("cores", head, rows)
+
+
+def _diff(
+    before: ConfigFile,
+    after: Annotated[Path, typer.Argument(metavar="OTHER", help="The second.", show_default=False)],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two configurations field by field; of arrays, how much they differ."""
+    from devices.config_diff import diff_configs
+    from devices.config_file import read_config
+
+    found = diff_configs(read_config(before), read_config(after))
+    if as_json:
+        head = {"before": str(before), "after": str(after), "differences": len(found)}
+        typer.echo(json.dumps(head, ensure_ascii=False))
+        for difference in found:
+            typer.echo(json.dumps(difference.to_dict(), ensure_ascii=False))
+    elif found:
+        rows = [(difference.path, difference.text) for difference in found]
+        print_table(f"{before} → {after}", ("field", "difference"), rows)
+    else:
+        typer.echo(f"{before} and {after} say the same")
+
+
+def _deploy(
+    config: ConfigFile,
+    *,
+    chip: OwnChip = None,
+    slow_clock: SlowClock = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a configuration and write it to a board; needs the vendor's library, samna."""
+    from devices.speck import deploy
+
+    target, loaded = _checked(config, chip, as_json=as_json)
+    record: dict[str, object] = {"status": "ok", "chip": target.name, "path": str(config)}
+    try:
+        samna = deploy.load_samna()
+    except MissingExtra as error:
+        if not dry_run:
+            raise
+        record |= {"dry_run": True, "vendor_validator": False}
+        said = f"{config}: good for {target.name} by our checks; not by the vendor's: "
+        print_record(record, as_json=as_json, said=said + error.message)
+        return
+    if dry_run:
+        _, findings = deploy.vendor_config(loaded, target.spec, samna)
+        if findings:
+            print_findings(findings, as_json=as_json, where=str(config))
+        if has_errors(findings):
+            raise typer.Exit(1)
+        record |= {"dry_run": True, "vendor_validator": True}
+        said = f"{config}: good for {target.name}, also by the vendor's validator"
+        print_record(record, as_json=as_json, said=said)
+        return
+    with deploy.Board.open(target.spec, samna) as board:
+        board.upload(loaded, slow_clock_hz=slow_clock)
+    print_record(record, as_json=as_json, said=f"{target.name} runs {config}")
+
+
+def _monitor(
+    config: ConfigFile,
+    *,
+    into: Annotated[
+        Path, typer.Option(metavar="DATASET", help="Dataset to append to.", show_default=False)
+    ],
+    recording: Annotated[str, typer.Option(help="Name of the recording.")] = "monitor",
+    play: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Simulate the chip on the events of a file, without a board."
+        ),
+    ] = None,
+    chip: OwnChip = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="End after so long; else with Ctrl-C.", min=0.0)
+    ] = None,
+    part_seconds: Annotated[
+        float, typer.Option(help="Length of a part: a kill loses no more.", min=0.001)
+    ] = 10.0,
+    slow_clock: SlowClock = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Record the spikes that a board tells, or its simulation, into a dataset."""
+    from contextlib import ExitStack
+
+    from catalog.dataset import Dataset
+    from devices.record_monitor import record_monitor
+
+    target, loaded = _checked(config, chip, as_json=as_json)
+    dataset = Dataset.open(into)
+    record: dict[str, object] = {"status": "ok", "chip": target.name, "dataset": str(into)}
+    if dry_run:
+        whence = "a board" if play is None else str(play)
+        said = f"would have recorded {target.name} on {whence} into {into} as {recording}/0000 …"
+        print_record({**record, "dry_run": True}, as_json=as_json, said=said)
+        return
+    with ExitStack() as stack:
+        source = (
+            _board(stack, target, loaded, slow_clock)
+            if play is None
+            else _played(target, loaded, play, slow_clock)
+        )
+        found = record_monitor(
+            source, dataset, recording, part_us=round(part_seconds * 1e6), seconds=seconds
+        )
+    record |= {"recordings": found.recordings, "n_spikes": found.n_spikes}
+    record |= {"n_disordered": found.n_disordered}
+    parts = f"{len(found.recordings)} recordings of {into}"
+    said = f"recorded {found.n_spikes:,} spikes of {target.name} in {parts}"
+    print_record(record, as_json=as_json, said=said)
+
+
+def _board(
+    stack: Any,  # noqa: ANN401  (an ExitStack, imported where it is used)
+    target: "Speck",
+    config: dict[str, Any],
+    slow_clock: float | None,
+) -> "EventSource":
+    from devices.speck.deploy import Board, load_samna
+
+    board = stack.enter_context(Board.open(target.spec, load_samna()))
+    board.upload(config, slow_clock_hz=slow_clock)
+    source: EventSource = board.spikes(config)
+    return source
+
+
+def _played(
+    target: "Speck", config: dict[str, Any], play: Path, slow_clock: float | None
+) -> "EventSource":
+    from devices.speck.deploy import needs_slow_clock
+    from devices.speck.simulated_board import SimulatedBoard
+    from eventstore.readers.open import read_file
+
+    if slow_clock is None and needs_slow_clock(config):
+        message = "the configuration has biases or a readout: they need the slow clock"
+        raise InvalidInput(message, hint="give its rate, 1 / dt: --slow-clock HZ")
+    period = round(1e6 / slow_clock) if slow_clock else 1000
+    packets = read_file(play).packets
+    return SimulatedBoard(config, target.spec, packets, slow_clock_us=period)
+
+
+def _speck(chip: str) -> "Speck":
+    """Return a chip of the Speck family, the only one that has configurations so far."""
+    from devices.chips import CHIPS
+    from devices.speck.family import Speck
+
+    target = CHIPS[chip]
+    if not isinstance(target, Speck):
+        message = f"{chip} is not of the Speck family"
+        raise InvalidInput(message, hint="spikelake chip list names the chips")
+    return target
+
+
+def _checked(config: Path, chip: str | None, *, as_json: bool) -> tuple["Speck", dict[str, Any]]:
+    """Load a configuration and print what is odd about it."""
+    from devices.config_file import chip_of, load_config, read_config
+
+    target = _speck(chip or chip_of(read_config(config), config))
+    loaded = load_config(config, target.name)
+    if findings := target.check_config(loaded):
+        print_findings(findings, as_json=as_json, where=str(config))
+    return target, loaded
+
+
+def _options(
+    monitor: list[str] | None,
+    decimate: list[str] | None,
+    sensor: str | None,
+    readout: int | None,
+) -> "ConfigOptions":
+    from devices.speck.config_options import ConfigOptions, ReadoutOptions
+
+    return ConfigOptions(
+        monitor=None if monitor is None else tuple(monitor),
+        decimate=dict(_one_of(text) for text in decimate or ()),
+        sensor=None if sensor is None else _sensor(sensor),
+        readout=None if readout is None else ReadoutOptions(threshold=readout),
+    )
+
+
+def _one_of(text: str) -> tuple[str, int]:
+    layer, _, number = text.rpartition("=")
+    if not layer or not number.isdigit():
+        message = f"--decimate {text!r} is not of the form LAYER=N"
+        raise InvalidInput(message, hint="such as --decimate conv1=4")
+    return layer, int(number)
+
+
+def _sensor(text: str) -> Any:  # noqa: ANN401  (a SensorLayer, imported where it is used)
+    from devices.speck.sensor import SensorLayer
+
+    try:
+        fields = json.loads(text)
+        layer: Any = SensorLayer
+        return layer(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})
+    except (AttributeError, TypeError, json.JSONDecodeError) as error:
+        names = ", ".join(SensorLayer.__dataclass_fields__)
+        message = f"--sensor {text!r}: {error}"
+        raise InvalidInput(message, hint=f"an object of JSON with any of {names}") from error
