@@ -20,6 +20,7 @@ SENSORS = {
     "dvs-gesture-conv": Sensor(128, 128),
     "free-spoken-digits": Sensor.audio(64),
     "nmnist-conv": Sensor(34, 34),
+    "nmnist-conv-accurate": Sensor(34, 34),
     "nmnist-conv-mixed": Sensor(34, 34),
     "shd-delays": Sensor.audio(700),
     "shd-feedforward": Sensor.audio(700),
