@@ -16,6 +16,7 @@ from devices.nodes import Graph
 from devices.protocol import Chip
 from eventstore.errors import DoesNotFit
 from eventstore.findings import has_errors
+from snn.branching import Branching
 from snn.layers import IAF
 from snn.sequential import SpikingSequential
 
@@ -56,6 +57,20 @@ class ChipContract:
         same = self.chip.mapping_from_config(config).cores == mapping.cores
         _demand(same, "find the cores in its configuration again")
 
+    def test_branches_are_kept_or_refused(self) -> None:
+        """A network that branches is refused as a whole, or its configuration computes the same."""
+        graph = branched_graph()
+        if has_errors(self.chip.check(graph)):
+            return
+        q = self.chip.quantize(graph)
+        back = self.chip.graph_from_config(self.chip.config(q))
+        _demand(len(back.links) == len(q.links), "keep each link of a network that branches")
+        frames = np.random.default_rng(0).poisson(0.3, (2, 5, 2, 8, 8)).astype(np.uint8)
+        same = np.array_equal(
+            self.chip.simulate(back, frames).output, self.chip.simulate(q, frames).output
+        )
+        _demand(same, "compute the same from its configuration")
+
     def test_simulations_are_reproducible_and_treat_samples_alone(self) -> None:
         """The same sample gives the same spikes, whatever else is in the batch."""
         q = self.chip.quantize(small_graph())
@@ -86,6 +101,20 @@ def small_graph() -> Graph:
         torch.manual_seed(0)
         layers = (nn.Conv2d(2, 4, 3, bias=False), IAF(0.3), nn.AvgPool2d(2))
         model = SpikingSequential(*layers, nn.Flatten(), nn.Linear(36, 3, bias=False), IAF(0.3))
+    return graph_from_model(model, (2, 8, 8))
+
+
+def branched_graph() -> Graph:
+    """Return a network whose second layer is skipped: two paths meet in the third."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        paths = {
+            "conv": nn.Conv2d(4, 4, 3, padding=1, bias=False),
+            "spikes": IAF(0.3),
+        }
+        first = (nn.Conv2d(2, 4, 3, bias=False), IAF(0.3))
+        last = (nn.AvgPool2d(2), nn.Flatten(), nn.Linear(36, 3, bias=False), IAF(0.3))
+        model = SpikingSequential(*first, Branching(paths, outputs=("input", "spikes")), *last)
     return graph_from_model(model, (2, 8, 8))
 
 

@@ -51,8 +51,8 @@ def node_of(path: str, module: nn.Module, shape: Shape) -> Node:
     """
     kind = next((kind for kind in _CONVERTERS if isinstance(module, kind)), None)
     if kind is None:
-        known = ", ".join(sorted(kind.__name__ for kind in _CONVERTERS))
-        hint = f"build the network from {known}, BatchNorm1d, BatchNorm2d, Dropout, Identity"
+        known = ", ".join(sorted({kind.__name__ for kind in _CONVERTERS} - {"SpikingLayer"}))
+        hint = f"build the network from {known}, BatchNorm1d, BatchNorm2d, Dropout and snn.IAF"
         raise refused(path, module, hint)
     if type(module).forward is not kind.forward:
         why = f"it computes something else than {kind.__name__}, of which it is a kind"
