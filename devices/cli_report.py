@@ -72,6 +72,7 @@ def _report(
     from eventstore.durable import DurableFolder
     from snn.tasks import load_run, samples_for
 
+    _check_run(model)
     run, data = load_run(model.parent if model.is_file() else model), open_split(split)
     options = ReportOptions(
         by_layer=alone,
@@ -92,6 +93,15 @@ def _report(
         _print(found, str(model), [path for path in (out, html) if path is not None])
     if not found.fits:
         raise typer.Exit(1)
+
+
+def _check_run(model: Path) -> None:
+    """Refuse what holds a network but no frames to give it, before something else is blamed."""
+    from eventstore.errors import InvalidInput
+
+    if model.suffix in {".nir", ".json"} and model.name != "run.json":
+        message = f"{model} is no run: a report needs the network in floats, and its frames"
+        raise InvalidInput(message, hint="give the folder that `spikelake train` left")
 
 
 def _seconds(data: "Split", fold: str, limit: int) -> float | None:

@@ -49,3 +49,9 @@ def test_layers_alone_may_be_left_out(trained: tuple[Path, str]) -> None:
 def test_constants_that_are_none_are_refused(trained: tuple[Path, str]) -> None:
     result = report(trained[0], "--split", trained[1], "--resting-mw", -1)
     assert isinstance(result.exception, InvalidInput)
+
+
+def test_what_is_no_run_is_named(trained: tuple[Path, str], tmp_path: Path) -> None:
+    error = report(tmp_path / "net.nir", "--split", trained[1]).exception
+    assert isinstance(error, InvalidInput)
+    assert "net.nir is no run" in str(error)
