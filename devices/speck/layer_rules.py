@@ -208,9 +208,10 @@ def _kernel_memory(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
     need, most = words_of(layer).kernel, max(core.kernel_words for core in spec.cores)
     if need <= most:
         return None
+    outputs = _fitting(len(layer.conv.weight), need, most)
     return Broken(
         f"weights need {need:,} words, the largest core has {most:,}",
-        "use fewer features or a smaller kernel (both count in powers of two)",
+        f"use fewer features or a smaller kernel (both count in powers of two){outputs}",
     )
 
 
@@ -218,9 +219,10 @@ def _neuron_memory(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
     need, most = words_of(layer).neuron, max(core.neuron_words for core in spec.cores)
     if need <= most:
         return None
+    outputs = _fitting(len(layer.conv.weight), need, most)
     return Broken(
         f"membrane states need {need:,} words, the largest core has {most:,}",
-        "use fewer features or a larger stride (the map counts in powers of two)",
+        f"use fewer features or a larger stride (the map counts in powers of two){outputs}",
     )
 
 
@@ -230,6 +232,18 @@ def _bias_memory(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
         return None
     fix = "use fewer features, or bias=False"
     return Broken(f"biases need {need:,} words, the largest core has {most:,}", fix)
+
+
+def _neuron_address(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
+    features, height, width = layer.conv.output_shape
+    bits = [(size - 1).bit_length() for size in (width, height, features)]
+    if sum(bits) <= spec.address_bits:
+        return None
+    message = f"{width} × {height} neurons of {features} features take {' + '.join(map(str, bits))}"
+    return Broken(
+        f"{message} = {sum(bits)} bits of address, a core has {spec.address_bits}",
+        "use fewer features or a larger stride (each axis counts in powers of two)",
+    )
 
 
 def _core_memory(layer: CoreLayer, spec: SpeckSpec) -> Broken | None:
@@ -250,6 +264,14 @@ def _bias_clock(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
         "biases are added once per tick of the chip's slow clock, in the model once a time step",
         "set the slow clock to one tick per time step",
     )
+
+
+def _fitting(outputs: int, need: int, most: int) -> str:
+    """Return how many output features would just fit, if any."""
+    fitting = 1 << ((outputs - 1).bit_length())
+    while fitting and need > most:
+        fitting, need = fitting // 2, need // 2
+    return f"; up to {fitting} output features fit" if 0 < fitting < outputs else ""
 
 
 def choices(numbers: Sequence[int]) -> str:
@@ -277,6 +299,7 @@ LAYER_RULES: tuple[LayerRule, ...] = (
     LayerRule(name="kernel-memory", test=_kernel_memory),
     LayerRule(name="neuron-memory", test=_neuron_memory),
     LayerRule(name="bias-memory", test=_bias_memory),
+    LayerRule(name="neuron-address", test=_neuron_address),
     LayerRule(name="core-memory", test=_core_memory),
     LayerRule(name="bias-clock", test=_bias_clock, severity=Severity.INFO),
 )

@@ -1,7 +1,7 @@
 """Which core computes which layer: memories decide who may, a matching decides who does."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from devices.results import CoreUse, Mapping, QuantizedGraph
@@ -34,9 +34,9 @@ def map_layers(q: QuantizedGraph, spec: SpeckSpec, *, search: Search = "balance"
     else:
         cores = balance_cores(words, spec)
     if cores is None:
-        message = f"no assignment of layers to cores of {spec.name}: "
-        message += explain_conflict(names, candidates, spec.n_cores)
-        raise DoesNotFit(message, hint="make one of these layers smaller, or remove one")
+        message, remedy = describe_conflict(names, words, spec)
+        message = f"no assignment of layers to cores of {spec.name}: {message}"
+        raise DoesNotFit(message, hint=remedy)
     uses = tuple(
         CoreUse(
             layer=name,
@@ -132,6 +132,48 @@ def explain_conflict(
         return f"layer {listed} fits in no core"
     where = f"core {cores[0]} has" if len(cores) == 1 else f"cores {_listed(cores)} have"
     return f"layers {listed} need a core each, but only {where} the memory for any of them"
+
+
+def describe_conflict(
+    names: Sequence[str], words: Sequence[Words], spec: SpeckSpec
+) -> tuple[str, str]:
+    """Say which layers compete for too few cores, what they need, and a change that mends it.
+
+    Args:
+        names: name of each layer.
+        words: memory that each layer needs.
+        spec: the chip, on which no assignment exists.
+
+    Returns: the message, and a remedy that was tried: with it there is an assignment. Where no
+        change of a single layer is enough, it says no more than that.
+    """
+    candidates = [need.candidates(spec) for need in words]
+    rivals = _rivals(candidates, spec.n_cores)
+    needs = "; ".join(f"{names[at]}: {_spelt(words[at])}" for at in rivals)
+    message = f"{explain_conflict(names, candidates, spec.n_cores)} ({needs})"
+    for remedy, smaller in _changes(names, words, rivals):
+        if assign_cores([need.candidates(spec) for need in smaller], spec.n_cores) is not None:
+            return message, f"{remedy}: then each layer finds a core"
+    return message, "make several of these layers smaller, or remove one"
+
+
+def _changes(
+    names: Sequence[str], words: Sequence[Words], rivals: Sequence[int]
+) -> Iterator[tuple[str, list[Words]]]:
+    """Yield changes of a single layer, and the words of all layers with each."""
+    for at in rivals:
+        need = words[at]
+        halved = Words(kernel=need.kernel // 2, neuron=need.neuron // 2, bias=need.bias // 2)
+        unbiased = Words(kernel=need.kernel, neuron=need.neuron, bias=0)
+        others = list(words)
+        others[at] = halved
+        yield f"halve the output features of layer {names[at]}", list(others)
+        others[at] = unbiased
+        yield f"train layer {names[at]} with bias=False", others
+
+
+def _spelt(need: Words) -> str:
+    return f"{need.kernel:,} words of weights, {need.neuron:,} of states, {need.bias:,} of biases"
 
 
 def _rivals(candidates: Sequence[Sequence[int]], n_cores: int) -> list[int]:

@@ -2,10 +2,10 @@
 
 Rules look at the layers that cores would compute and the links between them
 (`devices.speck.cores`): those of a single layer are in `devices.speck.layer_rules`, of a single
-link in `devices.speck.link_rules`, those of the whole network here.
+link in `devices.speck.link_rules`, those of camera and readout in `devices.speck.edge_rules`, those
+of the whole network here.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -13,9 +13,16 @@ from typing import TypeAlias
 from devices.nodes import Graph
 from devices.speck.chip import SpeckSpec
 from devices.speck.cores import CorePlan, plan_cores
+from devices.speck.edge_rules import (
+    readout_channels,
+    readout_classes,
+    readout_missing,
+    sensor_input,
+    sensor_missing,
+)
 from devices.speck.layer_rules import LAYER_RULES, Broken, LayerRule, words_of
 from devices.speck.link_rules import LINK_RULES, LinkRule
-from devices.speck.mapping import assign_cores, explain_conflict
+from devices.speck.mapping import assign_cores, describe_conflict
 from eventstore.findings import Finding, Severity
 
 NetTest: TypeAlias = Callable[[CorePlan, SpeckSpec], Broken | None]
@@ -29,11 +36,13 @@ class NetRule:
         name: stable name of the check.
         test: returns how the layers and links break the rule, or None.
         severity: how much it matters.
+        where: place that a finding names; empty: the last layer.
     """
 
     name: str
     test: NetTest
     severity: Severity = Severity.ERROR
+    where: str = ""
 
 
 def check_graph(graph: Graph, spec: SpeckSpec) -> list[Finding]:
@@ -60,8 +69,8 @@ def check_graph(graph: Graph, spec: SpeckSpec) -> list[Finding]:
                 findings.append(_finding(link_rule, link.source or "input", broken))
     for net_rule in NET_RULES:
         if broken := net_rule.test(plan, spec):
-            where = plan.layers[-1].name if plan.layers else "network"
-            findings.append(_finding(net_rule, where, broken))
+            last = plan.layers[-1].name if plan.layers else "network"
+            findings.append(_finding(net_rule, net_rule.where or last, broken))
     return findings
 
 
@@ -115,8 +124,8 @@ def _assignment(plan: CorePlan, spec: SpeckSpec) -> Broken | None:
     hopeless = len(plan.layers) > spec.n_cores or not all(candidates)
     if hopeless or assign_cores(candidates, spec.n_cores) is not None:
         return None  # said by layer-count and the rules on memory
-    conflict = explain_conflict([layer.name for layer in plan.layers], candidates, spec.n_cores)
-    return Broken(conflict, "make one of these layers smaller, or remove one")
+    names = [layer.name for layer in plan.layers]
+    return Broken(*describe_conflict(names, [words_of(layer) for layer in plan.layers], spec))
 
 
 def _several_outputs(plan: CorePlan, _: SpeckSpec) -> Broken | None:
@@ -129,33 +138,15 @@ def _several_outputs(plan: CorePlan, _: SpeckSpec) -> Broken | None:
     )
 
 
-def _readout_classes(plan: CorePlan, spec: SpeckSpec) -> Broken | None:
-    outputs = math.prod(plan.layers[-1].conv.output_shape) if plan.layers else 0
-    if outputs <= spec.readout_classes:
-        return None
-    return Broken(
-        f"{outputs} outputs, the on-chip readout tells {spec.readout_classes} classes apart",
-        "read the spikes of the last core from its monitor instead",
-    )
-
-
-def _readout_channels(plan: CorePlan, spec: SpeckSpec) -> Broken | None:
-    step = spec.readout_channel_step
-    if (
-        not plan.layers
-        or not 1 < math.prod(plan.layers[-1].conv.output_shape) <= spec.readout_classes
-    ):
-        return None
-    message = f"the on-chip readout sees only channels 0, {step}, {2 * step}, … of the last core"
-    return Broken(message, "read the spikes of the last core from its monitor, as config() sets up")
-
-
 NET_RULES: tuple[NetRule, ...] = (
     NetRule(name="no-layers", test=_no_layers),
     NetRule(name="layer-count", test=_layer_count),
     NetRule(name="core-assignment", test=_assignment),
     NetRule(name="several-outputs", test=_several_outputs),
-    NetRule(name="readout-classes", test=_readout_classes, severity=Severity.WARNING),
-    NetRule(name="readout-channels", test=_readout_channels, severity=Severity.INFO),
+    NetRule(name="sensor-input", test=sensor_input, severity=Severity.INFO, where="input"),
+    NetRule(name="sensor-missing", test=sensor_missing, severity=Severity.INFO, where="input"),
+    NetRule(name="readout-missing", test=readout_missing, severity=Severity.INFO),
+    NetRule(name="readout-classes", test=readout_classes, severity=Severity.WARNING),
+    NetRule(name="readout-channels", test=readout_channels, severity=Severity.INFO),
 )
 """Limits of the network as a whole."""

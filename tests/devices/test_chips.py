@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,33 @@ def test_every_chip_takes_a_network_all_the_way(name: str, oracle: Callable[[str
     assert dict(target.limits())["cores"] == ("5" if name.endswith("mini") else "9")
 
 
+def talk_network(*, bias: bool) -> snn.SpikingSequential:
+    return snn.SpikingSequential(
+        *(nn.Conv2d(2, 8, 3, bias=bias), snn.IAF(), nn.AvgPool2d(2)),
+        *(nn.Conv2d(8, 16, 3, bias=bias), snn.IAF(), nn.AvgPool2d(2)),
+        *(nn.Flatten(), nn.Linear(576, 10, bias=bias), snn.IAF()),
+    )
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("name", sorted(CHIPS))
+def test_the_networks_of_tutorials_go_on_every_chip_or_are_told_why_not(
+    name: str, *, bias: bool
+) -> None:
+    started, target = time.process_time(), chip(name)
+    graph = graph_from_model(talk_network(bias=bias), (2, 30, 30))
+    errors = [f for f in target.check(graph) if f.is_error]
+    if bias and name.endswith("mini"):  # two of the five cores have memory for biases
+        (error,) = errors
+        assert error.check == "core-assignment"
+        assert "layers 0, 3, 7 need a core each, but only cores 3, 4 have" in error.message
+        assert error.fix == "train layer 0 with bias=False: then each layer finds a core"
+    else:
+        assert not errors
+        assert target.config(target.quantize(graph))["cnn_layers"]
+    assert time.process_time() - started < 2
+
+
 def test_rounding_trouble_is_part_of_the_check() -> None:
     model = snn.SpikingSequential(nn.Conv2d(1, 1, 1, bias=False), snn.IAF(1e-6))
     nn.init.ones_(model[0].weight)  # type: ignore[arg-type]
@@ -54,6 +82,7 @@ def test_public_names_are_all_there() -> None:
         "chip",
         "fidelity_report",
         "graph_from_model",
+        "graph_from_nir",
     ]
     assert all(getattr(devices, name) is not None for name in devices.__all__)
 
