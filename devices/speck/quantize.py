@@ -8,28 +8,43 @@ where s_n(o) is the largest factor that keeps o within n bits. All is computed i
 rounded half to even, as the vendor's open-source tools do, so that the integers agree bit for bit.
 Two of their traps are mended: a layer without lower bound takes the smallest state, which does not
 join the scale (else all weights round to zero), and batch normalisation is folded with its epsilon.
+States are no part of a graph, so that a forward pass before does not change the integers. Where the
+joint scale spoils a layer, `devices.speck.scaling` has an option for it.
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 
 from devices.nodes import Graph
 from devices.results import Link, QuantizedGraph, QuantizedLayer
-from devices.speck.chip import SpeckSpec, signed_range
+from devices.speck.chip import SpeckSpec
 from devices.speck.cores import CoreLayer, plan_cores
 from devices.speck.rules import check_graph
-from eventstore.errors import DoesNotFit
+from devices.speck.scaling import (
+    RULE,
+    LayerFloats,
+    Scaling,
+    choose_scale,
+    to_integers,
+)
+from eventstore.errors import DoesNotFit, NotFound
 from eventstore.findings import Finding, Severity
 
 COARSE_WEIGHT = 16
 """A layer whose largest weight is below this has lost more than 3 of its 8 bits."""
 
 
-def quantize_graph(graph: Graph, spec: SpeckSpec) -> QuantizedGraph:
+def quantize_graph(
+    graph: Graph, spec: SpeckSpec, scaling: Scaling | Mapping[str, Scaling] = RULE
+) -> QuantizedGraph:
     """Return the network in integers.
 
     Args:
         graph: a network that the chip can compute.
         spec: the chip.
+        scaling: what may be clipped to win finer weights, in all layers or by name of the layer;
+            by default nothing, as the documented rule has it (`devices.speck.scaling`).
 
     Raises:
         DoesNotFit: the network breaks a rule of the chip; lists all that are broken.
@@ -40,56 +55,65 @@ def quantize_graph(graph: Graph, spec: SpeckSpec) -> QuantizedGraph:
         message = f"the network breaks {len(errors)} rules of {spec.name}: {listed}"
         raise DoesNotFit(message, hint=f"{errors[0].where}: {errors[0].fix}")
     plan = plan_cores(graph)
+    names = [layer.name for layer in plan.layers]
+    for name in () if isinstance(scaling, Scaling) else scaling:
+        if name not in names:
+            raise NotFound.among("layer", name, names)  # noqa: EM101 (a word of the message)
     return QuantizedGraph(
         chip=spec.name,
         input_shape=graph.input_shape,
-        layers=tuple(_quantize_layer(layer, spec) for layer in plan.layers),
+        layers=tuple(
+            _quantize_layer(layer, spec, scaling_of(scaling, layer.name)) for layer in plan.layers
+        ),
         links=tuple(
             Link(source=link.source, target=link.target, pool=link.pool[0]) for link in plan.links
         ),
     )
 
 
-def largest_scale(values: np.ndarray, bits: int) -> np.float32:
-    """Return the largest factor that keeps all values within so many bits; infinite for zeros.
+def scaling_of(scaling: Scaling | Mapping[str, Scaling], name: str) -> Scaling:
+    """Return what may be clipped in a layer; layers that are not named follow the rule."""
+    return scaling if isinstance(scaling, Scaling) else scaling.get(name, RULE)
 
-    Examples:
-        >>> float(largest_scale(np.array([-1.0, 0.5], np.float32), 8))
-        128.0
+
+def floats_of(layer: CoreLayer) -> LayerFloats:
+    """Return the parameters of a layer that share a scale.
+
+    Raises:
+        DoesNotFit: it has no neurons that fire.
     """
-    low, high = (np.float32(bound) for bound in signed_range(bits))
-    least, most = np.float32(values.min()), np.float32(values.max())
-    if abs(least) <= abs(most) * abs(low / high):
-        return np.float32(np.inf) if most == 0 else np.float32(abs(high / most))
-    return np.float32(abs(low / least))
-
-
-def _quantize_layer(layer: CoreLayer, spec: SpeckSpec) -> QuantizedLayer:
     conv, spiking = layer.conv, layer.spiking
     if spiking is None or spiking.spike_threshold is None:
         message = f"layer {layer.name!r} has no neurons that fire"
         raise DoesNotFit(message, hint="put snn.IAF() after it")
-    weight = conv.weight * np.float32(layer.rescale)
-    states = [n for n in (spiking.min_v_mem, spiking.spike_threshold) if n is not None]
-    scale = min(
-        largest_scale(weight, spec.weight_bits),
-        largest_scale(np.array(states, np.float32), spec.state_bits),
+    return LayerFloats(
+        weight=conv.weight * np.float32(layer.rescale),
+        bias=conv.bias,
+        threshold=spiking.spike_threshold,
+        lower_bound=spiking.min_v_mem,
     )
-    if conv.bias is not None:
-        scale = min(scale, largest_scale(conv.bias, spec.weight_bits))
+
+
+def _quantize_layer(layer: CoreLayer, spec: SpeckSpec, scaling: Scaling) -> QuantizedLayer:
+    conv, spiking, floats = layer.conv, layer.spiking, floats_of(layer)
+    scale = choose_scale(floats, spec, scaling)
+    states = np.array([floats.threshold, floats.lower_bound or 0.0], np.float32)
+    threshold, low = (int(state) for state in to_integers(states, scale, spec.state_range))
+    weight = to_integers(floats.weight, scale, spec.weight_range).astype(np.int8)
+    bias = None
+    if floats.bias is not None:
+        bias = to_integers(floats.bias, scale, spec.weight_range).astype(np.int8)
     return QuantizedLayer(
         name=layer.name,
-        spiking_name=spiking.name,
+        spiking_name=spiking.name if spiking else layer.name,
         input_shape=(conv.input_shape[0], conv.input_shape[1], conv.input_shape[2]),
-        weight=np.rint(weight * scale).astype(np.int8),
-        bias=None if conv.bias is None else np.rint(conv.bias * scale).astype(np.int8),
+        weight=weight,
+        bias=bias,
         stride=conv.stride,
         padding=conv.padding,
-        threshold=int(np.rint(np.float32(spiking.spike_threshold) * scale)),
-        lower_bound=spec.state_range[0]
-        if spiking.min_v_mem is None
-        else int(np.rint(np.float32(spiking.min_v_mem) * scale)),
-        reset="zero" if spiking.reset == "set" else "subtract",
+        threshold=threshold,
+        lower_bound=spec.state_range[0] if floats.lower_bound is None else low,
+        reset="zero" if spiking and spiking.reset == "set" else "subtract",
         scale=float(scale),
         rescale=layer.rescale,
     )
@@ -117,7 +141,8 @@ def check_quantized(q: QuantizedGraph) -> list[Finding]:
                     where=layer.name,
                     message=f"the largest weight becomes {largest} of 127: the threshold or "
                     "the lower bound sets the scale",
-                    fix="lower threshold and |min_v_mem| to within 256 times the largest weight",
+                    fix="lower threshold and |min_v_mem| to within 256 times the largest weight, "
+                    "or quantise with Scaling(clip_lower_bound=True)",
                     check="coarse-weights",
                 )
             )

@@ -13,7 +13,8 @@ from torch import nn
 import snn
 from devices.graph import graph_from_model
 from devices.speck.chip import SPECK2F
-from devices.speck.quantize import largest_scale, quantize_graph
+from devices.speck.quantize import quantize_graph
+from devices.speck.scaling import largest_scale
 from devices.speck.simulate import simulate
 from snn.robustness.integer_rule import SPECK
 from snn.robustness.quantised import in_integers, run_quantised

@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
 import snn
 from devices.graph import graph_from_model
-from devices.nodes import Conv
+from devices.nodes import Conv, Graph
 from devices.speck.chip import SPECK2F, SPECK2F_DEVKIT
-from devices.speck.quantize import check_quantized, largest_scale, quantize_graph
-from eventstore.errors import DoesNotFit
+from devices.speck.quantize import check_quantized, quantize_graph
+from devices.speck.scaling import Scaling
+from eventstore.errors import DoesNotFit, NotFound
 
 
 @pytest.mark.parametrize("name", ["seed", "variety"])
@@ -61,18 +63,6 @@ def test_a_batch_norm_is_folded_with_its_epsilon() -> None:
     assert node.weight.item() == pytest.approx(2.0)  # without it: 4
 
 
-@pytest.mark.parametrize(
-    ("values", "scale"),
-    [([0.5, -0.5], 254.0), ([0.1, -1.0], 128.0), ([1.0, -0.1], 127.0), ([-2.0], 63.5)],
-)
-def test_the_largest_scale_uses_the_lopsided_range(values: list[float], scale: float) -> None:
-    assert largest_scale(np.array(values, np.float32), 8) == pytest.approx(scale)
-
-
-def test_zeros_allow_any_scale() -> None:
-    assert largest_scale(np.zeros(3, np.float32), 8) == np.inf
-
-
 def test_a_net_that_breaks_rules_is_refused_with_all_of_them() -> None:
     model = snn.SpikingSequential(nn.Conv2d(1, 1, 17, stride=3), snn.LIF())
     with pytest.raises(DoesNotFit, match=r"breaks 3 rules.*kernel-size.*stride.*neuron-kind"):
@@ -87,3 +77,33 @@ def test_what_rounding_spoils_is_found(threshold: float, check: str) -> None:
     nn.init.constant_(model[0].weight, 1.0)  # type: ignore[arg-type]
     q = quantize_graph(graph_from_model(model, (1, 4, 4)), SPECK2F)
     assert [finding.check for finding in check_quantized(q)] == [check]
+
+
+def one_layer(**neurons: Any) -> Graph:
+    model = snn.SpikingSequential(nn.Conv2d(1, 2, 3), snn.IAF(**neurons))
+    with torch.no_grad():
+        nn.init.uniform_(model[0].weight, -0.3, 0.3)  # type: ignore[arg-type]
+    return graph_from_model(model, (1, 4, 4))
+
+
+def test_a_layer_by_name_is_scaled_apart() -> None:
+    graph = one_layer(spike_threshold=1.0, min_v_mem=-30000.0)
+    by_rule = quantize_graph(graph, SPECK2F).layers[0]
+    finer = quantize_graph(graph, SPECK2F, {"0": Scaling(clip_lower_bound=True)}).layers[0]
+    assert np.abs(by_rule.weight.astype(int)).max() <= 1
+    assert np.abs(finer.weight.astype(int)).max() >= 60
+    assert finer.lower_bound == -32768
+    assert finer.threshold == round(finer.scale)
+    with pytest.raises(NotFound, match="conv9"):
+        quantize_graph(graph, SPECK2F, {"conv9": Scaling()})
+
+
+@pytest.mark.slow
+def test_a_forward_pass_before_changes_nothing() -> None:
+    model = snn.SpikingSequential(nn.Conv2d(1, 2, 3), snn.IAF())
+    before = quantize_graph(graph_from_model(model, (1, 4, 4)), SPECK2F).layers[0]
+    with torch.no_grad():
+        model(torch.full((1, 5, 1, 4, 4), 50.0))
+    after = quantize_graph(graph_from_model(model, (1, 4, 4)), SPECK2F).layers[0]
+    np.testing.assert_array_equal(before.weight, after.weight)
+    assert (before.scale, before.threshold) == (after.scale, after.threshold)
