@@ -57,7 +57,7 @@ def worst_findings(report: Report) -> list[Finding]:
         f"right (model {report.float_accuracy:.1%}), {loss.changed:.1%} of decisions change and "
         f"outputs move by {loss.shift:.1%}"
     )
-    fix = "spikelake chip tune, or more channels here" if loss.lost > 0 else ""
+    fix = "spikelake chip tune trains it on in finer time steps" if loss.lost > 0 else ""
     severity = Severity.WARNING if loss.lost > ORDER_COSTS else Severity.INFO
     check = "layer-loses-most"
     return [Finding(severity=severity, where=worst.name, message=message, check=check, fix=fix)]
