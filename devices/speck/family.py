@@ -35,6 +35,8 @@ from devices.speck.mapping import Search, map_layers
 from devices.speck.quantize import check_quantized, quantize_graph
 from devices.speck.readout_spread import spread_readout
 from devices.speck.rules import check_graph
+from devices.speck.scaling import RULE, Scaling
+from devices.speck.scaling_report import check_scaling
 from devices.speck.simulate import simulate
 from eventstore.findings import Finding, has_errors
 from snn.sequential import SpikingSequential
@@ -70,9 +72,20 @@ class Speck:
             return findings
         return findings + check_quantized(quantize_graph(graph, self.spec))
 
-    def quantize(self, graph: Graph) -> QuantizedGraph:
-        """Return the network in integers; refuse one that breaks a rule."""
-        return quantize_graph(graph, self.spec)
+    def quantize(
+        self, graph: Graph, *, scaling: Scaling | Table[str, Scaling] = RULE
+    ) -> QuantizedGraph:
+        """Return the network in integers; refuse one that breaks a rule.
+
+        Args:
+            graph: the network.
+            scaling: what may be clipped for finer weights, in all layers or by name of the layer.
+        """
+        return quantize_graph(graph, self.spec, scaling)
+
+    def check_scaling(self, graph: Graph, scaling: Scaling | Table[str, Scaling]) -> list[Finding]:
+        """Return what a choice of scales gains over the documented rule, and what it clips."""
+        return check_scaling(graph, self.spec, scaling)
 
     def map(self, q: QuantizedGraph, *, search: Search = "balance") -> Mapping:
         """Give each layer a core; ``search="flow"`` chooses as the vendor's tools do."""
