@@ -26,10 +26,6 @@ def graph_of(model: Path) -> "Graph":
         NotFound: there is nothing of that name.
         InvalidInput: it is a configuration, which holds integers alone, or cannot go on a chip.
     """
-    from devices.graph import graph_from_model
-    from devices.nir_graph import graph_from_nir
-    from snn.tasks import load_run
-
     if model.suffix == ".json":
         message = f"{model} is a configuration: its floats are gone"
         raise InvalidInput(message, hint="spikelake chip simulate and diff take it as it is")
@@ -37,7 +33,12 @@ def graph_of(model: Path) -> "Graph":
         if not model.is_file():
             message = f"no file {model}"
             raise NotFound(message, hint="spikelake nir export writes one")
+        from devices.nir_graph import graph_from_nir
+
         return graph_from_nir(model)
+    from devices.graph import graph_from_model
+    from snn.tasks import load_run
+
     run = load_run(model.parent if model.is_file() else model)
     return graph_from_model(run.model, run.input_shape)
 
