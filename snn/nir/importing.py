@@ -24,6 +24,9 @@ from snn.nir.wiring import INPUT, INTEGRATORS, SPIKING, Fork, Link, layers_of
 from snn.nir.writers import Writer, writer_named
 from snn.sequential import SpikingSequential
 
+SHORTEST_S, LONGEST_S = 1e-9, 1e3
+"""Of a step: beyond, ratios of times leave single precision."""
+
 
 def from_nir(
     graph: NIRGraph,
@@ -94,6 +97,9 @@ def _step(given: float | None, kept: object, usual: float) -> float:
     if isinstance(found, bool) or not (isinstance(found, int | float) and 0 < found < math.inf):
         message = f"dt {found} s is not positive"
         raise InvalidInput(message, hint="times are in seconds: 1 ms is 0.001")
+    if not SHORTEST_S <= found <= LONGEST_S:
+        message = f"dt {found:g} s is not between {SHORTEST_S:g} and {LONGEST_S:g} s"
+        raise InvalidInput(message, hint="times are in seconds: 1 ms is 0.001")
     if kept not in (None, found):
         message = f"dt {found:g} s, and the graph was exported at {kept} s"
         hint = "leave dt out, or pass trust_metadata=False to run NIR's equations at another"
@@ -141,7 +147,7 @@ def _modules_of(link: Link, reader: _Reader) -> list[tuple[str, nn.Module]]:
     except InvalidInput as error:
         message = f"{where}: {error.message}"
         raise InvalidInput(message, hint=error.hint) from error
-    except (LookupError, TypeError, ValueError, RuntimeError) as error:
+    except (LookupError, TypeError, ValueError, ArithmeticError, RuntimeError) as error:
         message = f"{where}: what is kept of it makes no layer ({error})"
         raise InvalidInput(message, hint="delete the metadata 'spikelake' of this node") from error
     message = f"{where}: no layer of ours is this"
@@ -153,7 +159,8 @@ def _own_layer(link: Link, kept: Mapping[str, Any], dt: float) -> SpikingLayer:
     layer = layer_again(link.node.metadata, kept)
     shape = next(iter(arrays_of(link.node).values())).shape
     said = [link.node, *([link.threshold] if link.threshold is not None else [])]
-    again = neuron_nodes(layer, shape, dt)
+    with np.errstate(over="raise", divide="raise", invalid="raise"):  # of constants out of bounds
+        again = neuron_nodes(layer, shape, dt)
     hint = "pass trust_metadata=False to run what NIR says"
     if [node.kind for node in said] != [node.kind for node in again]:
         message = f"its metadata make {' and '.join(node.kind for node in again)} of it"

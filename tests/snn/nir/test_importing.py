@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -345,6 +345,9 @@ def test_what_another_program_changed_is_not_overruled_by_our_metadata() -> None
     where=st.sampled_from(["", "0", "1", "2"]),
 )
 @settings(max_examples=120, deadline=None)
+@example(key="dt", value=3.6e306, where="")
+@example(key="dt", value=1.2e-49, where="")
+@example(key="dt", value=1.2e-49, where="1")
 def test_damaged_metadata_are_an_error_of_ours(key: str, value: Any, where: str) -> None:
     own = to_nir(
         SpikingSequential(CubaLIF(), AxonalDelay(0.0, 2, max_delay=0.1), Scale(torch.ones(1))), (2,)
