@@ -262,7 +262,7 @@ def _bias_clock(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
         return None
     return Broken(
         "biases are added once per tick of the chip's slow clock, in the model once a time step",
-        "set the slow clock to one tick per time step",
+        "set the slow clock to one tick per time step, or convert with on_slow_clock(q, dt, tick)",
     )
 
 

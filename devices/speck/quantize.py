@@ -52,7 +52,8 @@ def quantize_graph(
     errors = [finding for finding in check_graph(graph, spec) if finding.is_error]
     if errors:
         listed = "; ".join(f"{e.where}: {e.message} ({e.check})" for e in errors)
-        message = f"the network breaks {len(errors)} rules of {spec.name}: {listed}"
+        rules = "1 rule" if len(errors) == 1 else f"{len(errors)} rules"
+        message = f"the network breaks {rules} of {spec.name}: {listed}"
         raise DoesNotFit(message, hint=f"{errors[0].where}: {errors[0].fix}")
     plan = plan_cores(graph)
     names = [layer.name for layer in plan.layers]
