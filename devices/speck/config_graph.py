@@ -13,8 +13,8 @@ from devices.speck.config import Config
 from devices.speck.config_header import names_of
 from devices.speck.config_options import ConfigOptions, ReadoutOptions
 from devices.speck.config_sensor import sensor_from_config
+from devices.speck.core_words import Words
 from devices.speck.decimator import KEEP_ONE_OF
-from devices.speck.mapping import Words
 from eventstore.errors import FormatError
 
 Names: TypeAlias = tuple[str, str, float, float]

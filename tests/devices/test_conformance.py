@@ -1,6 +1,7 @@
 """Every chip of the project passes the contract, and the contract catches a bad one."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from devices.conformance import ChipContract, small_graph
 from devices.nodes import Graph
 from devices.results import Mapping, QuantizedGraph, SimResult
 from devices.speck.chip import SPECK2F
+from devices.speck.config_options import ConfigOptions
 from devices.speck.family import Speck
 from eventstore.findings import Finding
 
@@ -39,8 +41,30 @@ class Careless(Speck):
     ) -> SimResult:
         return Speck.simulate(self, q, np.maximum(frames, frames[:1]), lengths)
 
-    def config(self, q: QuantizedGraph, mapping: Mapping | None = None) -> dict[str, Any]:
+    def config(
+        self,
+        q: QuantizedGraph,
+        mapping: Mapping | None = None,
+        options: ConfigOptions | None = None,
+    ) -> dict[str, Any]:
         return {"cores": () if mapping is None else mapping.cores}
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetful(Speck):
+    """Reads back just one of the branches that meet."""
+
+    def graph_from_config(self, config: Table[str, Any]) -> QuantizedGraph:
+        q = Speck.graph_from_config(self, config)
+        return replace(q, links=tuple({link.target: link for link in q.links}.values()))
+
+
+def test_a_chip_that_loses_a_branch_is_caught() -> None:
+    class Contract(ChipContract):
+        chip = Forgetful(SPECK2F)
+
+    with pytest.raises(AssertionError, match="keep each link"):
+        Contract().test_branches_are_kept_or_refused()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from devices.speck.chip import SPECK2F, SPECK2F_DEVKIT
 from devices.speck.config import make_config
 from devices.speck.config_graph import graph_from_config, mapping_from_config, options_from_config
 from devices.speck.config_options import ConfigOptions, ReadoutOptions
-from devices.speck.mapping import Words
+from devices.speck.core_words import Words
 from devices.speck.quantize import quantize_graph
 from devices.speck.sensor import SensorLayer
 from devices.speck.simulate import simulate
