@@ -89,7 +89,9 @@ def _config(
     q, mapping = integers_of(model, target)
     made = target.config(q, mapping, options)
     if out is None:
-        typer.echo(config_text(made), nl=False)
+        typer.echo(
+            f"{json.dumps(made, ensure_ascii=False)}\n" if as_json else config_text(made), nl=False
+        )
         return
     write_config(made, out)
     record = {"status": "ok", "chip": target.name, "path": str(out), "cores": mapping.cores}

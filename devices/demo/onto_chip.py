@@ -1,6 +1,5 @@
 """Put the trained networks of a demo on the simulated chip and look at what they say there."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +8,11 @@ from jaxtyping import Int64
 
 from catalog.splits.split import Split
 from devices.chips import chip
+from devices.config_file import write_config
 from devices.demo.facts import ChipFacts, Example, SeedFacts
 from devices.fidelity import LayerFidelity
 from devices.graph import graph_from_model
 from devices.protocol import Chip
-from eventstore.durable import DurableFolder
 from eventstore.loader import Loader
 from eventstore.selection import Selection
 from eventstore.transforms import FramesByBins, Pipeline
@@ -98,10 +97,7 @@ def chip_facts(target: Chip, run: Run, test: Selection, config_file: Path) -> Ch
     """Compare one run with its integers layer by layer and write its configuration."""
     report = target.report(run.model, evaluation_loader(test, run.recipe))
     quantized = target.quantize(graph_from_model(run.model, run.input_shape))
-    config = json.dumps(target.config(quantized, target.map(quantized)), indent=1)
-    folder = DurableFolder(config_file.parent)
-    folder.stage(config_file.name, [config.encode()])
-    folder.settle()
+    write_config(target.config(quantized, target.map(quantized)), config_file)
     return ChipFacts(
         chip=target.name,
         layers=[layer_row(layer) for layer in report.layers],
