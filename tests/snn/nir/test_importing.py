@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -125,7 +125,9 @@ def test_neurons_of_any_options_come_back_spike_by_spike(
         net[1] = whole
     again = through_file(net, (4,), tmp_path / "net.nir")
     assert again[1].neuron == net[1].neuron
-    assert_same(net, again, 500 * torch.randn(2, 40, 4))
+    x = 500 * torch.randn(2, 40, 4)
+    assume(bool(net.eval()(x).any()))  # some that are drawn stay silent: nothing to compare
+    assert_same(net, again, x)
 
 
 @pytest.mark.parametrize("n_synapses", [1, 2, 3])
