@@ -55,21 +55,21 @@ def bars_plot(
     lowest = min((value for _, _, values in series for value in values), default=0.0)
     highest = max((value for _, _, values in series for value in values), default=0.0)
     low, span = min(lowest, 0.0), max(highest, 0.0) - min(lowest, 0.0) or 1.0
-    scale = (WIDTH - label - 110) / span
-    zero = label + 10 - low * scale
+    room = WIDTH - label - 110  # shares of it: room / span is infinite where values are tiny
+    zero = label + 10 - low / span * room
     parts, y = [], top
     for index, name in enumerate(names):
         middle = y + bar * len(series) / 2 + 4
         parts.append(_text(label - 4, middle, name, anchor="end"))
         for _, colour, values in series:
             value = values[index]
-            begin = zero + min(value, 0.0) * scale
-            width = abs(value) * scale
+            begin = zero + min(value, 0.0) / span * room
+            width = abs(value) / span * room
             parts.append(
                 f'<rect class="bar {colour}" x="{begin:.1f}" y="{y}" '
                 f'width="{max(width, 1.0):.1f}" height="{bar - 3}"/>'
             )
-            at = zero + max(value, 0.0) * scale + 5
+            at = zero + max(value, 0.0) / span * room + 5
             parts.append(_text(at, y + bar - 5, f"{_number(value)}{unit}"))
             y += bar
         y += gap
