@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from devices.nodes import Shape
-from devices.results import CoreUse, Link, Mapping, QuantizedGraph, QuantizedLayer
+from devices.results import Link, Mapping, QuantizedGraph, QuantizedLayer
 from devices.speck.chip import SpeckSpec
 from devices.speck.config import Config
 from devices.speck.config_header import names_of
@@ -76,19 +76,7 @@ def mapping_from_config(config: Table[str, Any], spec: SpeckSpec) -> Mapping:
     uses = []
     for layer in q.layers:
         core = core_of[layer.name] if core_of else int(layer.name.removeprefix("core"))
-        need, held = Words.of_layer(layer), spec.cores[core]
-        uses.append(
-            CoreUse(
-                layer=layer.name,
-                core=core,
-                kernel_words=need.kernel,
-                neuron_words=need.neuron,
-                bias_words=need.bias,
-                kernel_capacity=held.kernel_words,
-                neuron_capacity=held.neuron_words,
-                bias_capacity=held.bias_words,
-            )
-        )
+        uses.append(Words.of_layer(layer).on_core(layer.name, core, spec))
     return Mapping(chip=spec.name, uses=tuple(uses))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devices.results import QuantizedLayer
+from devices.results import CoreUse, QuantizedLayer
 from devices.speck.chip import Core, SpeckSpec
 
 
@@ -59,6 +59,26 @@ class Words:
     def candidates(self, spec: SpeckSpec) -> list[int]:
         """Return the cores that have these words."""
         return [number for number, core in enumerate(spec.cores) if self.fits(core)]
+
+    def on_core(self, layer: str, core: int, spec: SpeckSpec) -> CoreUse:
+        """Return how much of a core a layer of these words takes.
+
+        Args:
+            layer: name of the layer.
+            core: number of the core.
+            spec: the chip.
+        """
+        held = spec.cores[core]
+        return CoreUse(
+            layer=layer,
+            core=core,
+            kernel_words=self.kernel,
+            neuron_words=self.neuron,
+            bias_words=self.bias,
+            kernel_capacity=held.kernel_words,
+            neuron_capacity=held.neuron_words,
+            bias_capacity=held.bias_words,
+        )
 
 
 def _log2(size: int) -> int:

@@ -12,7 +12,6 @@ import importlib.metadata
 import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 from devices.speck.boards import VendorNames, vendor_names
@@ -20,6 +19,7 @@ from devices.speck.chip import SpeckSpec
 from devices.speck.config_checks import check_config
 from devices.speck.live_spikes import LiveSpikes
 from devices.speck.vendor_config import fill_vendor_config
+from eventstore.closing import Closing
 from eventstore.errors import DoesNotFit, InvalidInput, MissingExtra, NotFound
 from eventstore.findings import Finding, error_at, has_errors
 
@@ -98,7 +98,7 @@ def vendor_config(
     return vendor, findings
 
 
-class Board:
+class Board(Closing):
     """An open board with a chip; use it in a ``with`` block.
 
     Args:
@@ -169,19 +169,6 @@ class Board:
     def close(self) -> None:
         """Let go of the board; it goes on with what it runs."""
         self._samna.device.close_device(self._handle)
-
-    def __enter__(self) -> Self:
-        """Return the board itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Let go of the board."""
-        self.close()
 
 
 def needs_slow_clock(config: Mapping[str, Any]) -> bool:

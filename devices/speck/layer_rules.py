@@ -1,45 +1,14 @@
 """Every limit of a single layer as one named rule: what is the case, the limit, the remedy."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from collections.abc import Sequence
 
 import numpy as np
 
 from devices.speck.chip import SpeckSpec
 from devices.speck.core_words import Words
 from devices.speck.cores import CoreLayer
+from devices.speck.rule import Broken, Rule
 from eventstore.findings import Severity
-
-
-class Broken(NamedTuple):
-    """How a rule is broken.
-
-    Args:
-        message: what is the case, with the number and the limit.
-        fix: what to do about it.
-    """
-
-    message: str
-    fix: str
-
-
-LayerTest: TypeAlias = Callable[[CoreLayer, SpeckSpec], Broken | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerRule:
-    """A limit that each layer must keep on its own.
-
-    Args:
-        name: stable name of the check.
-        test: returns how a layer breaks the rule, or None.
-        severity: how much it matters.
-    """
-
-    name: str
-    test: LayerTest
-    severity: Severity = Severity.ERROR
 
 
 def words_of(layer: CoreLayer) -> Words:
@@ -279,28 +248,28 @@ def choices(numbers: Sequence[int]) -> str:
     return ", ".join(str(number) for number in numbers)
 
 
-LAYER_RULES: tuple[LayerRule, ...] = (
-    LayerRule(name="kernel-size", test=_kernel_size),
-    LayerRule(name="kernel-square", test=_kernel_square),
-    LayerRule(name="stride", test=_stride),
-    LayerRule(name="padding", test=_padding),
-    LayerRule(name="dilation", test=_dilation),
-    LayerRule(name="groups", test=_groups),
-    LayerRule(name="features", test=_features),
-    LayerRule(name="input-size", test=_input_size),
-    LayerRule(name="output-size", test=_output_size),
-    LayerRule(name="neurons-missing", test=_neurons),
-    LayerRule(name="neuron-kind", test=_neuron_kind),
-    LayerRule(name="single-spike", test=_single_spike, severity=Severity.WARNING),
-    LayerRule(name="reset", test=_reset),
-    LayerRule(name="threshold", test=_threshold),
-    LayerRule(name="lower-bound", test=_lower_bound),
-    LayerRule(name="finite", test=_finite),
-    LayerRule(name="kernel-memory", test=_kernel_memory),
-    LayerRule(name="neuron-memory", test=_neuron_memory),
-    LayerRule(name="bias-memory", test=_bias_memory),
-    LayerRule(name="neuron-address", test=_neuron_address),
-    LayerRule(name="core-memory", test=_core_memory),
-    LayerRule(name="bias-clock", test=_bias_clock, severity=Severity.INFO),
+LAYER_RULES: tuple[Rule[CoreLayer], ...] = (
+    Rule(name="kernel-size", test=_kernel_size),
+    Rule(name="kernel-square", test=_kernel_square),
+    Rule(name="stride", test=_stride),
+    Rule(name="padding", test=_padding),
+    Rule(name="dilation", test=_dilation),
+    Rule(name="groups", test=_groups),
+    Rule(name="features", test=_features),
+    Rule(name="input-size", test=_input_size),
+    Rule(name="output-size", test=_output_size),
+    Rule(name="neurons-missing", test=_neurons),
+    Rule(name="neuron-kind", test=_neuron_kind),
+    Rule(name="single-spike", test=_single_spike, severity=Severity.WARNING),
+    Rule(name="reset", test=_reset),
+    Rule(name="threshold", test=_threshold),
+    Rule(name="lower-bound", test=_lower_bound),
+    Rule(name="finite", test=_finite),
+    Rule(name="kernel-memory", test=_kernel_memory),
+    Rule(name="neuron-memory", test=_neuron_memory),
+    Rule(name="bias-memory", test=_bias_memory),
+    Rule(name="neuron-address", test=_neuron_address),
+    Rule(name="core-memory", test=_core_memory),
+    Rule(name="bias-clock", test=_bias_clock, severity=Severity.INFO),
 )
 """Limits of a single layer."""

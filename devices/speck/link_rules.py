@@ -1,30 +1,10 @@
 """Every limit of a link between two cores, that is of pooling, as one named rule."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias
-
 from devices.speck.chip import SpeckSpec
 from devices.speck.cores import CoreLink
-from devices.speck.layer_rules import Broken, choices
+from devices.speck.layer_rules import choices
+from devices.speck.rule import Broken, Rule
 from eventstore.findings import Severity
-
-LinkTest: TypeAlias = Callable[[CoreLink, SpeckSpec], Broken | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRule:
-    """A limit that each link must keep on its own.
-
-    Args:
-        name: stable name of the check.
-        test: returns how a link breaks the rule, or None.
-        severity: how much it matters.
-    """
-
-    name: str
-    test: LinkTest
-    severity: Severity = Severity.ERROR
 
 
 def _pool_size(link: CoreLink, spec: SpeckSpec) -> Broken | None:
@@ -64,10 +44,10 @@ def _pool_border(link: CoreLink, _: SpeckSpec) -> Broken | None:
     return Broken(message, "choose padding or input size so that the map divides evenly")
 
 
-LINK_RULES: tuple[LinkRule, ...] = (
-    LinkRule(name="pool-size", test=_pool_size),
-    LinkRule(name="pool-square", test=_pool_square),
-    LinkRule(name="pool-stride", test=_pool_stride),
-    LinkRule(name="pool-border", test=_pool_border, severity=Severity.WARNING),
+LINK_RULES: tuple[Rule[CoreLink], ...] = (
+    Rule(name="pool-size", test=_pool_size),
+    Rule(name="pool-square", test=_pool_square),
+    Rule(name="pool-stride", test=_pool_stride),
+    Rule(name="pool-border", test=_pool_border, severity=Severity.WARNING),
 )
 """Limits of a link between two layers."""

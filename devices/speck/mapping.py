@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
-from devices.results import CoreUse, Mapping, QuantizedGraph
+from devices.results import Mapping, QuantizedGraph
 from devices.speck.chip import SpeckSpec
 from devices.speck.core_words import Words
 from devices.speck.mapping_search import balance_cores
@@ -38,17 +38,7 @@ def map_layers(q: QuantizedGraph, spec: SpeckSpec, *, search: Search = "balance"
         message = f"no assignment of layers to cores of {spec.name}: {message}"
         raise DoesNotFit(message, hint=remedy)
     uses = tuple(
-        CoreUse(
-            layer=name,
-            core=core,
-            kernel_words=need.kernel,
-            neuron_words=need.neuron,
-            bias_words=need.bias,
-            kernel_capacity=spec.cores[core].kernel_words,
-            neuron_capacity=spec.cores[core].neuron_words,
-            bias_capacity=spec.cores[core].bias_words,
-        )
-        for name, core, need in zip(names, cores, words, strict=True)
+        need.on_core(name, core, spec) for name, core, need in zip(names, cores, words, strict=True)
     )
     return Mapping(chip=spec.name, uses=uses)
 

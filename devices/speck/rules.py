@@ -6,10 +6,6 @@ link in `devices.speck.link_rules`, those of camera and readout in `devices.spec
 of the whole network here.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias
-
 from devices.nodes import Graph
 from devices.speck.chip import SpeckSpec
 from devices.speck.cores import CorePlan, plan_cores
@@ -20,29 +16,11 @@ from devices.speck.edge_rules import (
     sensor_input,
     sensor_missing,
 )
-from devices.speck.layer_rules import LAYER_RULES, Broken, LayerRule, words_of
-from devices.speck.link_rules import LINK_RULES, LinkRule
+from devices.speck.layer_rules import LAYER_RULES, words_of
+from devices.speck.link_rules import LINK_RULES
 from devices.speck.mapping import assign_cores, describe_conflict
+from devices.speck.rule import Broken, Rule
 from eventstore.findings import Finding, Severity
-
-NetTest: TypeAlias = Callable[[CorePlan, SpeckSpec], Broken | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetRule:
-    """A limit that all layers must keep together.
-
-    Args:
-        name: stable name of the check.
-        test: returns how the layers and links break the rule, or None.
-        severity: how much it matters.
-        where: place that a finding names; empty: the last layer.
-    """
-
-    name: str
-    test: NetTest
-    severity: Severity = Severity.ERROR
-    where: str = ""
 
 
 def check_graph(graph: Graph, spec: SpeckSpec) -> list[Finding]:
@@ -61,27 +39,14 @@ def check_graph(graph: Graph, spec: SpeckSpec) -> list[Finding]:
     findings = _check_fan_out(plan, spec) + list(plan.findings)
     for layer in plan.layers:
         for rule in LAYER_RULES:
-            if broken := rule.test(layer, spec):
-                findings.append(_finding(rule, layer.name, broken))
+            findings += rule.findings(layer, spec, layer.name)
     for link in plan.links:
         for link_rule in LINK_RULES:
-            if broken := link_rule.test(link, spec):
-                findings.append(_finding(link_rule, link.source or "input", broken))
+            findings += link_rule.findings(link, spec, link.source or "input")
+    last = plan.layers[-1].name if plan.layers else "network"
     for net_rule in NET_RULES:
-        if broken := net_rule.test(plan, spec):
-            last = plan.layers[-1].name if plan.layers else "network"
-            findings.append(_finding(net_rule, net_rule.where or last, broken))
+        findings += net_rule.findings(plan, spec, last)
     return findings
-
-
-def _finding(rule: LayerRule | LinkRule | NetRule, where: str, broken: Broken) -> Finding:
-    return Finding(
-        severity=rule.severity,
-        where=where,
-        message=broken.message,
-        fix=broken.fix,
-        check=rule.name,
-    )
 
 
 def _check_fan_out(plan: CorePlan, spec: SpeckSpec) -> list[Finding]:
@@ -138,15 +103,15 @@ def _several_outputs(plan: CorePlan, _: SpeckSpec) -> Broken | None:
     )
 
 
-NET_RULES: tuple[NetRule, ...] = (
-    NetRule(name="no-layers", test=_no_layers),
-    NetRule(name="layer-count", test=_layer_count),
-    NetRule(name="core-assignment", test=_assignment),
-    NetRule(name="several-outputs", test=_several_outputs),
-    NetRule(name="sensor-input", test=sensor_input, severity=Severity.INFO, where="input"),
-    NetRule(name="sensor-missing", test=sensor_missing, severity=Severity.INFO, where="input"),
-    NetRule(name="readout-missing", test=readout_missing, severity=Severity.INFO),
-    NetRule(name="readout-classes", test=readout_classes, severity=Severity.WARNING),
-    NetRule(name="readout-channels", test=readout_channels, severity=Severity.INFO),
+NET_RULES: tuple[Rule[CorePlan], ...] = (
+    Rule(name="no-layers", test=_no_layers),
+    Rule(name="layer-count", test=_layer_count),
+    Rule(name="core-assignment", test=_assignment),
+    Rule(name="several-outputs", test=_several_outputs),
+    Rule(name="sensor-input", test=sensor_input, severity=Severity.INFO, where="input"),
+    Rule(name="sensor-missing", test=sensor_missing, severity=Severity.INFO, where="input"),
+    Rule(name="readout-missing", test=readout_missing, severity=Severity.INFO),
+    Rule(name="readout-classes", test=readout_classes, severity=Severity.WARNING),
+    Rule(name="readout-channels", test=readout_channels, severity=Severity.INFO),
 )
 """Limits of the network as a whole."""
