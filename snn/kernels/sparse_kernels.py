@@ -14,11 +14,9 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from eventstore.jit import INTERPRETED, kernel
+from snn.kernels.lines import LINE_BYTES
 from snn.kernels.membrane import Array
 from snn.kernels.prefetch import prefetch_row
-
-VECTOR_BYTES = 64
-"""Of the widest vector there is; compilers split it where a machine has none so wide."""
 
 
 class Geometry(NamedTuple):
@@ -79,7 +77,7 @@ def _add_scaled(  # noqa: PLR0917 # as the kernel below
     factor: Any,  # noqa: ANN401
 ) -> Any:  # noqa: ANN401
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
-        lanes = VECTOR_BYTES * 8 // signature.args[0].dtype.bitwidth
+        lanes = LINE_BYTES * 8 // signature.args[0].dtype.bitwidth
         first = [
             builder.gep(_data(context, builder, signature, args, array), [args[array + 1]])
             for array in (0, 2)
@@ -126,7 +124,7 @@ def _add_vector(builder: Any, first: list[Any], offset: Any, factor: Any, lanes:
 @intrinsic
 def _nonzeros(_: Any, array: Any, at: Any) -> Any:  # noqa: ANN401 # numba's own types
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
-        lanes = VECTOR_BYTES * 8 // signature.args[0].dtype.bitwidth
+        lanes = LINE_BYTES * 8 // signature.args[0].dtype.bitwidth
         data = _data(context, builder, signature, args, 0)
         vector = ir.VectorType(context.get_value_type(signature.args[0].dtype), lanes)
         place = builder.bitcast(builder.gep(data, [args[1]]), vector.as_pointer())
@@ -233,7 +231,7 @@ def gather(
 @kernel
 def _meet_all(numbers: Array, weight: Array, out: Array, geometry: Geometry, forward: bool) -> None:
     """Let every number of an input map that is not zero meet the outputs that it reaches."""
-    lanes = VECTOR_BYTES // numbers.itemsize
+    lanes = LINE_BYTES // numbers.itemsize
     for start in range(0, len(numbers), lanes):
         bits = find_nonzeros(numbers, start, lanes)
         while bits:
