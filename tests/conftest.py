@@ -46,6 +46,21 @@ def shared_oracles() -> Path:
     return _present(SHARED / "oracles", "reference vectors")
 
 
+@pytest.fixture(scope="session")
+def nmnist(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:  # a Split
+    """Return the official split of N-MNIST: 1,000 recordings to train on, 100 to test."""
+    import catalog
+    from eventstore.events import Sensor
+
+    archives = [shared_data / "nmnist-small" / f"{fold}.zip" for fold in ("Train", "Test")]
+    folder = tmp_path_factory.mktemp("data") / "nmnist"
+    dataset = catalog.Dataset.create(folder, catalog.Card(name="nmnist"))
+    dataset.ingest(archives, sensor=Sensor(34, 34))
+    dataset.make_split("official", catalog.OfficialRule())
+    dataset.save("1.0.0")
+    return dataset.at("1.0.0").split("official")
+
+
 def _present(folder: Path, what: str) -> Path:
     if not folder.is_dir():
         pytest.skip(f"{what} not found beside the checkout ({folder.name}/)")

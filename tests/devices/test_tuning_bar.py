@@ -5,27 +5,14 @@ from pathlib import Path
 
 import pytest
 
-import catalog
 from catalog.splits.split import Split
 from devices.chips import chip
 from devices.report import fidelity_report
 from devices.tuning import tune_run
-from eventstore.events import Sensor
 from snn.recipe import load_recipe
 from snn.tasks import load_run, samples_for, train_task
 
 SEEDS = (0, 1, 2)
-
-
-@pytest.fixture(scope="module")
-def nmnist(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Split:
-    folder = tmp_path_factory.mktemp("data") / "nmnist"
-    archives = [shared_data / "nmnist-small" / f"{fold}.zip" for fold in ("Train", "Test")]
-    dataset = catalog.Dataset.create(folder, catalog.Card(name="nmnist"))
-    dataset.ingest(archives, sensor=Sensor(34, 34))
-    dataset.make_split("official", catalog.OfficialRule())
-    dataset.save("1.0.0")
-    return dataset.at("1.0.0").split("official")
 
 
 @pytest.mark.slow

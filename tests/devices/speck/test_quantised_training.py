@@ -43,13 +43,16 @@ def net(seed: int, *, threshold: float, bound: float | None, bias: bool) -> Spik
     return model
 
 
-@settings(max_examples=40)
-@given(
+DRAWN = given(
     seed=st.integers(0, 10_000),
     threshold=st.sampled_from([0.3, 1.0, 2.7]),
     bound=st.sampled_from([None, 0.0, -0.7, -1.0]),
     bias=st.booleans(),
 )
+
+
+@settings(max_examples=40)
+@DRAWN
 def test_spikes_are_those_of_the_simulation(
     seed: int, threshold: float, bound: float | None, bias: bool
 ) -> None:
@@ -69,12 +72,7 @@ def test_spikes_are_those_of_the_simulation(
 
 
 @settings(max_examples=40)
-@given(
-    seed=st.integers(0, 10_000),
-    threshold=st.sampled_from([0.3, 1.0, 2.7]),
-    bound=st.sampled_from([None, 0.0, -0.7, -1.0]),
-    bias=st.booleans(),
-)
+@DRAWN
 def test_integers_are_those_of_the_chip(
     seed: int, threshold: float, bound: float | None, bias: bool
 ) -> None:

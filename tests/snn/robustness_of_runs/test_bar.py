@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import catalog
 from catalog.splits.split import Split
-from eventstore.events import Sensor
 from snn.recipe import Recipe, load_recipe
 from snn.robustness.adversarial import AdversarialTraining
 from snn.robustness.method import Method
@@ -37,17 +35,6 @@ def half_the_channels(name: str, method: Method | None) -> Recipe:
         training=replace(base.training, epochs=EPOCHS, choose="last"),
         robust=method,
     )
-
-
-@pytest.fixture(scope="module")
-def nmnist(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Split:
-    folder = tmp_path_factory.mktemp("data") / "nmnist"
-    archives = [shared_data / "nmnist-small" / f"{fold}.zip" for fold in ("Train", "Test")]
-    dataset = catalog.Dataset.create(folder, catalog.Card(name="nmnist"))
-    dataset.ingest(archives, sensor=Sensor(34, 34))
-    dataset.make_split("official", catalog.OfficialRule())
-    dataset.save("1.0.0")
-    return dataset.at("1.0.0").split("official")
 
 
 def lost(curves: RecipeCurves) -> float:
