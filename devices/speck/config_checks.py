@@ -11,7 +11,7 @@ from devices.speck.chip import SpeckSpec
 from devices.speck.config_fields import config_fields
 from devices.speck.config_graph import graph_from_config
 from devices.speck.config_header import network_digest
-from devices.speck.config_links import check_links
+from devices.speck.config_links import check_links, used_cores
 from devices.speck.core_words import Words
 from eventstore.findings import Finding, Severity, error_at, finding_at, has_errors
 
@@ -37,23 +37,13 @@ def check_config(config: Mapping[str, Any], spec: SpeckSpec) -> list[Finding]:
     if fields:
         return fields
     found = list(_check_header(config["header"], spec))
-    for number, core in enumerate(config["cnn_layers"]):
-        if "dimensions" in core:
-            found += _check_core(core, f"cnn_layers[{number}]", number, spec)
+    for number in used_cores(config):
+        core = config["cnn_layers"][number]
+        found += _check_core(core, f"cnn_layers[{number}]", number, spec)
     found += check_links(config, spec)
     if not has_errors(found):
         found += _check_digest(config, spec)
     return found
-
-
-def used_cores(config: Mapping[str, Any]) -> list[int]:
-    """Return the numbers of the cores that compute a layer.
-
-    Examples:
-        >>> used_cores({"cnn_layers": [{"dimensions": {}}, {}]})
-        [0]
-    """
-    return [at for at, core in enumerate(config["cnn_layers"]) if "dimensions" in core]
 
 
 def _check_header(header: Mapping[str, Any], spec: SpeckSpec) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from devices.results import Link, Mapping, QuantizedGraph, QuantizedLayer
 from devices.speck.chip import SpeckSpec
 from devices.speck.config import Config
 from devices.speck.config_header import names_of
+from devices.speck.config_links import used_cores
 from devices.speck.config_options import ConfigOptions, ReadoutOptions
 from devices.speck.config_sensor import sensor_from_config
 from devices.speck.core_words import Words
@@ -41,7 +42,7 @@ def graph_from_config(config: Table[str, Any], spec: SpeckSpec) -> QuantizedGrap
     """
     cores: list[Config] = config["cnn_layers"]
     known = names_of(config)
-    used = [number for number, core in enumerate(cores) if "dimensions" in core]
+    used = used_cores(config)
     name = {number: known[number][0] if number in known else f"core{number}" for number in used}
     sent = [
         (number, target)

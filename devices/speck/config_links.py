@@ -9,6 +9,16 @@ from eventstore.findings import Finding, Severity, error_at, finding_at
 MapShape: TypeAlias = tuple[int, int, int]
 
 
+def used_cores(config: Mapping[str, Any]) -> list[int]:
+    """Return the numbers of the cores that compute a layer.
+
+    Examples:
+        >>> used_cores({"cnn_layers": [{"dimensions": {}}, {}]})
+        [0]
+    """
+    return [at for at, core in enumerate(config["cnn_layers"]) if "dimensions" in core]
+
+
 def check_links(config: Mapping[str, Any], spec: SpeckSpec) -> Iterator[Finding]:
     """Yield what does not fit together between cores, sensor and readout.
 
@@ -17,7 +27,7 @@ def check_links(config: Mapping[str, Any], spec: SpeckSpec) -> Iterator[Finding]
         spec: the chip it is for.
     """
     cores = config["cnn_layers"]
-    used = {number for number, core in enumerate(cores) if "dimensions" in core}
+    used = set(used_cores(config))
     for number, core in enumerate(cores):
         path = f"cnn_layers[{number}]"
         if number not in used:

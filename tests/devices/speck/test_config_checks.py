@@ -9,7 +9,8 @@ import pytest
 from devices.conformance import small_graph
 from devices.speck.chip import SPECK2F
 from devices.speck.config import make_config
-from devices.speck.config_checks import check_config, used_cores
+from devices.speck.config_checks import check_config
+from devices.speck.config_links import used_cores
 from devices.speck.config_options import ConfigOptions, ReadoutOptions
 from devices.speck.mapping import map_layers
 from devices.speck.quantize import quantize_graph
