@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 from typing import Any, TypeVar
 
 import torch
@@ -131,6 +132,9 @@ def joined(torch_device: torch.device, *, timeout_s: float = TIMEOUT_S) -> Itera
         torch.cuda.set_device(torch_device)
     mine = not dist.is_initialized()
     if mine:
+        # Its defaults are the group of the time of its import, which an optimiser would do later:
+        # the group would then outlive its end, and threads of it the interpreter's, a crash.
+        import_module("torch.distributed.nn.functional")
         backend = "nccl" if torch_device.type == "cuda" else "gloo"
         with _answering():
             dist.init_process_group(backend, timeout=timedelta(seconds=timeout_s))
