@@ -1,0 +1,1 @@
+"""The Xylo family: limits, integers, one recurrent layer of neurons, configuration."""
