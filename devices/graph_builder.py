@@ -7,8 +7,9 @@ import numpy as np
 from torch import nn
 
 from devices.folding import ChannelAffine, fold_affine
-from devices.module_nodes import WITHOUT_EFFECT, node_of, refused
+from devices.module_nodes import WITHOUT_EFFECT, node_of
 from devices.nodes import INPUT, Graph, Merge, Node, Shape
+from devices.refusal import refused
 from eventstore.errors import InvalidInput
 from snn.conversion.batch_norm import affine_of
 from snn.nir.scale import Scale

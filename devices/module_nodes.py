@@ -14,11 +14,12 @@ from devices.nodes import (
     Pair,
     Pool,
     Shape,
-    Spiking,
+    Unflatten,
     size_of,
     window_count,
 )
-from eventstore.errors import InvalidInput
+from devices.refusal import refused
+from devices.spiking_nodes import spiking_node
 from snn.layers import SpikingLayer, StatefulLayer
 
 Converter: TypeAlias = Callable[[str, Any, Shape], Node]
@@ -77,12 +78,6 @@ def is_foreign_leaf(module: nn.Module) -> bool:
     containers = nn.Sequential | nn.ModuleList | nn.ModuleDict
     ours = package.startswith(("torch.nn.modules.", "snn.")) and type(module) is not nn.Module
     return ours and not isinstance(module, containers)
-
-
-def refused(path: str, module: nn.Module, hint: str, why: str = "") -> InvalidInput:
-    """Return the error that says which module cannot go on a chip, and why."""
-    message = f"module {path!r} ({type(module).__name__}) cannot go on a chip"
-    return InvalidInput(f"{message}: {why}" if why else message, hint=hint)
 
 
 def _conv(path: str, module: nn.Conv2d, shape: Shape) -> Conv:
@@ -187,22 +182,17 @@ def _flatten(path: str, module: nn.Flatten, shape: Shape) -> Flatten:
     return Flatten(name=path, input_shape=shape, output_shape=(size_of(shape),))
 
 
-def _spiking(path: str, module: SpikingLayer, shape: Shape) -> Spiking:
-    neuron, threshold = module.neuron, module.spike_threshold
-    if threshold is not None and threshold.numel() > 1:
-        why = f"its neurons have {threshold.numel()} thresholds"
-        raise refused(path, module, "give one spike_threshold for all of them", why)
-    return Spiking(
-        name=path,
-        input_shape=shape,
-        output_shape=shape,
-        kind=type(module).__name__,
-        spike_threshold=None if threshold is None else threshold.item(),
-        min_v_mem=neuron.min_v_mem,
-        reset=neuron.reset,
-        v_reset=neuron.v_reset,
-        max_spikes=neuron.max_spikes,
-    )
+def _unflatten(path: str, module: nn.Unflatten, shape: Shape) -> Unflatten:
+    sizes = module.unflattened_size
+    made = tuple(sizes) if all(isinstance(size, int) for size in sizes) else ()
+    if len(shape) != 1 or module.dim not in {1, -1} or len(made) != 2 or -1 in made:
+        why = f"it lays axis {module.dim} of {shape} out as {tuple(sizes)}"
+        hint = "a chip lays features out as synapse × neuron alone: nn.Unflatten(1, (2, 16))"
+        raise refused(path, module, hint, why)
+    if size_of(made) != shape[0]:
+        why = f"{shape[0]} features are not {made[0]} × {made[1]}"
+        raise refused(path, module, "give the layer before it synapses × neurons outputs", why)
+    return Unflatten(name=path, input_shape=shape, output_shape=made)
 
 
 _CONVERTERS: dict[type[nn.Module], Converter] = {
@@ -211,7 +201,8 @@ _CONVERTERS: dict[type[nn.Module], Converter] = {
     nn.AvgPool2d: _average_pool,
     nn.LPPool2d: _sum_pool,
     nn.Flatten: _flatten,
-    SpikingLayer: _spiking,
+    nn.Unflatten: _unflatten,
+    SpikingLayer: spiking_node,
 }
 
 

@@ -5,9 +5,10 @@ sample, ``(C, H, W)`` or ``(C,)``; pairs are ``(y, x)``, as torch orders them.
 
     Node ── Weighted ── Conv, Linear
          ├─ Pool                         average or sum over windows
-         ├─ Spiking                      a layer of neurons
+         ├─ Spiking                      a layer of neurons, and what their Dynamics are
          ├─ Merge                        the sum of what feeds it
-         └─ Flatten
+         ├─ Flatten
+         └─ Unflatten                    one axis laid out in two, synapse × neuron
 """
 
 import itertools
@@ -93,16 +94,42 @@ class Pool(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Dynamics:
+    """How the state of neurons decays and what drives it, of neurons with a notion of time.
+
+    Args:
+        dt: length of a time step in seconds.
+        tau_mem: time constant of each membrane in seconds.
+        tau_syn: time constant of each synapse in seconds, synapse × neuron; None: there are none.
+        bias: added to each membrane in every step, or None.
+        norm_input: whether inputs are weighed with one less the membrane's decay.
+        bit_shift: whether decays are rounded to what a chip computes by shifting, as in training.
+    """
+
+    dt: float
+    tau_mem: Float32[np.ndarray, " n"]
+    tau_syn: Float32[np.ndarray, "s n"] | None = None
+    bias: Float32[np.ndarray, " n"] | None = None
+    norm_input: bool = False
+    bit_shift: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Spiking(Node):
-    """A layer of neurons.
+    """A layer of neurons; of those with several synapses the input is synapse × neuron.
 
     Args:
         kind: class of the neuron: ``"IAF"``, ``"LIF"``, …
-        spike_threshold: membrane value at which a neuron fires; None: it never does.
+        spike_threshold: membrane value at which a neuron fires, the lowest where they differ;
+            None: it never does.
         min_v_mem: value below which the membrane cannot fall, or None.
         reset: whether a spike subtracts the threshold, sets the membrane, or leaves it alone.
         v_reset: membrane value after a spike, where it is set.
         max_spikes: most spikes of a neuron in one time step; None: no limit.
+        thresholds: one a neuron, where they differ.
+        dynamics: time constants; None: nothing depends on time.
+        recurrent: weight from the spikes of the step before to the inputs, neuron × input, the
+            inputs of several synapses one after the other; None: spikes do not go back.
     """
 
     kind: str
@@ -111,11 +138,24 @@ class Spiking(Node):
     reset: Literal["subtract", "set", "none"] = "subtract"
     v_reset: float = 0.0
     max_spikes: int | None = None
+    thresholds: Float32[np.ndarray, " n"] | None = None
+    dynamics: Dynamics | None = None
+    recurrent: Float32[np.ndarray, "n m"] | None = None
+
+    @property
+    def n_neurons(self) -> int:
+        """How many neurons there are."""
+        return size_of(self.output_shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Flatten(Node):
     """Features, rows and columns laid out in one axis, in that order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Unflatten(Node):
+    """Features laid out in two axes, synapse × neuron: what neurons with several synapses take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -18,8 +18,9 @@ from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
 from devices.graph_builder import GraphBuilder, Value
-from devices.module_nodes import has_node, is_foreign_leaf, refused
-from devices.nodes import Flatten, size_of
+from devices.module_nodes import has_node, is_foreign_leaf
+from devices.nodes import Flatten, Shape, Unflatten, size_of
+from devices.refusal import refused
 from eventstore.errors import InvalidInput
 from snn.layers import StatefulLayer
 from snn.sequential import SpikingSequential
@@ -193,12 +194,19 @@ class _Tracer(TorchFunctionMode):
             raise InvalidInput(message, hint="keep (B, T, …), or (B·T, …) as flatten(0, 1) makes")
         if [n for n in shape if n != 1] == [n for n in value.shape if n != 1]:
             return self.remember(y, Value(value.name, shape))
+        if len(shape) == 2 and len(value.shape) == 1:
+            return self.remember(y, self._unflattened(value, shape))
         if len(shape) > 1:
             message = f"{_where()} makes {shape} of {value.shape}, which moves features to places"
             raise InvalidInput(message, hint="flatten all of a map: flatten(1) of (N, C, H, W)")
         name = self._builder.free_name(_inner(self._path, "flatten"))
         node = Flatten(name=name, input_shape=value.shape, output_shape=shape)
         return self.remember(y, self._builder.add(node, value))
+
+    def _unflattened(self, value: Value, shape: Shape) -> Value:
+        name = self._builder.free_name(_inner(self._path, "unflatten"))
+        node = Unflatten(name=name, input_shape=value.shape, output_shape=shape)
+        return self._builder.add(node, value)
 
     def _leaf(self, path: str, module: nn.Module, *args: Any, **kwargs: Any) -> Tensor:  # noqa: ANN401 # as called
         x = args[0] if len(args) == 1 and not kwargs else None

@@ -7,7 +7,7 @@ summed there. So pooling, flattening and merging belong to links, not to layers.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from devices.nodes import Conv, Flatten, Graph, Linear, Merge, Node, Pool, Shape, Spiking
+from devices.nodes import Conv, Flatten, Graph, Linear, Merge, Node, Pool, Shape, Spiking, size_of
 from eventstore.findings import Finding, Severity
 
 
@@ -156,7 +156,7 @@ class _Planning:
             case _:
                 message = f"{type(node).__name__} has no counterpart in a core"
                 self._refuse(node, "node-kind", message, "use convolutions, IAF neurons, pooling")
-                made = _Stream(incoming.flows, node.output_shape)
+                made = _Stream(incoming.flows, (size_of(node.output_shape), 1, 1))
         self.streams[node.name] = made
 
     def end(self, node: Node) -> None:
@@ -226,7 +226,9 @@ class _Planning:
             fix = "a core pools spikes: put the neurons before the pooling"
             self._refuse(node, "pool-before-neurons", message, fix)
         self.layers[last.name] = replace(last, spiking=node)
-        return _Stream((_Flow(last.name, last.conv.output_shape),), incoming.shape)
+        n = size_of(node.output_shape)  # of several synapses, fewer than came in
+        shape = incoming.shape if size_of(incoming.shape) == n else (n, 1, 1)
+        return _Stream((_Flow(last.name, last.conv.output_shape),), shape)
 
     def _add_pool(self, node: Pool, incoming: _Stream) -> _Stream:
         if any(flow.source is None for flow in incoming.flows):

@@ -121,6 +121,25 @@ def _neuron_kind(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
     )
 
 
+def _recurrence(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    if layer.spiking is None or layer.spiking.recurrent is None:
+        return None
+    return Broken(
+        f"neurons {layer.spiking.name!r} receive their own spikes, a core sends to others alone",
+        "train without snn.Recurrent, or choose a chip that has recurrence: xylo_audio3",
+    )
+
+
+def _one_threshold(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
+    if layer.spiking is None or layer.spiking.thresholds is None:
+        return None
+    different = len(np.unique(layer.spiking.thresholds))
+    return Broken(
+        f"neurons {layer.spiking.name!r} have {different} thresholds, a core has one",
+        "give one spike_threshold for all of them",
+    )
+
+
 def _single_spike(layer: CoreLayer, _: SpeckSpec) -> Broken | None:
     if layer.spiking is None or layer.spiking.max_spikes is None:
         return None
@@ -260,6 +279,8 @@ LAYER_RULES: tuple[Rule[CoreLayer], ...] = (
     Rule(name="output-size", test=_output_size),
     Rule(name="neurons-missing", test=_neurons),
     Rule(name="neuron-kind", test=_neuron_kind),
+    Rule(name="recurrence", test=_recurrence),
+    Rule(name="one-threshold", test=_one_threshold),
     Rule(name="single-spike", test=_single_spike, severity=Severity.WARNING),
     Rule(name="reset", test=_reset),
     Rule(name="threshold", test=_threshold),

@@ -43,6 +43,14 @@ def test_who_is_a_leaf() -> None:
     assert not is_foreign_leaf(nn.ModuleList())
 
 
-def test_many_thresholds_are_refused() -> None:
-    with pytest.raises(InvalidInput, match="its neurons have 2 thresholds"):
-        node_of("a", snn.IAF(torch.ones(2)), (2,))
+def test_features_are_laid_out_as_synapse_and_neuron() -> None:
+    node = node_of("a", nn.Unflatten(1, (2, 5)), (10,))
+    assert (type(node).__name__, node.output_shape) == ("Unflatten", (2, 5))
+    for module, shape in (
+        (nn.Unflatten(1, (2, 5)), (12,)),
+        (nn.Unflatten(1, (2, 5, 1)), (10,)),
+        (nn.Unflatten(1, (2, 5)), (10, 4, 4)),
+        (nn.Unflatten(0, (2, 5)), (10,)),
+    ):
+        with pytest.raises(InvalidInput, match="cannot go on a chip"):
+            node_of("a", module, shape)
