@@ -3,6 +3,7 @@
 Weights are laid out ``[output][input][x][y]`` there: the last two axes are swapped against torch.
 """
 
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,8 +13,10 @@ from devices.speck.chip import SpeckSpec
 from devices.speck.config_header import header_of
 from devices.speck.config_options import NO_READOUT, ConfigOptions
 from devices.speck.config_sensor import destinations, sensor_config
+from devices.speck.core_words import Words
 from devices.speck.decimator import decimator_interval
-from eventstore.errors import InvalidInput, NotFound
+from devices.speck.readout_spread import gather_layer, spread_layer
+from eventstore.errors import DoesNotFit, InvalidInput, NotFound
 
 Config: TypeAlias = dict[str, Any]
 
@@ -26,7 +29,8 @@ def make_config(
     Each core sends to the cores of the layers that its own feeds, over a pooling for each of them.
     A core that feeds none is monitored: its spikes are the output. Biases are added once per tick
     of the slow clock, which must therefore tick once a time step. Cores in no use have their
-    destinations and monitor alone, switched off.
+    destinations and monitor alone, switched off. Where the readout is on, the last layer has its
+    classes on the channels that the readout sees (`devices.speck.readout_spread`).
 
     Args:
         q: the network in integers.
@@ -38,11 +42,15 @@ def make_config(
     Raises:
         InvalidInput: the mapping is of another network or chip, or an option names no layer or
             asks for what the chip does not have.
+        DoesNotFit: the readout is on and cannot take the last layer, or its core has no room for
+            what the readout needs.
     """
     chosen = options or ConfigOptions()
     core_of = _core_of(q, mapping, spec)
     _check_options(q, chosen, spec)
     outputs = q.output_names
+    read = outputs if chosen.reads_classes else ()
+    q = replace(q, layers=tuple(_one_a_class(k, spec) if k.name in read else k for k in q.layers))
     layers: list[Config] = [
         {"destinations": destinations([], spec), "monitor_enable": False}
         for _ in range(spec.n_cores)
@@ -55,7 +63,9 @@ def make_config(
         layers[core_of[layer.name]] = {
             "destinations": destinations(sent, spec),
             "monitor_enable": monitored,
-            **_core_config(layer, spec),
+            **_core_config(
+                _as_read(layer, core_of[layer.name], spec) if layer.name in read else layer, spec
+            ),
             **_decimator(chosen.decimate.get(layer.name)),
         }
     header = header_of(q, mapping)
@@ -97,6 +107,22 @@ def _check_options(q: QuantizedGraph, options: ConfigOptions, spec: SpeckSpec) -
         message = f"the sensor layer makes maps of {options.sensor.output_shape}, the network "
         message += f"takes {q.input_map} (features, rows, columns)"
         raise InvalidInput(message, hint="pool, crop and merge to the network's input")
+
+
+def _one_a_class(layer: QuantizedLayer, spec: SpeckSpec) -> QuantizedLayer:
+    """Return a layer that was spread by hand, too wide to be anything else, without that."""
+    return gather_layer(layer, spec) if len(layer.weight) > spec.readout_classes else layer
+
+
+def _as_read(layer: QuantizedLayer, core: int, spec: SpeckSpec) -> QuantizedLayer:
+    """Return a layer as the readout sees it, if its core has room for that."""
+    wide = spread_layer(layer, spec)
+    need = Words.of_layer(wide)
+    if not need.fits(spec.cores[core]):
+        message = f"the on-chip readout needs {len(wide.weight)} channels of layer {layer.name!r}, "
+        message += f"{need.kernel:,} words of weights: too many for core {core}"
+        raise DoesNotFit(message, hint="keep room for it: chip.map(q, readout=True)")
+    return wide
 
 
 def _decimator(keep_one_of: int | None) -> Config:

@@ -1,6 +1,7 @@
 """From a configuration back to the network: a file alone can be simulated, or written again."""
 
 from collections.abc import Mapping as Table
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeAlias
 
@@ -11,11 +12,12 @@ from devices.results import Link, Mapping, QuantizedGraph, QuantizedLayer
 from devices.speck.chip import SpeckSpec
 from devices.speck.config import Config
 from devices.speck.config_header import names_of
-from devices.speck.config_links import used_cores
+from devices.speck.config_links import ONE_PIXEL, used_cores
 from devices.speck.config_options import ConfigOptions, ReadoutOptions
 from devices.speck.config_sensor import sensor_from_config
 from devices.speck.core_words import Words
 from devices.speck.decimator import KEEP_ONE_OF
+from devices.speck.readout_spread import gather_layer
 from eventstore.errors import FormatError
 
 Names: TypeAlias = tuple[str, str, float, float]
@@ -30,7 +32,8 @@ def graph_from_config(config: Table[str, Any], spec: SpeckSpec) -> QuantizedGrap
 
     Names, scales and the shape of the input come from the header. Without one, as in files of
     other tools, layers are called after their cores, scales read 1, and the cores that no other
-    core feeds take the input. What the sensor layer and the readout do is no part of the network.
+    core feeds take the input. What the sensor layer and the readout do is no part of the network:
+    where the readout is on, a layer whose classes were spread for it has one output a class.
 
     Args:
         config: what `make_config` returned, through JSON or not.
@@ -39,6 +42,18 @@ def graph_from_config(config: Table[str, Any], spec: SpeckSpec) -> QuantizedGrap
     Raises:
         FormatError: cores feed one another in a circle, or one that is not configured, or those
             that take the input do not agree on its shape.
+    """
+    q = chip_graph(config, spec)
+    read = _read_cores(config, spec)
+    layers = tuple(gather_layer(k, spec) if k.name in read else k for k in q.layers)
+    return replace(q, layers=layers)
+
+
+def chip_graph(config: Table[str, Any], spec: SpeckSpec) -> QuantizedGraph:
+    """Return the network as the chip computes it, channels that only the readout needs and all.
+
+    Its outputs are those that a monitor of the chip tells. Arguments and errors: as
+    `graph_from_config`.
     """
     cores: list[Config] = config["cnn_layers"]
     known = names_of(config)
@@ -72,7 +87,7 @@ def mapping_from_config(config: Table[str, Any], spec: SpeckSpec) -> Mapping:
         config: what `make_config` returned, through JSON or not.
         spec: the chip.
     """
-    q = graph_from_config(config, spec)
+    q = chip_graph(config, spec)
     core_of = {row[0]: number for number, row in names_of(config).items()}
     uses = []
     for layer in q.layers:
@@ -105,6 +120,20 @@ def options_from_config(config: Table[str, Any], spec: SpeckSpec) -> ConfigOptio
         decimate=decimate,
         readout=ReadoutOptions.from_fields(config["readout"]),
     )
+
+
+def _read_cores(config: Table[str, Any], spec: SpeckSpec) -> set[str]:
+    """Return the names of layers whose channels the readout takes as classes."""
+    readout = config.get("readout", {})
+    if not readout.get("enable") or readout.get("readout_configuration_sel") != ONE_PIXEL:
+        return set()
+    known = {number: row[0] for number, row in names_of(config).items()}
+    return {
+        known.get(number, f"core{number}")
+        for number in used_cores(config)
+        for target in config["cnn_layers"][number]["destinations"]
+        if target["enable"] and target["layer"] == spec.readout_layer
+    }
 
 
 def _inputs(config: Table[str, Any], used: list[int], fed: set[int]) -> list[int]:

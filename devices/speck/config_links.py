@@ -3,10 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from devices.speck.chip import SpeckSpec
+from devices.speck.readout_spread import spread_width
 from eventstore.findings import Finding, Severity, error_at, finding_at
 
 MapShape: TypeAlias = tuple[int, int, int]
+
+ONE_PIXEL = 3
+"""Number of the readout's addressing in which features of one pixel are classes."""
 
 
 def used_cores(config: Mapping[str, Any]) -> list[int]:
@@ -187,3 +193,26 @@ def _check_output(config: Mapping[str, Any], spec: SpeckSpec) -> Iterator[Findin
         yield finding_at(
             Severity.WARNING, "readout.monitor_enable", message, "spikes-not-told", fix
         )
+    yield from _check_classes(config, read, spec)
+
+
+def _check_classes(
+    config: Mapping[str, Any], read: list[int], spec: SpeckSpec
+) -> Iterator[Finding]:
+    """Yield where channels fire that the readout does not see."""
+    readout, step = config["readout"], spec.readout_channel_step
+    if not readout["enable"] or readout["readout_configuration_sel"] != ONE_PIXEL:
+        return
+    last = spread_width(spec.readout_classes, step)
+    for number in read:
+        weights = np.array(config["cnn_layers"][number]["weights"])
+        channel = np.arange(len(weights))
+        alive = weights.reshape(len(weights), -1).any(axis=1)
+        unseen = np.flatnonzero(alive & ((channel % step > 0) | (channel >= last)))
+        if len(unseen):
+            seen = f"0, {step}, … {last - 1}" if step > 1 else f"0 … {last - 1}"
+            message = f"the readout sees channels {seen}, not channel {unseen[0]}"
+            message += f" and {len(unseen) - 1} more that have weights" if len(unseen) > 1 else ""
+            fix = "write the file again, from the network: its classes are spread then"
+            where = f"cnn_layers[{number}].weights"
+            yield finding_at(Severity.WARNING, where, message, "readout-channels", fix)

@@ -124,3 +124,8 @@ class ConfigOptions:
     monitor: tuple[str, ...] | None = None
     decimate: Mapping[str, int] = field(default_factory=dict)
     readout: ReadoutOptions | None = None
+
+    @property
+    def reads_classes(self) -> bool:
+        """Whether the readout takes channels of one pixel as classes, as the errata tell of."""
+        return self.readout is not None and self.readout.addressing == "1x1x16"

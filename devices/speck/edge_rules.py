@@ -73,14 +73,14 @@ def readout_channels(plan: CorePlan, spec: SpeckSpec) -> Broken | None:
     words = [words_of(layer) for layer in plan.layers]
     words[-1] = _spread_words(plan, spec)
     possible = assign_cores([need.candidates(spec) for need in words], spec.n_cores) is not None
-    channels = spread_width(shape[0], spec)
+    channels = spread_width(shape[0], step)
     message += f"; spread over {channels} channels the last layer needs {words[-1].kernel:,} words "
     message += f"of weights, which {'fits' if possible else 'does not fit'}"
-    return Broken(message, f"{monitor}, or spread them: spread_readout()" if possible else monitor)
+    return Broken(message, "a configuration with the readout on does that" if possible else monitor)
 
 
 def _spread_words(plan: CorePlan, spec: SpeckSpec) -> Words:
     conv = plan.layers[-1].conv
-    channels = spread_width(conv.output_shape[0], spec)
+    channels = spread_width(conv.output_shape[0], spec.readout_channel_step)
     weight_shape = (channels, conv.input_shape[0], *conv.weight.shape[2:])
     return Words.of(weight_shape, (channels, 1, 1), has_bias=conv.bias is not None)

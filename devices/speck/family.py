@@ -87,12 +87,21 @@ class Speck:
         """Return what a choice of scales gains over the documented rule, and what it clips."""
         return check_scaling(graph, self.spec, scaling)
 
-    def map(self, q: QuantizedGraph, *, search: Search = "balance") -> Mapping:
-        """Give each layer a core; ``search="flow"`` chooses as the vendor's tools do."""
-        return map_layers(q, self.spec, search=search)
+    def map(
+        self, q: QuantizedGraph, *, search: Search = "balance", readout: bool | None = None
+    ) -> Mapping:
+        """Give each layer a core; ``search="flow"`` chooses as the vendor's tools do.
+
+        Args:
+            q: the network in integers.
+            search: how; see `devices.speck.mapping.map_layers`.
+            readout: whether the last layer's core must have room for what the on-chip readout
+                needs; None: where that is possible.
+        """
+        return map_layers(q, self.spec, search=search, readout=readout)
 
     def spread_readout(self, q: QuantizedGraph) -> QuantizedGraph:
-        """Return the network with its classes on the channels that the on-chip readout sees."""
+        """Return the network as the chip computes it with the readout on, for `read_out`."""
         return spread_readout(q, self.spec)
 
     def simulate(
@@ -121,8 +130,14 @@ class Speck:
         mapping: Mapping | None = None,
         options: ConfigOptions | None = None,
     ) -> dict[str, Any]:
-        """Return the configuration as plain JSON; without a mapping, of the chip's own choice."""
-        return make_config(q, mapping or self.map(q), self.spec, options)
+        """Return the configuration as plain JSON; without a mapping, of the chip's own choice.
+
+        Where the options switch the readout on, the last layer is written with its classes on the
+        channels that the readout sees.
+        """
+        if mapping is None:
+            mapping = self.map(q, readout=True if options and options.reads_classes else None)
+        return make_config(q, mapping, self.spec, options)
 
     def check_config(self, config: Table[str, Any]) -> list[Finding]:
         """Return what is wrong with a configuration, each finding with the path of its field."""

@@ -8,12 +8,19 @@ from devices.results import Mapping, QuantizedGraph
 from devices.speck.chip import SpeckSpec
 from devices.speck.core_words import Words
 from devices.speck.mapping_search import balance_cores
+from devices.speck.readout_spread import unreadable, words_to_read
 from eventstore.errors import DoesNotFit
 
 Search: TypeAlias = Literal["balance", "flow"]
 
 
-def map_layers(q: QuantizedGraph, spec: SpeckSpec, *, search: Search = "balance") -> Mapping:
+def map_layers(
+    q: QuantizedGraph,
+    spec: SpeckSpec,
+    *,
+    search: Search = "balance",
+    readout: bool | None = None,
+) -> Mapping:
     """Give each layer a core of its own.
 
     Args:
@@ -22,25 +29,53 @@ def map_layers(q: QuantizedGraph, spec: SpeckSpec, *, search: Search = "balance"
         search: ``"balance"``: of all assignments the one that leaves the fullest core the most
             memory (`devices.speck.mapping_search`); ``"flow"``: the first that a maximum flow
             finds, core for core what the vendor's open-source tools choose.
+        readout: whether the core of the last layer must have room for its classes on the channels
+            that the on-chip readout sees (`devices.speck.readout_spread`). None: where that is
+            possible and the search is not ``"flow"``, so that the readout can be switched on
+            without another mapping.
 
     Raises:
-        DoesNotFit: no assignment exists; says which layers compete for which cores.
+        DoesNotFit: no assignment exists; says which layers compete for which cores. Or the
+            readout is asked for and cannot take the last layer.
     """
     names = [layer.name for layer in q.layers]
     words = [Words.of_layer(layer) for layer in q.layers]
-    candidates = [need.candidates(spec) for need in words]
-    if search == "flow":
-        cores = assign_cores(candidates, spec.n_cores)
-    else:
-        cores = balance_cores(words, spec)
+    wanted = words
+    if readout or (readout is None and search != "flow"):
+        wanted = _with_readout(q, words, spec, required=readout is True)
+    cores = _search(wanted, spec, search)
+    if cores is None and readout is None:
+        cores = _search(words, spec, search)
     if cores is None:
-        message, remedy = describe_conflict(names, words, spec)
+        message, remedy = describe_conflict(names, wanted if readout else words, spec)
         message = f"no assignment of layers to cores of {spec.name}: {message}"
+        if readout and _search(words, spec, search) is not None:
+            remedy = f"{remedy}; or leave the on-chip readout out and monitor the last core"
         raise DoesNotFit(message, hint=remedy)
     uses = tuple(
         need.on_core(name, core, spec) for name, core, need in zip(names, cores, words, strict=True)
     )
     return Mapping(chip=spec.name, uses=uses)
+
+
+def _search(words: Sequence[Words], spec: SpeckSpec, search: Search) -> list[int] | None:
+    if search == "flow":
+        return assign_cores([need.candidates(spec) for need in words], spec.n_cores)
+    return balance_cores(words, spec)
+
+
+def _with_readout(
+    q: QuantizedGraph, words: list[Words], spec: SpeckSpec, *, required: bool
+) -> list[Words]:
+    """Return the words of each layer, of the last as the readout needs it."""
+    if not q.layers:
+        return words
+    message = unreadable(q.layers[-1], spec)
+    if message is None:
+        return [*words[:-1], words_to_read(q.layers[-1], spec)]
+    if required:
+        raise DoesNotFit(message, hint="map without the readout, and monitor the last core")
+    return words
 
 
 def assign_cores(candidates: Sequence[Sequence[int]], n_cores: int) -> list[int] | None:

@@ -87,8 +87,14 @@ class ReadoutState:
     tick: int
 
     @classmethod
-    def start(cls, options: ReadoutOptions, *, period_us: int, channel_step: int = 4) -> Self:
+    def start(cls, options: ReadoutOptions, *, period_us: int, channel_step: int) -> Self:
         """Return a readout that has seen nothing yet.
+
+        Args:
+            options: threshold and number of periods to average over.
+            period_us: period of the slow clock.
+            channel_step: distance of the channels that are classes: 4 for spikes of Speck 2e and
+                2f (``spec.readout_channel_step``), 1 for those of a network as it was quantised.
 
         Raises:
             InvalidInput: an addressing that is not simulated.
@@ -125,7 +131,7 @@ def read_out(
         >>> at = np.array([10, 20, 30, 1500])
         >>> zeros = np.zeros(4, np.uint16)
         >>> spikes = Spikes(at, zeros.astype(np.uint8), zeros + np.uint16(8), zeros, zeros)
-        >>> start = ReadoutState.start(ReadoutOptions(threshold=2), period_us=1000)
+        >>> start = ReadoutState.start(ReadoutOptions(threshold=2), period_us=1000, channel_step=4)
         >>> told, _ = read_out(start, spikes, t_stop_us=2000)
         >>> told.winner.tolist(), told.told.tolist()
         ([3, 3], [True, False])

@@ -9,7 +9,7 @@ from devices.config_digest import config_digest
 from devices.monitor import OutputSpikes
 from devices.speck.chip import SpeckSpec
 from devices.speck.config_graph import (
-    graph_from_config,
+    chip_graph,
     mapping_from_config,
     options_from_config,
 )
@@ -74,7 +74,7 @@ class SimulatedBoard:
         settings = SimSettings(
             slow_clock_us=slow_clock_us, monitor=options.monitor, decimate=options.decimate
         )
-        program = compile_program(graph_from_config(config, spec), settings)
+        program = compile_program(chip_graph(config, spec), settings)
         cores = np.array(mapping_from_config(config, spec).cores)
         sensor = sensor_from_config(config)
         for spikes, _ in stream_events(program, chunks, sensor=sensor):

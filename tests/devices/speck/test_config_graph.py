@@ -104,7 +104,7 @@ def test_options_survive_too() -> None:
         monitor_sensor=True,
         monitor=("conv0", "conv2"),
         decimate={"conv1": 512},
-        readout=ReadoutOptions(threshold=3, average_over=32),
+        readout=ReadoutOptions(threshold=3, average_over=32, addressing="4x4x1"),
     )
     q = replace(q, links=(q.links[0], *(k for k in q.links if k.source is not None)))
     config = make_config(q, mapping, SPECK2F, options)

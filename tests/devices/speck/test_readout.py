@@ -59,7 +59,7 @@ def test_chunks_tell_what_a_plain_count_tells(
     times = np.sort(rng.integers(0, 1000, n))
     spikes = spikes_of(times.tolist(), rng.choice([0, 3, 4, 8, 56, 60], n).tolist())
     options = ReadoutOptions(threshold=threshold, average_over=over)  # type: ignore[arg-type]
-    state, told, begin = ReadoutState.start(options, period_us=30), [], 0
+    state, told, begin = ReadoutState.start(options, period_us=30, channel_step=4), [], 0
     for stop in (cut, 1000):
         own = slice(*np.searchsorted(times, [begin, stop]))
         part = spikes_of(times[own].tolist(), spikes.c[own].tolist())
@@ -70,14 +70,14 @@ def test_chunks_tell_what_a_plain_count_tells(
 
 
 def test_ticks_are_the_ends_of_periods() -> None:
-    state = ReadoutState.start(ReadoutOptions(), period_us=100)
+    state = ReadoutState.start(ReadoutOptions(), period_us=100, channel_step=4)
     readout, _ = read_out(state, spikes_of([50, 60], [0, 0]), t_stop_us=250)
     assert readout.t_us.tolist() == [100, 200]
     assert readout.winner.tolist() == [1, 0]
 
 
 def test_a_spike_at_a_tick_counts_to_the_next_period() -> None:
-    state = ReadoutState.start(ReadoutOptions(), period_us=100)
+    state = ReadoutState.start(ReadoutOptions(), period_us=100, channel_step=4)
     readout, state = read_out(state, spikes_of([99, 100], [0, 4]), t_stop_us=100)
     assert readout.winner.tolist() == [1]
     assert read_out(state, spikes_of([], []), t_stop_us=200)[0].winner.tolist() == [2]
@@ -95,15 +95,17 @@ def test_without_errata_each_channel_is_a_class() -> None:
 )
 def test_words_have_21_bits(output: str, word: int) -> None:
     options = ReadoutOptions(output=output)  # type: ignore[arg-type]
-    state = ReadoutState.start(options, period_us=100)
+    state = ReadoutState.start(options, period_us=100, channel_step=4)
     readout, _ = read_out(state, spikes_of([50, 60, 70], [8, 8, 4]), t_stop_us=100)
     assert readout.words.tolist() == [word]
 
 
 def test_what_cannot_be_told_is_refused() -> None:
     with pytest.raises(InvalidInput, match="addressing '4x4x1' is not simulated"):
-        ReadoutState.start(ReadoutOptions(addressing="4x4x1"), period_us=100)
-    state = ReadoutState.start(ReadoutOptions(output="selected average"), period_us=100)
+        ReadoutState.start(ReadoutOptions(addressing="4x4x1"), period_us=100, channel_step=4)
+    state = ReadoutState.start(
+        ReadoutOptions(output="selected average"), period_us=100, channel_step=4
+    )
     readout, later = read_out(state, spikes_of([], []), t_stop_us=100)
     with pytest.raises(InvalidInput, match="'selected average' hold one class"):
         _ = readout.words
