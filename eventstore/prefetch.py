@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -70,32 +71,52 @@ def worker_threads(n: int) -> Iterator[Tasks]:
         executor.shutdown(wait=True, cancel_futures=True)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Read(Generic[T]):
+    """A block that is read, or will be, by a task that may read others beside it.
+
+    Args:
+        task: what it gives, block by block.
+        place: which of them is this one.
+    """
+
+    task: "Future[list[T]]"
+    place: int
+
+    def result(self) -> T:
+        """Wait for the block and return it, or raise what its task raises."""
+        return self.task.result()[self.place]
+
+
 class PacedReads(Generic[T]):
     """Reads of blocks, begun at an even pace ahead of their use and let go after it.
 
     Args:
         tasks: what runs the reads.
-        read: reads one block.
+        read: reads some blocks.
         block_of: the block of each sample, in the order served.
         in_flight: blocks to be under way before their samples' turn.
+        together: blocks a task; of small ones, several cost hardly more than one.
     """
 
     def __init__(
         self,
         tasks: Tasks,
-        read: Callable[[int], T],
+        read: Callable[[list[int]], list[T]],
         block_of: Int64[np.ndarray, " n"],
         *,
         in_flight: int,
+        together: int = 1,
     ) -> None:
         self._tasks = tasks
         self._read = read
         self._block_of = block_of
+        self._together = together
         self._plan = ReadPlan.of(block_of, ahead=in_flight)
-        self._held: dict[int, Future[T]] = {}
+        self._held: dict[int, Read[T]] = {}
         self._n_started = 0
 
-    def take(self, start: int, stop: int) -> "dict[int, Future[T]]":
+    def take(self, start: int, stop: int) -> dict[int, Read[T]]:
         """Return the blocks of samples ``start … stop - 1``, whose turn it is; call in their order.
 
         Their reads are begun before this returns, so that with threads that take tasks in order, a
@@ -117,9 +138,12 @@ class PacedReads(Generic[T]):
         self._start(self._plan.started(stop))
 
     def _start(self, n: int) -> None:
-        for block in self._plan.blocks[self._n_started : n].tolist():
-            self._held[block] = self._tasks.start(partial(self._read, block))
-        self._n_started = max(n, self._n_started)
+        while self._n_started < n:
+            end = self._n_started + self._together
+            blocks = self._plan.blocks[self._n_started : end].tolist()
+            task = self._tasks.start(partial(self._read, blocks))
+            self._held |= {block: Read(task, place) for place, block in enumerate(blocks)}
+            self._n_started += len(blocks)
 
 
 class Stopwatch:

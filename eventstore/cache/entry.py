@@ -3,7 +3,7 @@
 import os
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
@@ -20,6 +20,7 @@ from eventstore.cache.notes import Notes
 from eventstore.cache.recipe import Recipe
 from eventstore.cache.room import Room, touch, use
 from eventstore.cache.sealed import Head, content, read_file, seal
+from eventstore.cache.small_files import SmallFiles
 from eventstore.cache.verdict import Verdict, worth_caching
 from eventstore.errors import IntegrityError
 from eventstore.sample_batch import read_samples
@@ -83,6 +84,7 @@ class CacheEntry:
         self._room = room
         self._notes = notes
         self._buffers = Buffers(keep=KEPT_BUFFERS)
+        self._small_files = SmallFiles(Buffers(keep=KEPT_BUFFERS))
         self._slowest_s = 0.0
         self._handle: int | None = None
         self._touched = 0.0
@@ -146,9 +148,22 @@ class CacheEntry:
             if mine is not None:
                 mine.release()
 
+    def load_several(self, blocks: Sequence[int]) -> list[CachedBlock]:
+        """Return blocks, as `load` does one; small ones in the cache take a third of its time."""
+        self._touch()
+        files = self._small_files.read([self._path(block) for block in blocks])
+        loaded = []
+        for block, data in zip(blocks, files, strict=True):
+            found = None
+            with suppress(IntegrityError):  # `load` finds the same, and notes it
+                found = None if data is None else self._decode(data, block)
+            self.n_found += found is not None
+            loaded.append(self.load(block) if found is None else found)
+        return loaded
+
     def get(self, block: int) -> CachedBlock | None:
         """Return a block from the cache; None where it is not there, or damaged."""
-        place = f"{self.folder}/{self._file_name(block)}"  # joining paths costs 5 µs
+        place = self._path(block)
         self._touch()
         try:
             return self._decode(read_file(place, self._buffers), block)
@@ -218,6 +233,9 @@ class CacheEntry:
 
     def _read(self, samples: Int64[np.ndarray, " n"]) -> EventBatch:
         return read_samples(self._selection, samples)
+
+    def _path(self, block: int) -> str:
+        return f"{self.folder}/{self._file_name(block)}"  # joining paths costs 5 µs
 
     def _place(self, block: int) -> Path:
         return self.folder / self._file_name(block)

@@ -14,7 +14,7 @@ from eventstore.loader.batch import Batch
 from eventstore.loader.mixing import soft_labels
 from eventstore.loader.source import Picked, Source
 from eventstore.loader.staging import Staging
-from eventstore.prefetch import PacedReads, Stopwatch, Tasks
+from eventstore.prefetch import PacedReads, Read, Stopwatch, Tasks
 from eventstore.sample_order import EpochOrder
 from eventstore.schedule import Step
 from eventstore.transforms.randomness import RandomKey
@@ -78,7 +78,13 @@ class Making(Generic[B]):
             in_flight: blocks to be under way before their samples' turn.
         """
         block_of = self._places // self._order.block_size
-        reads = PacedReads(tasks, self._read, block_of, in_flight=in_flight)
+        reads = PacedReads(
+            tasks,
+            self._read,
+            block_of,
+            in_flight=in_flight,
+            together=max(1, self._source.samples_a_read // self._order.block_size),
+        )
         end = 0
         for step, lead in zip(self._steps, self._leads, strict=True):
             begin, end = end, end + lead + step.stop - step.start
@@ -88,15 +94,15 @@ class Making(Generic[B]):
             reads.go_ahead(end)
             yield step, begun
 
-    def _read(self, block: int) -> B:
+    def _read(self, blocks: list[int]) -> list[B]:
         with self._watch.measure("decode"):
-            here = self._needed[self._bounds[block] : self._bounds[block + 1]]
-            return self._source.load(self._order.samples[here])
+            spans = [self._needed[self._bounds[k] : self._bounds[k + 1]] for k in blocks]
+            return self._source.load([self._order.samples[span] for span in spans])
 
     def _make(
         self,
         places: Int64[np.ndarray, " b"],
-        blocks: "dict[int, Future[B]]",
+        blocks: dict[int, Read[B]],
         labels: Int64[Tensor, " n"],
         ids: Sequence[str],
         *,

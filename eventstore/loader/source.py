@@ -77,12 +77,17 @@ class Made(NamedTuple):
 class Source(Protocol[B]):
     """Gives blocks of samples, and frames of samples that lie in them; called by threads."""
 
-    def load(self, samples: Int64[np.ndarray, " n"]) -> B:
-        """Read a block.
+    @property
+    def samples_a_read(self) -> int:
+        """How many samples are worth a task of their own; fewer are read along with others."""
+        ...
+
+    def load(self, blocks: Sequence[Int64[np.ndarray, " n"]]) -> list[B]:
+        """Read some blocks.
 
         Args:
-            samples: rows of the selection, neighbours in the order of reading; some twice where
-                samples are drawn with replacement.
+            blocks: of each the rows of the selection, neighbours in the order of reading; some
+                twice where samples are drawn with replacement.
         """
         ...
 
@@ -128,9 +133,15 @@ class EventSource:
         object.__setattr__(self, "_blocks", Buffers(keep=keep))
         object.__setattr__(self, "_batches", Buffers(keep=BATCHES_AT_ONCE))
 
-    def load(self, samples: Int64[np.ndarray, " n"]) -> Block:
+    @property
+    def samples_a_read(self) -> int:
+        """One: blocks are as large as pays."""
+        return 1
+
+    def load(self, blocks: Sequence[Int64[np.ndarray, " n"]]) -> list[Block]:
         """Read the events of neighbouring samples."""
-        return read_block(self.selection, samples, blank=self._blocks.events)
+        blank = self._blocks.events
+        return [read_block(self.selection, samples, blank=blank) for samples in blocks]
 
     def frames(
         self,

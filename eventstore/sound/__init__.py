@@ -8,6 +8,8 @@ Modules:
     length, amplitude, noise: transforms of whole sounds.
     butterworth: second-order sections; filter_bank, envelope: what filters with them.
     delta, crossing, integrate_and_fire: encoders.
+    chip_rate, pdm, fixed_point, adaptive_threshold: parts of the front ends of Xylo chips:
+    xylo_audio3.
 """
 
 from typing import TYPE_CHECKING
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from eventstore.sound.presets import PRESETS, preset
     from eventstore.sound.protocol import CausalTransform, SoundEncoder, SoundTransform
     from eventstore.sound.waveform import Waveform
+    from eventstore.sound.xylo_audio3 import XyloAudio3
 
 __all__ = [
     "PRESETS",
@@ -45,6 +48,7 @@ __all__ = [
     "SoundTransform",
     "ThresholdCrossing",
     "Waveform",
+    "XyloAudio3",
     "mix_at_snr",
     "preset",
 ]
@@ -68,6 +72,7 @@ __getattr__, __dir__ = lazy_exports(
         "SoundTransform": "eventstore.sound.protocol",
         "ThresholdCrossing": "eventstore.sound.crossing",
         "Waveform": "eventstore.sound.waveform",
+        "XyloAudio3": "eventstore.sound.xylo_audio3",
         "mix_at_snr": "eventstore.sound.noise",
         "preset": "eventstore.sound.presets",
     },

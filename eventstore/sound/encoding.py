@@ -32,6 +32,7 @@ SOUND_STAGES: Registry[type[SoundStage]] = Registry(
         "ScaleAmplitude": Entry("eventstore.sound.amplitude:ScaleAmplitude"),
         "SendOnDelta": Entry("eventstore.sound.delta:SendOnDelta"),
         "ThresholdCrossing": Entry("eventstore.sound.crossing:ThresholdCrossing"),
+        "XyloAudio3": Entry("eventstore.sound.xylo_audio3:XyloAudio3"),
     },
 )
 """Names of stages in JSON, which are the names of their classes."""

@@ -422,3 +422,21 @@ def test_on_a_disk_that_is_really_full(tmp_path: Path) -> None:
     work = shlex.join([sys.executable, str(script), str(tmp_path)])
     [found] = lines_of([*own, f"{mount} && {work}"])
     assert found == {"right": True, "findings": ["cache-refused"], "left": [], "some": True}
+
+
+def test_several_blocks_at_once_are_those_one_by_one(
+    selection: Selection, cache: FrameCache
+) -> None:
+    entry = cache.entry(selection, PIPELINE, block_size=SIZE)
+    one_by_one = [dense(entry.load(block)) for block in range(N_BLOCKS)]
+    (entry.folder / "00000001.frames").unlink()
+    damaged = entry.folder / "00000002.frames"
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    entry = cache.entry(selection, PIPELINE, block_size=SIZE)
+    order = [2, 0, 1]
+    loaded = entry.load_several(order)
+    assert [dense(block) for block in loaded] == [one_by_one[block] for block in order]
+    assert (entry.n_found, entry.n_made) == (1, 2)
+    assert [f.check for f in cache.findings] == ["cache-damaged"]
+    assert [dense(block) for block in entry.load_several(order)] == [one_by_one[k] for k in order]
+    assert (entry.n_found, entry.n_made) == (4, 2)

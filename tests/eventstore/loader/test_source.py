@@ -40,7 +40,7 @@ def expected(selection: Selection, row: int, again: int, key: RandomKey) -> Even
 
 def test_draws_of_a_sample_are_alike_but_not_the_same(selection: Selection) -> None:
     source = EventSource(selection, PIPELINE, PIPELINE.out_spec(TINY_SENSOR))
-    block = source.load(np.array([4, 4, 4, 5]))
+    block = source.load([np.array([4, 4, 4, 5])])[0]
     ids = selection.sample_ids()
     picked = Picked(
         np.array([4, 5, 4, 4]), np.array([1, 0, 0, 2]), (ids[4], ids[5], ids[4], ids[4])
@@ -63,9 +63,10 @@ def test_another_source_can_take_its_place(
 
         def __init__(self, *_: object) -> None: ...
 
-        def load(self, samples: Int64[np.ndarray, " n"]) -> list[int]:
-            found: list[int] = samples.tolist()
-            return found
+        samples_a_read = 3  # of which a block holds more
+
+        def load(self, blocks: Sequence[Int64[np.ndarray, " n"]]) -> list[list[int]]:
+            return [samples.tolist() for samples in blocks]
 
         def frames(
             self,
@@ -91,7 +92,7 @@ def test_audio(tmp_path: Path) -> None:
     pipeline = Pipeline(FramesByCount(events_per_frame=9))
     source = EventSource(selection, pipeline, pipeline.out_spec(Sensor.audio(16)))
     picked = Picked(np.array([2]), np.array([0]), ("a",))
-    block = source.load(np.array([2]))
+    block = source.load([np.array([2])])[0]
     frames, length, _ = source.frames(picked, [(block, 0)], RandomKey(), blank)
     assert frames.shape == (1, int(length[0]), 1, 1, 16)
 
@@ -101,10 +102,10 @@ def test_memory_of_blocks_and_batches_is_used_again(selection: Selection) -> Non
     picked = Picked(np.array([4]), np.array([0]), (selection.sample_ids()[4],))
     addresses = []
     for _ in range(2):
-        block = source.load(np.array([4, 5]))
+        block = source.load([np.array([4, 5])])[0]
         source.frames(picked, [(block, 0)], RandomKey(seed=3, epoch=1), blank)
         addresses.append(block.events.t.ctypes.data)
         del block
     assert addresses[0] == addresses[1]
-    held = [source.load(np.array([4, 5])) for _ in range(4)]
+    held = [source.load([np.array([4, 5])])[0] for _ in range(4)]
     assert len({block.events.t.ctypes.data for block in held}) == 4
