@@ -5,13 +5,13 @@ None of them is an error: events may come from the host, and spikes be read from
 
 import math
 
+from devices.rule import Broken
 from devices.speck.chip import SpeckSpec
 from devices.speck.core_words import Words
 from devices.speck.cores import CorePlan
 from devices.speck.layer_rules import words_of
 from devices.speck.mapping import assign_cores
 from devices.speck.readout_spread import spread_width
-from devices.speck.rule import Broken
 
 SENSOR_FEATURES = (1, 2)
 """Polarities merged, or apart."""

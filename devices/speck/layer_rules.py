@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from devices.rule import Broken, Rule
 from devices.speck.chip import SpeckSpec
 from devices.speck.core_words import Words
 from devices.speck.cores import CoreLayer
-from devices.speck.rule import Broken, Rule
 from eventstore.findings import Severity
 
 
@@ -267,7 +267,7 @@ def choices(numbers: Sequence[int]) -> str:
     return ", ".join(str(number) for number in numbers)
 
 
-LAYER_RULES: tuple[Rule[CoreLayer], ...] = (
+LAYER_RULES: tuple[Rule[CoreLayer, SpeckSpec], ...] = (
     Rule(name="kernel-size", test=_kernel_size),
     Rule(name="kernel-square", test=_kernel_square),
     Rule(name="stride", test=_stride),

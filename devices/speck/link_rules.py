@@ -1,9 +1,9 @@
 """Every limit of a link between two cores, that is of pooling, as one named rule."""
 
+from devices.rule import Broken, Rule
 from devices.speck.chip import SpeckSpec
 from devices.speck.cores import CoreLink
 from devices.speck.layer_rules import choices
-from devices.speck.rule import Broken, Rule
 from eventstore.findings import Severity
 
 
@@ -44,7 +44,7 @@ def _pool_border(link: CoreLink, _: SpeckSpec) -> Broken | None:
     return Broken(message, "choose padding or input size so that the map divides evenly")
 
 
-LINK_RULES: tuple[Rule[CoreLink], ...] = (
+LINK_RULES: tuple[Rule[CoreLink, SpeckSpec], ...] = (
     Rule(name="pool-size", test=_pool_size),
     Rule(name="pool-square", test=_pool_square),
     Rule(name="pool-stride", test=_pool_stride),

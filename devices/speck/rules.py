@@ -7,6 +7,7 @@ of the whole network here.
 """
 
 from devices.nodes import Graph
+from devices.rule import Broken, Rule
 from devices.speck.chip import SpeckSpec
 from devices.speck.cores import CorePlan, plan_cores
 from devices.speck.edge_rules import (
@@ -19,7 +20,6 @@ from devices.speck.edge_rules import (
 from devices.speck.layer_rules import LAYER_RULES, words_of
 from devices.speck.link_rules import LINK_RULES
 from devices.speck.mapping import assign_cores, describe_conflict
-from devices.speck.rule import Broken, Rule
 from eventstore.findings import Finding, Severity
 
 
@@ -103,7 +103,7 @@ def _several_outputs(plan: CorePlan, _: SpeckSpec) -> Broken | None:
     )
 
 
-NET_RULES: tuple[Rule[CorePlan], ...] = (
+NET_RULES: tuple[Rule[CorePlan, SpeckSpec], ...] = (
     Rule(name="no-layers", test=_no_layers),
     Rule(name="layer-count", test=_layer_count),
     Rule(name="core-assignment", test=_assignment),

@@ -1,5 +1,5 @@
+from devices.rule import Broken, Rule
 from devices.speck.chip import SPECK2F, SpeckSpec
-from devices.speck.rule import Broken, Rule
 from eventstore.findings import Severity
 
 
