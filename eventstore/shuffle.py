@@ -141,7 +141,7 @@ def plan_blocks(
 ) -> tuple[int, int]:
     """Return ``(block_size, blocks_in_flight)`` fit to samples of this mean size.
 
-    A block is about 2^16 events: the chunks shared with its neighbours add an eighth to the reading
+    A block is about 2^17 events: the chunks shared with its neighbours add a 16th to the reading
     of small samples, and large samples, which fill many chunks each, are shuffled one by one.
     Blocks are no larger because stores are often sorted by class: a pool of few long blocks would
     have few classes. Up to two pools are held, so a pool is what half the memory holds, and a block
@@ -158,13 +158,13 @@ def plan_blocks(
 
     Examples:
         >>> plan_blocks(60_000, 60_000 * 4_100), plan_blocks(1_000, 1_000 * 400_000)
-        ((15, 136), (1, 20))
+        ((31, 66), (1, 20))
     """
     if memory_bytes < 1:
         message = f"memory_bytes={memory_bytes} is below 1"
         raise InvalidInput(message, hint="leave it out for 208 MiB, or give some megabytes")
     mean = max(1, n_events // max(1, n_samples))
     pool = memory_bytes // (2 * EVENT_BYTES)
-    most = min(1 << 16, pool // 8)
+    most = min(1 << 17, pool // 8)
     size = block_size if block_size is not None else min(max(most // mean, 1), 1 << 10)
     return size, max(pool // (mean * max(size, 1)), 1)

@@ -1,5 +1,6 @@
 """What the benchmarks measure on: real recordings, as files and as stores in a temporary folder."""
 
+import shutil
 import zipfile
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from bench_environment import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from eventstore.codecs import Tier
     from eventstore.events import Events
     from eventstore.selection import Selection
     from eventstore.store import EventStore
@@ -89,12 +91,22 @@ class Bench:
         """Iterate over the events and the digit of each N-MNIST recording, for peers to store."""
         return recordings(self.nmnist_selection())
 
-    def nmnist_selection(self) -> "Selection":
+    @cached_property
+    def fast_nmnist_store(self) -> Path:
+        """The same store, coded for the fast tier."""
+        from eventstore.rewrite import rewrite_store
+
+        path = self.folder / "fast-nmnist.zarr"
+        shutil.copytree(self.nmnist_store, path)
+        rewrite_store(path, tier="fast")
+        return path
+
+    def nmnist_selection(self, tier: "Tier" = "archive") -> "Selection":
         """Return all N-MNIST recordings, whole, with their digit as label."""
         from eventstore.selection import Selection
         from eventstore.store import EventStore
 
-        store = EventStore.open(self.nmnist_store)
+        store = EventStore.open(self.nmnist_store if tier == "archive" else self.fast_nmnist_store)
         digits = [int(name.split("/")[-2]) for name in store.recordings.ids]
         n = store.n_recordings
         return Selection(
