@@ -60,17 +60,20 @@ class QuantizedLayer:
 class Link:
     """Spikes on their way from one layer to another, summed over windows of pool × pool.
 
-    Several links into one layer are summed: branches meet there.
+    Several links into one layer are summed: branches meet there. Where features are shifted, those
+    of one come after those of another: the parts of a layer that was split.
 
     Args:
         source: name of the layer that sends them; None: the network's input.
         target: name of the layer that receives them.
         pool: edge of the windows; a border that fills no window is dropped.
+        feature_shift: added to the number of each feature.
     """
 
     source: str | None
     target: str
     pool: int = 1
+    feature_shift: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,7 +88,7 @@ class QuantizedGraph:
 
     Raises:
         InvalidInput: two layers of one name, or a link that names no layer, runs backwards or is
-            there twice, or a layer that nothing feeds.
+            there twice or sends features that the target has not, or a layer that nothing feeds.
     """
 
     chip: str
@@ -109,9 +112,21 @@ class QuantizedGraph:
             if not known or place[link.source] >= place[link.target]:
                 message = f"link {link.source} → {link.target} does not run forward"
                 raise InvalidInput(message, hint="list layers in topological order; no recurrence")
+        self._check_features()
         if len({(link.source, link.target) for link in self.links}) < len(self.links):
             message = "two links have the same source and target"
             raise InvalidInput(message, hint="keep one of them, with twice the weights after it")
+
+    def _check_features(self) -> None:
+        sent = {layer.name: layer.neuron_shape[0] for layer in self.layers}
+        taken = {layer.name: layer.input_shape[0] for layer in self.layers}
+        for link in self.links:
+            features = self.input_map[0] if link.source is None else sent[link.source]
+            first, end = link.feature_shift, link.feature_shift + features
+            if first < 0 or end > taken[link.target]:
+                message = f"link {link.source} → {link.target} sends features {first} … {end - 1}, "
+                message += f"the target takes 0 … {taken[link.target] - 1}"
+                raise InvalidInput(message, hint="let features of all links fit side by side")
 
     @classmethod
     def chain(

@@ -56,9 +56,9 @@ def make_config(
         for _ in range(spec.n_cores)
     ]
     for layer in q.layers:
-        sent = [(core_of[link.target], link.pool) for link in q.out_of(layer.name)]
+        sent = [(core_of[k.target], k.pool, k.feature_shift) for k in q.out_of(layer.name)]
         if chosen.readout is not None and layer.name in outputs:
-            sent.append((spec.readout_layer, 1))
+            sent.append((spec.readout_layer, 1, 0))
         monitored = layer.name in (outputs if chosen.monitor is None else chosen.monitor)
         layers[core_of[layer.name]] = {
             "destinations": destinations(sent, spec),

@@ -68,7 +68,12 @@ def chip_graph(config: Table[str, Any], spec: SpeckSpec) -> QuantizedGraph:
     inputs = _inputs(config, used, {target["layer"] for _, target in sent})
     order = [n for n in known if n in used] if set(used) <= set(known) else _in_order(used, sent)
     links = [
-        Link(source=name[number], target=name[target["layer"]], pool=target["pooling"])
+        Link(
+            source=name[number],
+            target=name[target["layer"]],
+            pool=target["pooling"],
+            feature_shift=target.get("feature_shift", 0),
+        )
         for number, target in _checked(sent, used)
     ]
     layers = {number: _layer_from_config(number, cores[number], known) for number in used}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from devices.results import Mapping, QuantizedGraph
+from devices.results import Link, Mapping, QuantizedGraph
 from devices.speck.config_fields import FORMAT_VERSION
 
 
@@ -50,7 +50,9 @@ def network_digest(q: QuantizedGraph) -> str:
     """
     digest = hashlib.sha256()
     place = {layer.name: str(at) for at, layer in enumerate(q.layers)}
-    said = sorted((place.get(k.source or "", ""), place[k.target], k.pool) for k in q.links)
+    said = sorted(
+        (place.get(k.source or "", ""), place[k.target], k.pool, *_shift_of(k)) for k in q.links
+    )
     digest.update(repr(said).encode())
     for layer in q.layers:
         bias = np.zeros(len(layer.weight), np.int8) if layer.bias is None else layer.bias
@@ -59,6 +61,11 @@ def network_digest(q: QuantizedGraph) -> str:
         digest.update(repr((facts, neuron)).encode())
         digest.update(np.ascontiguousarray(layer.weight).tobytes() + bias.tobytes())
     return digest.hexdigest()
+
+
+def _shift_of(link: Link) -> tuple[int, ...]:
+    """Return a shift that is one, so that digests of networks without any stay as they were."""
+    return (link.feature_shift,) if link.feature_shift else ()
 
 
 def names_of(config: Table[str, Any]) -> dict[int, tuple[str, str, float, float]]:

@@ -46,6 +46,7 @@ def check_links(config: Mapping[str, Any], spec: SpeckSpec) -> Iterator[Finding]
             shape = (features + target["feature_shift"], width // pool, height // pool)
             if target["layer"] != spec.readout_layer:
                 yield from _check_target(target, shape, where, cores)
+    yield from _check_features(config, used)
     yield from _check_circles(cores, used)
     yield from _check_input(config, used)
     yield from _check_sensor(config)
@@ -77,11 +78,32 @@ def _check_target(
         yield error_at(f"{where}.layer", message, "config-destination", "set enable to false")
         return
     taken = _shape(cores[number]["dimensions"]["input_shape"])
-    shifted = target["feature_shift"] > 0 and shape[0] <= taken[0]
-    if shape[1:] != taken[1:] or (shape[0] != taken[0] and not shifted):
+    if shape[1:] != taken[1:] or shape[0] > taken[0]:
         message = f"sends maps (features, x, y) of {shape}, core {number} takes {taken}"
         fix = "check pooling and layer, or write the file again"
         yield error_at(where, message, "config-destination", fix)
+
+
+def _check_features(config: Mapping[str, Any], used: set[int]) -> Iterator[Finding]:
+    """Yield an error for each core some of whose features nothing feeds."""
+    fed: dict[int, set[int]] = {number: set() for number in used}
+    for number in sorted(used):
+        core = config["cnn_layers"][number]
+        features, _, _ = _shape(core["dimensions"]["output_shape"])
+        for _, target in _enabled(core):
+            first = target["feature_shift"]
+            fed.get(target["layer"], set()).update(range(first, first + features))
+    for number in sorted(used - set(config["header"]["input_cores"])):
+        taken, _, _ = _shape(config["cnn_layers"][number]["dimensions"]["input_shape"])
+        missing = set(range(taken)) - fed[number]
+        if fed[number] and missing:
+            message = f"core takes {taken} features, nothing feeds {_spelt(sorted(missing))}"
+            fix = "check feature_shift of the cores that send to it, or write the file again"
+            yield error_at(f"cnn_layers[{number}]", message, "config-destination", fix)
+
+
+def _spelt(numbers: list[int]) -> str:
+    return str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]} … {numbers[-1]}"
 
 
 def _check_circles(cores: list[Mapping[str, Any]], used: set[int]) -> Iterator[Finding]:
@@ -143,6 +165,12 @@ def _check_sensor(config: Mapping[str, Any]) -> Iterator[Finding]:
         features, width, height = sensor_shape(sensor)
         shape = (features + target["feature_shift"], width // pool, height // pool)
         where = f"dvs_layer.destinations[{at}]"
+        if pool > 1 or target["feature_shift"]:
+            message = "the sensor's events are pooled or shifted on their way to a core"
+            fix = (
+                "pool in the sensor layer, dvs_layer.pooling; set pooling to 1, feature_shift to 0"
+            )
+            yield error_at(where, message, "config-destination", fix)
         yield from _check_target(target, shape, where, config["cnn_layers"])
     if sensor["pass_sensor_events"] and not sent:
         message = "the sensor is on, but sends to no core"

@@ -40,7 +40,7 @@ def sensor_config(
         raise InvalidInput(message, hint="let one layer take the input and feed the others")
     top, left, bottom, right = sensor.region
     return {
-        "destinations": destinations([(core, 1) for core in targets], spec),
+        "destinations": destinations([(core, 1, 0) for core in targets], spec),
         "monitor_enable": options.monitor_sensor,
         "pass_sensor_events": on and options.pass_sensor_events,
         "merge": sensor.merge_polarities,
@@ -53,11 +53,12 @@ def sensor_config(
     }
 
 
-def destinations(sent: Sequence[tuple[int, int]], spec: SpeckSpec) -> list[dict[str, Any]]:
+def destinations(sent: Sequence[tuple[int, int, int]], spec: SpeckSpec) -> list[dict[str, Any]]:
     """Return all destinations of a core: those in use with their pooling, then unused ones.
 
     Args:
-        sent: cores that the spikes go to, each with the pooling on the way.
+        sent: cores that the spikes go to, each with the pooling on the way and what is added to the
+            number of a feature.
         spec: the chip.
 
     Raises:
@@ -65,16 +66,17 @@ def destinations(sent: Sequence[tuple[int, int]], spec: SpeckSpec) -> list[dict[
 
     Examples:
         >>> from devices.speck.chip import SPECK2F
-        >>> [target["enable"] for target in destinations([(3, 2)], SPECK2F)]
+        >>> [target["enable"] for target in destinations([(3, 2, 0)], SPECK2F)]
         [True, False]
     """
     if len(sent) > spec.max_destinations:
-        cores = ", ".join(str(core) for core, _ in sent)
+        cores = ", ".join(str(core) for core, _, _ in sent)
         message = f"spikes go to {cores}: {len(sent)} destinations, the limit is "
         message += f"{spec.max_destinations}"
         raise InvalidInput(message, hint="chip.check(graph) tells which layer branches too far")
     used = [
-        {"enable": True, "layer": core, "pooling": pool, "feature_shift": 0} for core, pool in sent
+        {"enable": True, "layer": core, "pooling": pool, "feature_shift": shift}
+        for core, pool, shift in sent
     ]
     unused = [
         {"enable": False, "layer": 0, "pooling": 1, "feature_shift": 0}

@@ -126,7 +126,7 @@ def pooled_place(link: np.record, place: Place) -> Place:
         y, x = y // link.pool, x // link.pool
     if y >= link.height or x >= link.width:
         return NOWHERE, 0, 0
-    return place[0], y, x
+    return place[0] + link.shift, y, x
 
 
 @kernel

@@ -31,6 +31,8 @@ from devices.speck.config_checks import check_config
 from devices.speck.config_graph import graph_from_config, mapping_from_config
 from devices.speck.config_options import ConfigOptions
 from devices.speck.event_driven import simulate_events
+from devices.speck.layer_split import split_layer
+from devices.speck.load_balance import balance_load, check_load, layer_loads
 from devices.speck.mapping import Search, map_layers
 from devices.speck.quantize import check_quantized, quantize_graph
 from devices.speck.readout_spread import spread_readout
@@ -99,6 +101,23 @@ class Speck:
                 needs; None: where that is possible.
         """
         return map_layers(q, self.spec, search=search, readout=readout)
+
+    def balance(
+        self, q: QuantizedGraph, result: SimResult
+    ) -> tuple[QuantizedGraph, dict[str, float]]:
+        """Split the busiest layers over cores that are left, by what a simulation says of them.
+
+        Returns: the network in parts, to be mapped, and the synaptic operations of each.
+        """
+        return balance_load(q, layer_loads(q, result), self.spec)
+
+    def split(self, q: QuantizedGraph, layer: str) -> QuantizedGraph:
+        """Return the network with a layer computed by two cores, half of its features each."""
+        return split_layer(q, layer, self.spec)
+
+    def check_load(self, q: QuantizedGraph, result: SimResult) -> list[Finding]:
+        """Return which layer does most synaptic operations, and what splitting it would change."""
+        return check_load(q, layer_loads(q, result), self.spec)
 
     def spread_readout(self, q: QuantizedGraph) -> QuantizedGraph:
         """Return the network as the chip computes it with the readout on, for `read_out`."""

@@ -1,10 +1,12 @@
 """The best of all assignments of layers to cores: memory left over is spread evenly.
 
 How many synaptic operations a core computes depends on its layer alone, as all cores are equally
-fast: no assignment balances them better than another, and none is chosen for them. What differs is
-memory, by a factor of four between cores. The best assignment makes the fullest core as empty as
-can be, then the second fullest, and so on, so that a layer that grows in the next training is
-least likely to need another core.
+fast as far as is published: no assignment of whole layers balances them better than another, and
+none is chosen for them. Layers that are split balance them (`devices.speck.load_balance`).
+
+What differs is memory, by a factor of four between cores. The best assignment makes the fullest
+core as empty as can be, then the second fullest, and so on, so that a layer that grows in the next
+training is least likely to need another core.
 """
 
 from collections.abc import Sequence

@@ -36,8 +36,8 @@ WORKING = ("waiting", "following", "next_link")
 
 CORE = np.dtype([(name, np.int64) for name in (*FIXED, *COUNTED, *WORKING)])
 
-LINK = np.dtype([(name, np.int64) for name in ("target", "pool", "height", "width")])
-"""One destination: core, pooling, and the size of the map it takes."""
+LINK = np.dtype([(name, np.int64) for name in ("target", "pool", "height", "width", "shift")])
+"""One destination: core, pooling, the size of the map it takes, what is added to the feature."""
 
 
 class Wiring(NamedTuple):
@@ -191,7 +191,10 @@ def _core_table(q: QuantizedGraph, settings: SimSettings) -> np.ndarray:
 def _link_table(q: QuantizedGraph, links: Iterable[Link]) -> np.ndarray:
     place = {layer.name: at for at, layer in enumerate(q.layers)}
     shapes = [layer.input_shape for layer in q.layers]
-    rows = [(place[link.target], link.pool, *shapes[place[link.target]][1:]) for link in links]
+    rows = [
+        (place[link.target], link.pool, *shapes[place[link.target]][1:], link.feature_shift)
+        for link in links
+    ]
     return np.array(rows, LINK)
 
 

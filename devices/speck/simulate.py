@@ -82,7 +82,7 @@ def trace_layers(
     valid = np.arange(frames.shape[1]) < steps[:, None]
     made: dict[str | None, np.ndarray] = {None: given * valid[:, :, None, None, None]}
     for index, layer in enumerate(q.layers):
-        received = _sum_of_links(q.into(layer.name), made)
+        received = _sum_of_links(q.into(layer.name), made, layer.input_shape[0])
         fired = _fire(layer, _convolve(layer, received), steps)
         yield LayerTrace(layer, received, fired)
         made[layer.name] = fired
@@ -90,9 +90,18 @@ def trace_layers(
         made = {name: spikes for name, spikes in made.items() if name in later}
 
 
-def _sum_of_links(links: tuple[Link, ...], made: dict[str | None, np.ndarray]) -> np.ndarray:
+def _sum_of_links(
+    links: tuple[Link, ...], made: dict[str | None, np.ndarray], features: int
+) -> np.ndarray:
+    """Return the sum of maps, each from the feature on that its link says."""
     pooled = [_sum_pool(made[link.source], link.pool) for link in links]
-    return pooled[0] if len(pooled) == 1 else np.sum(pooled, axis=0)
+    if all(maps.shape[2] == features for maps in pooled):
+        return pooled[0] if len(pooled) == 1 else np.sum(pooled, axis=0)
+    shape = pooled[0].shape
+    total = np.zeros((*shape[:2], features, *shape[3:]), pooled[0].dtype)
+    for link, maps in zip(links, pooled, strict=True):
+        total[:, :, link.feature_shift : link.feature_shift + maps.shape[2]] += maps
+    return total
 
 
 def check_thresholds(q: QuantizedGraph) -> None:

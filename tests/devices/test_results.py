@@ -63,7 +63,7 @@ def layer(name: str) -> QuantizedLayer:
         name=name,
         spiking_name="b",
         input_shape=(2, 14, 8),
-        weight=np.zeros((3, 2, 3, 4), np.int8),
+        weight=np.zeros((2, 2, 3, 4), np.int8),
         bias=None,
         stride=(2, 1),
         padding=(1, 0),
@@ -81,7 +81,7 @@ def graph(names: str, *links: Link) -> QuantizedGraph:
 
 
 def test_shapes_of_a_layer() -> None:
-    assert layer("a").neuron_shape == (3, 7, 5)
+    assert layer("a").neuron_shape == (2, 7, 5)
 
 
 FIRST = Link(source=None, target="a")
@@ -96,13 +96,14 @@ def test_links_are_found_from_either_end() -> None:
 
 def test_a_chain_links_each_layer_to_the_next() -> None:
     layers = tuple(layer(name) for name in "abc")
-    q = QuantizedGraph.chain(chip="x", input_shape=(4,), layers=layers, pools=(1, 4))
+    q = QuantizedGraph.chain(chip="x", input_shape=(2, 14, 8), layers=layers, pools=(1, 4))
     assert [(k.source, k.target, k.pool) for k in q.links] == [
         (None, "a", 1),
         ("a", "b", 1),
         ("b", "c", 4),
     ]
-    assert (q.is_chain, q.output_names, q.input_map) == (True, ("c",), (4, 1, 1))
+    assert (q.is_chain, q.output_names, q.input_map) == (True, ("c",), (2, 14, 8))
+    assert QuantizedGraph.chain(chip="x", input_shape=(4,), layers=()).input_map == (4, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,11 @@ def test_a_chain_links_each_layer_to_the_next() -> None:
         ("a", (FIRST, Link(source="z", target="a")), "z → a does not run forward"),
         ("a", (FIRST, Link(source="a", target="z")), "a → z does not run forward"),
         ("a", (FIRST, FIRST), "the same source and target"),
+        (
+            "a",
+            (Link(source=None, target="a", feature_shift=1),),
+            "sends features 1 … 2, the target",
+        ),
     ],
 )
 def test_links_that_make_no_network_are_refused(

@@ -82,6 +82,7 @@ class LiteralChip:
     def land(self, link: Link, c: int, y: int, x: int) -> tuple[int, int, int] | None:
         _, height, width = self.layers[link.target].input_shape
         y, x = y // link.pool, x // link.pool
+        c += link.feature_shift
         return (c, y, x) if y < height and x < width else None
 
     def receive(self, name: str, c: int, in_y: int, in_x: int) -> list[tuple[int, int, int]]:

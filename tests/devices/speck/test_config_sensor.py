@@ -49,4 +49,4 @@ def test_more_targets_than_the_chip_has_are_refused() -> None:
     with pytest.raises(InvalidInput, match="cores 0, 1, 2 take the input, the sensor feeds 2"):
         sensor_config(ConfigOptions(sensor=SensorLayer()), cores, SPECK2F)
     with pytest.raises(InvalidInput, match="3 destinations, the limit is 2"):
-        destinations([(core, 1) for core in cores], SPECK2F)
+        destinations([(core, 1, 0) for core in cores], SPECK2F)

@@ -27,7 +27,7 @@ def fork() -> QuantizedGraph:
 
 def test_links_lie_by_source_those_of_the_input_first() -> None:
     program = compile_program(fork())
-    assert program.wiring.links.tolist() == [(0, 1, 4, 4), (1, 1, 4, 4), (2, 2, 2, 2)]
+    assert program.wiring.links.tolist() == [(0, 1, 4, 4, 0), (1, 1, 4, 4, 0), (2, 2, 2, 2, 0)]
     assert program.cores["first_link"].tolist() == [1, 3, 3]
     assert program.cores["n_links"].tolist() == [2, 0, 0]
     assert program.cores["monitored"].tolist() == [0, 1, 1]
