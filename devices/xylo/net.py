@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int8, Int16
 
+from devices.xylo.layer import XyloLayer
 from eventstore.errors import InvalidInput
 
 DASH_BITS = 4
@@ -48,6 +49,8 @@ class XyloNet:
         bias_hidden: added to a hidden membrane each time step, or None.
         bias_out: added to an output membrane each time step, or None.
         aliases: a tuple a hidden neuron: ids of the neurons that its spikes are handed on to.
+        layers: which neurons are which layer of the model; empty: not known. They do not matter to
+            what the network computes.
 
     Raises:
         InvalidInput: a field has another type, shape or range than told here; names the field.
@@ -82,6 +85,7 @@ class XyloNet:
     bias_hidden: Int16[np.ndarray, " h"] | None = None
     bias_out: Int16[np.ndarray, " o"] | None = None
     aliases: tuple[tuple[int, ...], ...]
+    layers: tuple[XyloLayer, ...] = ()
 
     def __post_init__(self) -> None:
         for name, rank in (("w_in", 3), ("w_out", 2)):
@@ -102,6 +106,11 @@ class XyloNet:
             message = f"XyloNet.dt is {self.dt}, expected a time step in seconds above zero"
             raise InvalidInput(message, hint="take the dt that the neurons were trained with")
         _check_aliases(self.aliases, self.n_hidden)
+        for layer in self.layers:
+            most = self.n_out if layer.is_output else self.n_hidden
+            if not 0 <= layer.start < layer.stop <= most:
+                message = f"XyloNet.layers: {layer.name!r} has ids {layer.start} … {layer.stop - 1}"
+                raise InvalidInput(message, hint=f"there are {most} neurons, numbered from 0")
 
     @property
     def n_in(self) -> int:
