@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from snn.dpi.layer import DPI
 from snn.layers import AxonalDelay, SpikingLayer
 from snn.layers.constants import Constants
 from snn.passage import innermost
@@ -18,6 +19,12 @@ Group: TypeAlias = Literal["weights", "thresholds", "time_constants"]
 
 NOT_WEIGHTS = (AxonalDelay, nn.modules.batchnorm._NormBase)  # noqa: SLF001 # the base of all kinds
 """Their parameters are no circuits: delays are counted, normalisation is folded into weights."""
+
+NEURONS = (SpikingLayer, DPI)
+"""Layers whose constants each neuron has for itself, as circuits do."""
+
+TIMES = ("tau", "itau")
+"""How names begin of time constants, and of currents that make them."""
 
 SMALLEST_SHARE = 0.05
 """Of a constant at least so much is left, whatever its deviation: it must stay positive."""
@@ -105,7 +112,7 @@ def _constants(module: Constants, shape: torch.Size | None) -> Iterator[tuple[st
         synapses = value.shape[:1] if plain == "tau_syn" else torch.Size()
         each = value.shape if shape is None else torch.Size([*synapses, *shape])
         number = Number(
-            group="time_constants" if plain.startswith("tau") else "thresholds",
+            group="time_constants" if plain.startswith(TIMES) else "thresholds",
             value=value,
             positive=True,
             logarithm=plain != name,
@@ -133,7 +140,7 @@ def neuron_shapes(model: SpikingSequential, x: Float[Tensor, "b t *n"]) -> dict[
         return {
             passage.name: passage.y.shape[2:]
             for passage in innermost(model.walk(x[:1, :1]))
-            if isinstance(passage.module, SpikingLayer)
+            if isinstance(passage.module, NEURONS)
         }
     finally:
         for module, mode in modes:

@@ -1,0 +1,8 @@
+"""Neurons of mixed-signal chips: differential-pair integrators, as their circuits compute.
+
+``circuit``    what a process fixes, and currents that make time constants
+``dynamics``   the recurrence, as a plain loop over time: the definition
+``kernel``     the same compiled, forwards and backwards
+``operators``  that as an operator of torch
+``layer``      a module over it
+"""

@@ -1,0 +1,194 @@
+"""A layer of differential-pair integrator neurons, whose constants are bias currents."""
+
+import math
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from eventstore.errors import InvalidInput, NotFound
+from snn.dpi.circuit import CURRENTS, BiasCurrents, Circuit
+from snn.dpi.dynamics import (
+    I_AHP,
+    I_MEM,
+    I_SYN,
+    N_STATES,
+    V_MEM,
+    DpiNeuron,
+    at_rest,
+    recurrence_rows,
+    run_dpi_reference,
+)
+from snn.dpi.operators import can_fuse_dpi, run_dpi_fused
+from snn.kernels.kinds import computed
+from snn.layers.constants import Constants, Value, check_dt
+from snn.layers.stateful import StatefulLayer, check_time_axis
+from snn.surrogate import SingleExponential, Surrogate
+
+
+class DpiRecord(NamedTuple):
+    """Currents and potentials of each step, ``(B, T, N)``.
+
+    Args:
+        i_syn: current of the synapse in amperes.
+        i_ahp: current of the adaptation in amperes.
+        i_mem: current of the membrane after the reset, in amperes.
+        v_mem: potential of the membrane before the reset, in volts.
+        spikes: spikes.
+    """
+
+    i_syn: Tensor
+    i_ahp: Tensor
+    i_mem: Tensor
+    v_mem: Tensor
+    spikes: Tensor
+
+
+class DPI(StatefulLayer):
+    r"""Neurons of differential-pair integrators: synapse, adaptation and membrane in currents.
+
+    The equations are in `snn.dpi.dynamics`. Weighted inputs are in units of ``i_scale``: a weight
+    of 1 is a current of so many amperes. Negative input cancels positive input of the same step;
+    below zero it does nothing, as the synapse has no current to take away.
+
+    Args:
+        currents: bias currents in amperes, one for all neurons or one each; those not named are
+            the usual ones. None: the usual ones.
+        dt: length of a time step in seconds.
+        n_recurrent: neurons of a layer whose spikes go back to its inputs; None: they do not.
+        circuit: what the process fixes; None: that of DYNAP-SE2.
+        i_scale: amperes that a weight of 1 stands for.
+        detach_reset: keep gradients from flowing through the spikes of the reset, which takes the
+            membrane back by five orders of magnitude, and gradients with it.
+        surrogate: derivative of a spike by the membrane's potential, in thresholds.
+        train: currents to train, such as ``"itau_mem"``.
+
+    Attributes:
+        constants: the bias currents.
+        weight: of a recurrent layer: row j holds what a spike of neuron j adds to each input.
+
+    Raises:
+        InvalidInput: a current or the time step is not positive.
+        NotFound: there is no current of a name.
+
+    Examples:
+        >>> DPI(dt=0.001)(torch.full((1, 20, 1), 5.0)).sum().item()
+        2.0
+    """
+
+    constants: Constants
+    weight: nn.Parameter | None
+
+    def __init__(
+        self,
+        currents: BiasCurrents | Mapping[str, Value] | None = None,
+        dt: float = 1e-3,
+        *,
+        n_recurrent: int | None = None,
+        circuit: Circuit | None = None,
+        i_scale: float = 1e-8,
+        detach_reset: bool = True,
+        surrogate: Surrogate | None = None,
+        train: Collection[str] = (),
+    ) -> None:
+        super().__init__()
+        self.circuit = circuit or Circuit()
+        self.dt = check_dt(dt)
+        if not 0 < i_scale < math.inf:
+            message = f"i_scale={i_scale!r} is not positive"
+            raise InvalidInput(message, hint="amperes of a weight of 1, such as 1e-8")
+        self.i_scale = i_scale
+        self.neuron = DpiNeuron(
+            recurrent=n_recurrent is not None,
+            detach_reset=detach_reset,
+            surrogate=surrogate or SingleExponential(width=0.2),
+        )
+        self.constants = Constants(_all_currents(currents, self.circuit), train)
+        self.weight = None
+        if n_recurrent is not None:
+            start = torch.randn(n_recurrent, n_recurrent) * 0.5 / math.sqrt(n_recurrent)
+            self.weight = nn.Parameter(start)
+
+    def rows(self) -> Float[Tensor, "p *n"]:
+        """Return the constants of the recurrence, as they stand now."""
+        currents = {name: self.constants[name] for name in CURRENTS}
+        return recurrence_rows(currents, self.circuit, self.dt, self.i_scale)
+
+    def run(
+        self, x: Float[Tensor, "b t n"], state: Tensor | None = None
+    ) -> tuple[Float[Tensor, "b t n"], Float[Tensor, "b k n"]]:
+        """Return the spikes and the state after the last step.
+
+        Args:
+            x: weighted input of each step.
+            state: where an earlier ``run`` ended, as multiples of the dark current; None: at rest.
+
+        Raises:
+            InvalidInput: input, state, weights and currents are not of as many neurons.
+        """
+        precise = x.to(computed(x.dtype)) if x.is_floating_point() else x
+        parts = self._parts(precise, state)
+        if can_fuse_dpi(precise):
+            y, last = run_dpi_fused(*parts)
+        else:
+            y, last, _ = run_dpi_reference(*parts)
+        return y.to(x.dtype), last
+
+    def record(self, x: Float[Tensor, "b t n"], state: Tensor | None = None) -> DpiRecord:
+        """Return what flows in each step, in amperes and volts; slow, for looking at neurons.
+
+        Args:
+            x: weighted input of each step.
+            state: where to begin; None: at rest.
+        """
+        y, _, states = run_dpi_reference(*self._parts(x, state))
+        volts, io = self.circuit.ut / self.circuit.kappa, self.circuit.io
+        return DpiRecord(
+            i_syn=states[:, :, I_SYN] * io,
+            i_ahp=states[:, :, I_AHP] * io,
+            i_mem=states[:, :, I_MEM] * io,
+            v_mem=states[:, :, V_MEM] * volts,
+            spikes=y,
+        )
+
+    def _parts(
+        self, x: Tensor, state: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor, DpiNeuron, Tensor | None]:
+        check_time_axis(self, x)
+        batch, n = x.shape[0], x.shape[-1]
+        if x.ndim != 3 or (self.weight is not None and self.weight.shape[0] != n):
+            wanted = "(batch, time, neurons)" if self.weight is None else f"(…, {len(self.weight)})"
+            message = f"input of shape {tuple(x.shape)} is not {wanted}"
+            raise InvalidInput(message, hint="put nn.Linear(…) before the neurons")
+        if state is None:
+            state = at_rest(batch, (n,), x)
+        elif state.shape != (batch, N_STATES, n):
+            message = f"state of shape {tuple(state.shape)} does not fit input {tuple(x.shape)}"
+            raise InvalidInput(message, hint="start a new batch with state=None")
+        rows = self.rows().to(x.dtype)
+        rows = rows.unsqueeze(-1) if rows.ndim == 1 else rows
+        if rows.shape[1] not in {1, n}:
+            message = f"{rows.shape[1]} currents of a kind for {n} neurons"
+            raise InvalidInput(message, hint="give one number, or one for each neuron")
+        return x, state, rows, self.neuron, self.weight
+
+    def extra_repr(self) -> str:
+        """Return the time step and the unit of weights."""
+        return f"dt={self.dt:g}, i_scale={self.i_scale:g}"
+
+
+def _all_currents(
+    currents: BiasCurrents | Mapping[str, Value] | None, circuit: Circuit
+) -> dict[str, Value]:
+    usual = BiasCurrents.from_times(circuit=circuit).to_dict()
+    if currents is None:
+        return dict(usual)
+    if isinstance(currents, BiasCurrents):
+        return dict(currents.to_dict())
+    for name in currents:
+        if name not in usual:
+            what = "bias current"
+            raise NotFound.among(what, name, usual)
+    return usual | dict(currents)
