@@ -189,7 +189,7 @@ def _monitor(
     from contextlib import ExitStack
 
     from catalog.dataset import Dataset
-    from devices.record_monitor import record_monitor
+    from devices.monitor_recording import record_monitor
 
     target, loaded = _checked(config, chip, as_json=as_json)
     dataset = Dataset.open(into)

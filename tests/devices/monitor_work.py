@@ -11,7 +11,7 @@ import numpy as np
 
 from catalog.dataset import Dataset
 from devices.monitor import OutputSpikes
-from devices.record_monitor import record_monitor
+from devices.monitor_recording import record_monitor
 
 
 class Clockwork:

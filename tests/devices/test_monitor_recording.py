@@ -12,7 +12,7 @@ import pytest
 from catalog.card import Card
 from catalog.dataset import Dataset
 from devices.monitor import EventSource, OutputSpikes
-from devices.record_monitor import record_monitor
+from devices.monitor_recording import record_monitor
 from eventstore.append import StoreWriter
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
@@ -91,7 +91,7 @@ class Pausing(Clockwork):
 def test_what_a_silent_source_told_is_not_held_back(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("devices.record_monitor.IDLE_S", 0)
+    monkeypatch.setattr("devices.monitor_recording.IDLE_S", 0)
     found = record_monitor(Pausing(2), dataset, "run", part_us=60_000_000)
     assert len(found.recordings) == 1
     found = record_monitor(Pausing(2), dataset, "short", part_us=501)
