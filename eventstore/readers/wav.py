@@ -32,7 +32,7 @@ _BLOCK_FRAMES = 1 << 16
 
 _PARAMETERS = (
     "n_bands", "low_hz", "high_hz", "n_levels", "tau_mem", "spike_threshold", "refractory_us",
-    "peak", "quantile", "seconds",
+    "peak", "quantile", "seconds", "gain", "floor", "raster_samples",
 )  # fmt: skip
 """Options that are parameters of an encoding."""
 
@@ -59,6 +59,9 @@ class WavReader(OneRecording):
         peak: amplitude that the loudest sample is scaled to.
         quantile: share of samples not louder than what is scaled to it.
         seconds: length that the sound is cut or padded to.
+        gain: factor on the sound before a chip's front end.
+        floor: least mean that thresholds of a digital front end follow.
+        raster_samples: samples of a front end to a time step of its network.
         packet_events: most events in one packet.
 
     Raises:
@@ -66,7 +69,9 @@ class WavReader(OneRecording):
         NotFound: there is no such encoding, or it has no such option.
     """
 
-    encoding: str = option("delta", "delta, levels, linear-lif, mel-lif, or a file of its JSON")
+    encoding: str = option(
+        "delta", "delta, levels, linear-lif, mel-lif, xylo-audio3, or a file of its JSON"
+    )
     threshold: float = option(0.01, "delta: move between two events, in parts of full scale")
     channels: Literal["each", "mean"] = option("each", "each channel by itself, or their mean")
     n_bands: int | None = option(None, "*-lif: bands of the filter bank (64)")
@@ -79,6 +84,11 @@ class WavReader(OneRecording):
     peak: float | None = option(None, "not delta: amplitude the loudest sample is scaled to (1)")
     quantile: float | None = option(None, "not delta: share of samples not louder than peak (1)")
     seconds: float | None = option(None, "not delta: length the sound is cut or padded to")
+    gain: float | None = option(None, "xylo-*: factor on the sound (1)")
+    floor: int | None = option(None, "xylo-audio3: least mean of the adaptive thresholds (4096)")
+    raster_samples: int | None = option(
+        None, "xylo-audio3: samples of 20.48 µs to a time step of the network (500)"
+    )
     packet_events: int = PACKET_EVENTS
     name: str = "wav"
     suffixes: tuple[str, ...] = (".wav", ".wave")
