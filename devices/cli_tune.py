@@ -62,13 +62,13 @@ def _tune(
     What comes out is a run like any other, for `evaluate`, `chip report` and `chip config`.
     """
     use_threads(threads)
-    from devices.chips import CHIPS
+    from devices.chips import core_chip
     from devices.tuning import TuneConfig, check_tunable, tune_run
     from snn.cli_progress import shown_progress
     from snn.tasks import load_run
 
     config = TuneConfig(finer=finer, epochs=epochs, learning_rate=learning_rate, seed=seed)
-    run, target = load_run(model.parent if model.is_file() else model), CHIPS[chip]
+    run, target = load_run(model.parent if model.is_file() else model), core_chip(chip)
     data = _opened(run, on, datasets)
     recipe = check_tunable(run, data, target, config, out_dir=out)
     if dry_run:

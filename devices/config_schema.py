@@ -27,6 +27,7 @@ class Field:
         high: largest number; None: no bound.
         choices: the only numbers allowed, where they are no range.
         axes: names of the axes of an array, outermost first.
+        nullable: whether null may stand there.
 
     Examples:
         >>> Field(kind="whole", meaning="zeros added", source="[1]", low=0, high=7).range
@@ -40,6 +41,7 @@ class Field:
     high: int | None = None
     choices: tuple[int, ...] = ()
     axes: str = ""
+    nullable: bool = False
 
     @property
     def range(self) -> str:
@@ -64,10 +66,13 @@ class Field:
             "flags": f"true or false, {self.axes}",
         }[self.kind]
         bounded = self.kind not in {"flag", "flags", "text"} and self.range != "any"
-        return f"{what}: {self.range}" if bounded else what
+        said = f"{what}: {self.range}" if bounded else what
+        return f"{said}, or null" if self.nullable else said
 
     def admits(self, number: object) -> bool:
         """Say whether a single value is of the kind and in range."""
+        if number is None:
+            return self.nullable
         if self.kind in {"flag", "flags"}:
             return isinstance(number, bool)
         if self.kind == "text":

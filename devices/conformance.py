@@ -4,7 +4,8 @@ The class collects under pytest, and needs it only there.
 """
 
 import json
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -13,12 +14,34 @@ from torch import nn
 from devices.chips import CHIPS
 from devices.graph import graph_from_model
 from devices.nodes import Graph
-from devices.protocol import Chip
+from devices.protocol import Chip, CoreChip
+from devices.results import QuantizedGraph
 from eventstore.errors import DoesNotFit
 from eventstore.findings import has_errors
 from snn.branching import Branching
-from snn.layers import IAF
+from snn.layers import IAF, CubaLIF
 from snn.sequential import SpikingSequential
+
+
+def small_graph() -> Graph:
+    """Return a network of two layers that any chip for frames can take."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        layers = (nn.Conv2d(2, 4, 3, bias=False), IAF(0.3), nn.AvgPool2d(2))
+        model = SpikingSequential(*layers, nn.Flatten(), nn.Linear(36, 3, bias=False), IAF(0.3))
+    return graph_from_model(model, (2, 8, 8))
+
+
+def small_raster_graph() -> Graph:
+    """Return a network of two layers that any chip for rasters of few channels can take."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        neurons = [CubaLIF(0.04, 0.04, 0.01, bit_shift=True, max_spikes=most) for most in (None, 1)]
+        model = SpikingSequential(
+            *(nn.Linear(8, 12, bias=False), neurons[0]),
+            *(nn.Linear(12, 3, bias=False), neurons[1]),
+        )
+    return graph_from_model(model, (8,))
 
 
 class ChipContract:
@@ -26,15 +49,20 @@ class ChipContract:
 
     Args:
         chip: the chip under test.
+        graph: makes a network that the chip can take; of frames if nothing is said.
 
     Examples:
         >>> from devices.chips import chip
         >>> class TestSpeck2f(ChipContract):
         ...     chip = chip("speck2f")
         >>> TestSpeck2f().test_a_small_network_goes_all_the_way()
+        >>> class TestXylo(ChipContract):
+        ...     chip, graph = chip("xylo_audio3"), staticmethod(small_raster_graph)
+        >>> TestXylo().test_a_small_network_goes_all_the_way()
     """
 
-    chip: ClassVar[Chip]
+    chip: ClassVar[Chip[Any]]
+    graph: ClassVar[Callable[[], Graph]] = staticmethod(small_graph)
 
     def test_is_in_the_table(self) -> None:
         """Its name finds it, and it tells its limits."""
@@ -43,19 +71,22 @@ class ChipContract:
 
     def test_a_small_network_goes_all_the_way(self) -> None:
         """It checks, quantises, maps, simulates and configures a network that fits."""
-        graph = small_graph()
+        graph = type(self).graph()
         _demand(not has_errors(self.chip.check(graph)), "accept a network of two small layers")
         q = self.chip.quantize(graph)
-        mapping = self.chip.map(q)
-        _demand(len(set(mapping.cores)) == len(q.layers), "give each layer a core of its own")
-        config = self.chip.config(q, mapping)
+        config = self.chip.config(q)
         _demand(json.loads(json.dumps(config)) == config, "configure in plain JSON")
-        _demand(self.chip.config(q) == config, "choose the same mapping by itself")
+        _demand(self.chip.config(q) == config, "configure alike twice")
         _demand(not has_errors(self.chip.check_config(config)), "accept its own configuration")
         back = self.chip.graph_from_config(config)
-        _demand(len(back.layers) == len(q.layers), "find the network in its configuration again")
-        same = self.chip.mapping_from_config(config).cores == mapping.cores
-        _demand(same, "find the cores in its configuration again")
+        _demand(self.chip.config(back) == config, "find the network in its configuration again")
+        frames = drawn_frames(graph)
+        same = np.array_equal(
+            self.chip.simulate(back, frames).output, self.chip.simulate(q, frames).output
+        )
+        _demand(same, "compute the same from its configuration")
+        if isinstance(self.chip, CoreChip):
+            _demand_cores(self.chip, q, config)
 
     def test_branches_are_kept_or_refused(self) -> None:
         """A network that branches is refused as a whole, or its configuration computes the same."""
@@ -64,8 +95,9 @@ class ChipContract:
             return
         q = self.chip.quantize(graph)
         back = self.chip.graph_from_config(self.chip.config(q))
-        _demand(len(back.links) == len(q.links), "keep each link of a network that branches")
-        frames = np.random.default_rng(0).poisson(0.3, (2, 5, 2, 8, 8)).astype(np.uint8)
+        if isinstance(q, QuantizedGraph):
+            _demand(len(back.links) == len(q.links), "keep each link of a network that branches")
+        frames = drawn_frames(graph)
         same = np.array_equal(
             self.chip.simulate(back, frames).output, self.chip.simulate(q, frames).output
         )
@@ -73,9 +105,12 @@ class ChipContract:
 
     def test_simulations_are_reproducible_and_treat_samples_alone(self) -> None:
         """The same sample gives the same spikes, whatever else is in the batch."""
-        q = self.chip.quantize(small_graph())
-        frames = np.random.default_rng(0).poisson(0.3, (3, 5, 2, 8, 8)).astype(np.uint8)
-        for run in (self.chip.simulate, self.chip.simulate_events):
+        graph = type(self).graph()
+        q, frames = self.chip.quantize(graph), drawn_frames(graph)
+        ways = [self.chip.simulate]
+        if isinstance(self.chip, CoreChip):
+            ways.append(self.chip.simulate_events)
+        for run in ways:
             whole, again = run(q, frames), run(q, frames)
             _demand(np.array_equal(whole.output, again.output), "be reproducible")
             last = run(q, frames[2:])
@@ -95,15 +130,6 @@ class ChipContract:
         _demand(held=False, what="raise DoesNotFit where a rule is broken")
 
 
-def small_graph() -> Graph:
-    """Return a network of two layers that any chip can take."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        layers = (nn.Conv2d(2, 4, 3, bias=False), IAF(0.3), nn.AvgPool2d(2))
-        model = SpikingSequential(*layers, nn.Flatten(), nn.Linear(36, 3, bias=False), IAF(0.3))
-    return graph_from_model(model, (2, 8, 8))
-
-
 def branched_graph() -> Graph:
     """Return a network whose second layer is skipped: two paths meet in the third."""
     with torch.random.fork_rng(devices=[]):
@@ -116,6 +142,22 @@ def branched_graph() -> Graph:
         last = (nn.AvgPool2d(2), nn.Flatten(), nn.Linear(36, 3, bias=False), IAF(0.3))
         model = SpikingSequential(*first, Branching(paths, outputs=("input", "spikes")), *last)
     return graph_from_model(model, (2, 8, 8))
+
+
+def drawn_frames(graph: Graph) -> np.ndarray:
+    """Return counts of events of three samples in five time steps, as a network takes them."""
+    shape = (3, 5, *graph.input_shape)
+    return np.random.default_rng(0).poisson(0.3, shape).astype(np.uint8)
+
+
+def _demand_cores(chip: CoreChip, q: QuantizedGraph, config: dict[str, Any]) -> None:
+    mapping = chip.map(q)
+    _demand(len(set(mapping.cores)) == len(q.layers), "give each layer a core of its own")
+    _demand(chip.config(q, mapping) == config, "choose the same mapping by itself")
+    same = chip.mapping_from_config(config).cores == mapping.cores
+    _demand(same, "find the cores in its configuration again")
+    layers = len(chip.graph_from_config(config).layers)
+    _demand(layers == len(q.layers), "find the layers in its configuration again")
 
 
 def _demand(held: bool, what: str) -> None:

@@ -8,7 +8,7 @@ from eventstore.errors import InvalidInput, NotFound
 if TYPE_CHECKING:
     from catalog.splits.split import Split
     from devices.nodes import Graph
-    from devices.protocol import Chip
+    from devices.protocol import Chip, CoreChip, Q
     from devices.results import Mapping, QuantizedGraph
     from eventstore.loader import Loader
 
@@ -43,7 +43,21 @@ def graph_of(model: Path) -> "Graph":
     return graph_from_model(run.model, run.input_shape)
 
 
-def integers_of(model: Path, chip: "Chip") -> tuple["QuantizedGraph", "Mapping"]:
+def net_of(model: Path, chip: "Chip[Q]") -> "Q":
+    """Return the integers of a run, a NIR file or a configuration on a chip.
+
+    Raises:
+        DoesNotFit: the network breaks a rule of the chip.
+        FormatError: a configuration is bad, or for another chip.
+    """
+    if model.suffix == ".json":
+        from devices.config_file import load_config
+
+        return chip.graph_from_config(load_config(model, chip.name))
+    return chip.quantize(graph_of(model))
+
+
+def integers_of(model: Path, chip: "CoreChip") -> tuple["QuantizedGraph", "Mapping"]:
     """Return the integers of a run, a NIR file or a configuration on a chip, and their cores.
 
     Raises:

@@ -13,7 +13,7 @@ from devices.graph import graph_from_model
 from devices.layer_loss import go_on_from, layer_alone, layer_frames
 from devices.nodes import Graph
 from devices.power import estimate_power
-from devices.protocol import Chip
+from devices.protocol import CoreChip
 from devices.report_findings import noticed
 from devices.report_options import ReportOptions
 from devices.report_tally import LossTally, WayTally
@@ -25,7 +25,7 @@ from snn.sequential import SpikingSequential
 
 
 def fidelity_report(
-    chip: Chip,
+    chip: CoreChip,
     model: SpikingSequential,
     samples: Iterable[Samples],
     options: ReportOptions | None = None,
@@ -60,7 +60,7 @@ def fidelity_report(
 class _Tally:
     """Sums over samples; no integers where the model does not fit."""
 
-    chip: Chip
+    chip: CoreChip
     model: SpikingSequential
     options: ReportOptions
     findings: list[Finding]
@@ -75,7 +75,7 @@ class _Tally:
 
     @classmethod
     def start(
-        cls, chip: Chip, model: SpikingSequential, batch: Samples, options: ReportOptions
+        cls, chip: CoreChip, model: SpikingSequential, batch: Samples, options: ReportOptions
     ) -> "_Tally":
         graph: Graph = graph_from_model(model, tuple(batch.x.shape[2:]))
         findings = chip.check(graph)

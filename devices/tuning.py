@@ -22,7 +22,7 @@ from torch import Tensor
 from devices.fidelity import Samples
 from devices.finer_steps import finer_steps
 from devices.graph import graph_from_model
-from devices.protocol import Chip
+from devices.protocol import CoreChip
 from eventstore.errors import AlreadyExists, InvalidInput
 from eventstore.selection import Selection
 from snn.csv_log import CsvLog
@@ -99,7 +99,7 @@ def tuned_recipe(recipe: Recipe, config: TuneConfig) -> Recipe:
 
 
 def check_tunable(
-    run: Run, data: TrainedOn, chip: Chip, config: TuneConfig, *, out_dir: Path
+    run: Run, data: TrainedOn, chip: CoreChip, config: TuneConfig, *, out_dir: Path
 ) -> Recipe:
     """Refuse what cannot be tuned, before any time is spent; return the recipe of the tuned run.
 
@@ -129,7 +129,7 @@ def check_tunable(
 def tune_run(
     run: Run,
     data: TrainedOn,
-    chip: Chip,
+    chip: CoreChip,
     out_dir: Path,
     *,
     config: TuneConfig | None = None,
@@ -191,7 +191,10 @@ def tune_run(
 
 
 def event_accuracy(
-    chip: Chip, model: SpikingSequential, input_shape: tuple[int, ...], batches: Iterable[Samples]
+    chip: CoreChip,
+    model: SpikingSequential,
+    input_shape: tuple[int, ...],
+    batches: Iterable[Samples],
 ) -> tuple[int, int]:
     """Return how many samples a chip's integers get right event by event, and of how many."""
     q = chip.quantize(graph_from_model(model, input_shape))
@@ -209,7 +212,7 @@ class _Choice:
 
     def __init__(
         self,
-        chip: Chip,
+        chip: CoreChip,
         model: SpikingSequential,
         input_shape: tuple[int, ...],
         held_out: Iterable[Samples] | None,
@@ -249,12 +252,12 @@ def _held_out(aside: Sequence[Selection], recipe: Recipe) -> Iterable[Samples] |
 
 
 @torch.no_grad()
-def _on_chip(chip: Chip, run: Run, tested: Iterable[Samples]) -> dict[str, Any]:
+def _on_chip(chip: CoreChip, run: Run, tested: Iterable[Samples]) -> dict[str, Any]:
     right, n = event_accuracy(chip, run.model, run.input_shape, tested)
     return {"chip": chip.name, "event_accuracy": right / n, "n_samples": n}
 
 
-def _origin(run: Run, chip: Chip, config: TuneConfig, untuned: float | None) -> dict[str, Any]:
+def _origin(run: Run, chip: CoreChip, config: TuneConfig, untuned: float | None) -> dict[str, Any]:
     return {
         "run": str(run.folder),
         "recipe_digest": run.recipe.digest,

@@ -7,12 +7,12 @@ import numpy as np
 from jaxtyping import Int64
 
 from catalog.splits.split import Split
-from devices.chips import chip
+from devices.chips import core_chip
 from devices.config_file import write_config
 from devices.demo.facts import ChipFacts, Example, SeedFacts
 from devices.fidelity import LayerFidelity
 from devices.graph import graph_from_model
-from devices.protocol import Chip
+from devices.protocol import CoreChip
 from eventstore.loader import Loader
 from eventstore.selection import Selection
 from eventstore.transforms import FramesByBins, Pipeline
@@ -68,7 +68,7 @@ def put_on_chip(name: str, runs: list[Run], split: Split, config_file: Path) -> 
         NotFound: no such chip.
         DoesNotFit: the network breaks a rule of the chip.
     """
-    target, test = chip(name), split.selection("test")
+    target, test = core_chip(name), split.selection("test")
     said = [predictions(target, run, test) for run in runs]
     classes = len(split.label_names)
     confusion = np.zeros((classes, classes), np.int64)
@@ -82,7 +82,7 @@ def put_on_chip(name: str, runs: list[Run], split: Split, config_file: Path) -> 
     )
 
 
-def predictions(target: Chip, run: Run, test: Selection) -> Int64[np.ndarray, " n"]:
+def predictions(target: CoreChip, run: Run, test: Selection) -> Int64[np.ndarray, " n"]:
     """Return the class that the simulated chip says for each sample, in the selection's order."""
     quantized = target.quantize(graph_from_model(run.model, run.input_shape))
     said = [
@@ -93,7 +93,7 @@ def predictions(target: Chip, run: Run, test: Selection) -> Int64[np.ndarray, " 
     return answers
 
 
-def chip_facts(target: Chip, run: Run, test: Selection, config_file: Path) -> ChipFacts:
+def chip_facts(target: CoreChip, run: Run, test: Selection, config_file: Path) -> ChipFacts:
     """Compare one run with its integers layer by layer and write its configuration."""
     report = target.report(run.model, evaluation_loader(test, run.recipe))
     quantized = target.quantize(graph_from_model(run.model, run.input_shape))

@@ -2,13 +2,13 @@
 
 import pytest
 
-from devices.chips import CHIPS
 from devices.speck.boards import BOARDS, vendor_names
+from devices.speck.chip import SPECS
 from eventstore.errors import NotFound
 
 
 def test_every_chip_has_the_vendor_s_names() -> None:
-    assert set(CHIPS) <= set(BOARDS)
+    assert {spec.name for spec in SPECS} <= set(BOARDS)
     assert vendor_names("dynapcnndevkit").configuration == "DynapcnnConfiguration"
 
 

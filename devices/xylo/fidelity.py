@@ -1,0 +1,277 @@
+"""Run a model and its integers on a Xylo chip over the same samples and compare them."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from devices.fidelity import LayerFidelity, Report, Samples
+from devices.graph import graph_from_model
+from devices.likeness import LikenessTally
+from devices.nodes import Graph
+from devices.power import estimate_power
+from devices.report_findings import activity_findings
+from devices.report_options import ReportOptions
+from devices.report_tally import WayTally
+from devices.results import CoreUse
+from devices.xylo.chip import XyloSpec
+from devices.xylo.layer import XyloLayer
+from devices.xylo.net import XyloNet
+from devices.xylo.simulate import simulate
+from devices.xylo.specification import XyloSpecification
+from eventstore.errors import InvalidInput
+from eventstore.findings import Finding, has_errors
+from snn.passage import innermost
+from snn.sequential import SpikingSequential
+
+
+class Rounds(Protocol):
+    """What a report asks of a chip."""
+
+    @property
+    def spec(self) -> XyloSpec:
+        """Its limits."""
+        ...
+
+    def check(self, graph: Graph) -> list[Finding]:
+        """Return every rule that a network breaks."""
+        ...
+
+    def specification(self, graph: Graph) -> XyloSpecification:
+        """Return a network as tables of neurons, in floats."""
+        ...
+
+    def quantize(self, graph: Graph) -> XyloNet:
+        """Return a network in integers."""
+        ...
+
+
+def xylo_report(
+    chip: Rounds,
+    model: SpikingSequential,
+    samples: Iterable[Samples],
+    options: ReportOptions | None = None,
+) -> Report:
+    """Compare a trained model with its integers on a chip.
+
+    The chip works in time steps, so that there is one way to run the integers and none event by
+    event. Where the model does not fit, only its own accuracy is measured.
+
+    Args:
+        chip: the chip.
+        model: the trained model.
+        samples: batches with ``x`` (counts), ``label`` and ``length``, such as a loader.
+        options: what is asked for; None: everything that needs no more to be known.
+
+    Raises:
+        InvalidInput: there is not a single sample, or the model cannot be put on any chip.
+    """
+    tally: _Tally | None = None
+    with _evaluating(model):
+        for batch in samples:
+            if tally is None:
+                tally = _Tally.start(chip, model, batch, options or ReportOptions())
+            tally.add(batch)
+    if tally is None or not tally.labels:
+        message = "there is not a single sample to compare on"
+        raise InvalidInput(message, hint="pass a loader over a fold that has samples")
+    return tally.report()
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Sums over samples; no integers where the model does not fit."""
+
+    spec: XyloSpec
+    model: SpikingSequential
+    options: ReportOptions
+    findings: list[Finding]
+    net: XyloNet | None = None
+    labels: list[int] = field(default_factory=list)
+    steps: int = 0
+    floats: WayTally = field(default_factory=WayTally)
+    stepped: WayTally = field(default_factory=WayTally)
+    inputs: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    scales: dict[str, float] = field(default_factory=dict)
+    float_spikes: dict[str, float] = field(default_factory=dict)
+    likeness: dict[str, LikenessTally] = field(default_factory=dict)
+
+    @classmethod
+    def start(
+        cls, chip: Rounds, model: SpikingSequential, batch: Samples, options: ReportOptions
+    ) -> "_Tally":
+        graph = graph_from_model(model, tuple(batch.x.shape[2:]))
+        findings = chip.check(graph)
+        if has_errors(findings):
+            return cls(chip.spec, model, options, findings)
+        floats, net = chip.specification(graph), chip.quantize(graph)
+        scales = {layer.name: _scale(floats, net, layer) for layer in net.layers}
+        inputs = np.zeros(net.n_in)
+        return cls(chip.spec, model, options, findings, net=net, inputs=inputs, scales=scales)
+
+    def add(self, batch: Samples) -> None:
+        parameter = next(self.model.parameters(), None)
+        for row, (label, length) in enumerate(
+            zip(batch.label.tolist(), batch.length.tolist(), strict=True)
+        ):
+            x = batch.x[row : row + 1, :length]
+            x = x.float() if parameter is None else x.to(parameter.device, parameter.dtype)
+            passages = list(self.model.walk(x))
+            self.labels.append(int(label))
+            self.steps += x.shape[1]
+            self.floats.add(_counts(passages[-1].y), int(label))
+            if self.net is not None:
+                fired = {p.name: _counts(p.y).sum(axis=0) for p in innermost(passages)}
+                self._add_integers(self.net, x, fired)
+
+    def _add_integers(self, net: XyloNet, x: Tensor, fired: dict[str, np.ndarray]) -> None:
+        result = simulate(net, x.cpu().numpy())
+        self.stepped.add(result.output[0], self.labels[-1])
+        self.stepped.add_layers(result.layers)
+        given = x.cpu().numpy().reshape(-1, net.n_in)
+        self.inputs += np.minimum(given, self.spec.max_input_spikes).sum(axis=0)
+        hidden, output = (activity.neuron_spikes.ravel() for activity in result.layers)
+        model_hidden = np.zeros(net.n_hidden)
+        for layer in net.layers:
+            counts = fired[layer.spiking_name]
+            self.float_spikes[layer.name] = self.float_spikes.get(layer.name, 0.0) + counts.sum()
+            if not layer.is_output:
+                model_hidden[layer.ids] = counts
+        model_hidden = _handed_on(net, model_hidden)
+        for layer in net.layers:
+            tally = self.likeness.setdefault(layer.name, LikenessTally())
+            if layer.is_output:
+                tally.add(fired[layer.spiking_name], output[layer.ids].astype(np.float64))
+            else:
+                tally.add(model_hidden[layer.ids], hidden[layer.ids].astype(np.float64))
+
+    def report(self) -> Report:
+        model_way = self.floats.way(self.labels)
+        report = Report(
+            chip=self.spec.name,
+            fits=self.net is not None,
+            n_samples=len(self.labels),
+            float_accuracy=model_way.accuracy,
+            findings=tuple(self.findings),
+            model_way=model_way,
+            seconds_per_sample=self.options.seconds_per_sample,
+            n_steps=self.steps / len(self.labels),
+        )
+        if self.net is None:
+            return report
+        report = self._with_integers(report, self.net)
+        return replace(report, findings=(*report.findings, *activity_findings(report.layers)))
+
+    def _with_integers(self, report: Report, net: XyloNet) -> Report:
+        way, seconds = self.stepped.way(self.labels, self.floats), self.options.seconds_per_sample
+        hidden, output = (self.stepped.layer(at).neuron_spikes.ravel() for at in (0, 1))
+        layers = tuple(
+            self._layer(net, layer, output if layer.is_output else hidden, hidden)
+            for layer in net.layers
+        )
+        whole = sum(float(self.stepped.layer(at).synops.mean()) for at in (0, 1))
+        same = np.array(self.stepped.said) == np.array(self.floats.said)
+        return replace(
+            report,
+            integer_accuracy=way.accuracy,
+            agreement=float(same.mean()),
+            silent_samples=self.stepped.silent,
+            layers=layers,
+            integer_way=way,
+            power=estimate_power(self.spec.name, whole, seconds, self.options.power),
+        )
+
+    def _layer(
+        self, net: XyloNet, layer: XyloLayer, spikes: np.ndarray, hidden: np.ndarray
+    ) -> LayerFidelity:
+        n_samples, own = len(self.labels), spikes[layer.ids]
+        synops = float(self._synops(net, layer, hidden)) / n_samples
+        seconds = self.options.seconds_per_sample
+        rate = float(own.sum()) / (layer.n_neurons * self.steps)
+        threshold = (net.threshold_out if layer.is_output else net.threshold)[layer.ids]
+        return LayerFidelity(
+            name=layer.name,
+            spiking_name=layer.spiking_name,
+            neuron_shape=(layer.n_neurons,),
+            use=_use(net, layer, self.spec),
+            scale=self.scales[layer.name],
+            threshold=int(np.median(threshold)),
+            lower_bound=-self.spec.state_top - 1,
+            float_spikes=self.float_spikes[layer.name] / n_samples,
+            integer_spikes=float(own.sum()) / n_samples,
+            event_spikes=float(own.sum()) / n_samples,
+            synops=synops,
+            silent_neurons=int((own == 0).sum()),
+            n_neurons=layer.n_neurons,
+            rate=rate,
+            silent=not own.any(),
+            saturated=rate >= 1.0,
+            integer_likeness=self.likeness[layer.name].likeness(),
+            synops_per_second=None if seconds is None else synops / seconds,
+        )
+
+    def _synops(self, net: XyloNet, layer: XyloLayer, hidden: np.ndarray) -> float:
+        """Return spikes times the synapses of a layer that each reaches, over all samples."""
+        if layer.is_output:
+            return float(hidden @ np.count_nonzero(net.w_out[:, layer.ids], axis=1))
+        from_inputs = self.inputs @ np.count_nonzero(net.w_in[:, layer.ids], axis=(1, 2))
+        return float(from_inputs + hidden @ np.count_nonzero(net.w_rec[:, layer.ids], axis=(1, 2)))
+
+
+def _scale(floats: XyloSpecification, net: XyloNet, layer: XyloLayer) -> float:
+    """Return what floats of a layer were multiplied with; the median, where neurons differ."""
+    if layer.is_output:
+        ratio = net.threshold_out[layer.ids] / floats.threshold_out[layer.ids]
+    else:
+        ratio = net.threshold[layer.ids] / floats.threshold[layer.ids]
+    return float(np.median(ratio))
+
+
+def _use(net: XyloNet, layer: XyloLayer, spec: XyloSpec) -> CoreUse:
+    """Return how much of the tables of its one core a layer takes."""
+    ids = layer.ids
+    tables = [net.w_out[:, ids]] if layer.is_output else [net.w_in[:, ids], net.w_rec[:, ids]]
+    bias = net.bias_out if layer.is_output else net.bias_hidden
+    most = spec.n_outputs if layer.is_output else spec.n_hidden
+    reach = spec.output_reach or spec.n_hidden
+    inputs = (spec.input_reach or spec.n_hidden) * spec.n_inputs + spec.n_hidden**2
+    return CoreUse(
+        layer=layer.name,
+        core=0,
+        kernel_words=sum(int(np.count_nonzero(table)) for table in tables),
+        neuron_words=layer.n_neurons,
+        bias_words=0 if bias is None else int(np.count_nonzero(bias[ids])),
+        kernel_capacity=most * reach if layer.is_output else inputs * spec.n_synapses,
+        neuron_capacity=most,
+        bias_capacity=most,
+    )
+
+
+def _handed_on(net: XyloNet, counts: np.ndarray) -> np.ndarray:
+    """Return spikes with those of neurons that hand theirs on, as the chip counts them."""
+    made = counts.copy()
+    for source, targets in enumerate(net.aliases):
+        for target in targets:
+            made[target] += made[source]
+    return made
+
+
+@contextmanager
+def _evaluating(model: SpikingSequential) -> Iterator[None]:
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(was_training)
+
+
+def _counts(spikes: Tensor) -> np.ndarray:
+    """Return the spikes of one sample in each time step, ``(T, n)``."""
+    counts: np.ndarray = spikes[0].flatten(1).double().cpu().numpy()
+    return counts
