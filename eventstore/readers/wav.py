@@ -32,7 +32,7 @@ _BLOCK_FRAMES = 1 << 16
 
 _PARAMETERS = (
     "n_bands", "low_hz", "high_hz", "n_levels", "tau_mem", "spike_threshold", "refractory_us",
-    "peak", "quantile", "seconds", "gain", "floor", "raster_samples",
+    "peak", "quantile", "seconds", "gain", "seed", "floor", "raster_samples",
 )  # fmt: skip
 """Options that are parameters of an encoding."""
 
@@ -60,6 +60,7 @@ class WavReader(OneRecording):
         quantile: share of samples not louder than what is scaled to it.
         seconds: length that the sound is cut or padded to.
         gain: factor on the sound before a chip's front end.
+        seed: which chip an analogue front end is of.
         floor: least mean that thresholds of a digital front end follow.
         raster_samples: samples of a front end to a time step of its network.
         packet_events: most events in one packet.
@@ -70,7 +71,7 @@ class WavReader(OneRecording):
     """
 
     encoding: str = option(
-        "delta", "delta, levels, linear-lif, mel-lif, xylo-audio3, or a file of its JSON"
+        "delta", "delta, levels, linear-lif, mel-lif, xylo-audio2, -audio3, or a file of its JSON"
     )
     threshold: float = option(0.01, "delta: move between two events, in parts of full scale")
     channels: Literal["each", "mean"] = option("each", "each channel by itself, or their mean")
@@ -85,6 +86,7 @@ class WavReader(OneRecording):
     quantile: float | None = option(None, "not delta: share of samples not louder than peak (1)")
     seconds: float | None = option(None, "not delta: length the sound is cut or padded to")
     gain: float | None = option(None, "xylo-*: factor on the sound (1)")
+    seed: int | None = option(None, "xylo-audio2: which chip, each a little different (none)")
     floor: int | None = option(None, "xylo-audio3: least mean of the adaptive thresholds (4096)")
     raster_samples: int | None = option(
         None, "xylo-audio3: samples of 20.48 µs to a time step of the network (500)"

@@ -8,8 +8,8 @@ Modules:
     length, amplitude, noise: transforms of whole sounds.
     butterworth: second-order sections; filter_bank, envelope: what filters with them.
     delta, crossing, integrate_and_fire: encoders.
-    chip_rate, pdm, fixed_point, adaptive_threshold: parts of the front ends of Xylo chips:
-    xylo_audio3.
+    xylo_audio2, xylo_audio3: encoders that are the front ends of chips, and their parts:
+    chip_rate, pdm, fixed_point, adaptive_threshold, analogue_circuit, analogue_numbers.
 """
 
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from eventstore.sound.presets import PRESETS, preset
     from eventstore.sound.protocol import CausalTransform, SoundEncoder, SoundTransform
     from eventstore.sound.waveform import Waveform
+    from eventstore.sound.xylo_audio2 import XyloAudio2
     from eventstore.sound.xylo_audio3 import XyloAudio3
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "SoundTransform",
     "ThresholdCrossing",
     "Waveform",
+    "XyloAudio2",
     "XyloAudio3",
     "mix_at_snr",
     "preset",
@@ -72,6 +74,7 @@ __getattr__, __dir__ = lazy_exports(
         "SoundTransform": "eventstore.sound.protocol",
         "ThresholdCrossing": "eventstore.sound.crossing",
         "Waveform": "eventstore.sound.waveform",
+        "XyloAudio2": "eventstore.sound.xylo_audio2",
         "XyloAudio3": "eventstore.sound.xylo_audio3",
         "mix_at_snr": "eventstore.sound.noise",
         "preset": "eventstore.sound.presets",

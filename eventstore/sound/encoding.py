@@ -32,6 +32,7 @@ SOUND_STAGES: Registry[type[SoundStage]] = Registry(
         "ScaleAmplitude": Entry("eventstore.sound.amplitude:ScaleAmplitude"),
         "SendOnDelta": Entry("eventstore.sound.delta:SendOnDelta"),
         "ThresholdCrossing": Entry("eventstore.sound.crossing:ThresholdCrossing"),
+        "XyloAudio2": Entry("eventstore.sound.xylo_audio2:XyloAudio2"),
         "XyloAudio3": Entry("eventstore.sound.xylo_audio3:XyloAudio3"),
     },
 )

@@ -15,6 +15,7 @@ from eventstore.sound.filter_bank import FilterBank
 from eventstore.sound.integrate_and_fire import IntegrateAndFire
 from eventstore.sound.length import FixLength
 from eventstore.sound.protocol import SoundTransform
+from eventstore.sound.xylo_audio2 import XyloAudio2
 from eventstore.sound.xylo_audio3 import XyloAudio3
 
 
@@ -77,6 +78,15 @@ def mel_lif(
     )
 
 
+def xylo_audio2(
+    *, gain: float = 1.0, seed: int | None = None, seconds: float | None = None
+) -> Encoding:
+    """The front end of Xylo Audio 2, of the chip of a seed; without one, exactly as designed."""
+    cut = [] if seconds is None else [FixLength(seconds=seconds)]
+    volts = XyloAudio2().volts * gain
+    return Encoding(*cut, XyloAudio2(volts=volts, seed=seed))
+
+
 def xylo_audio3(
     *,
     gain: float = 1.0,
@@ -99,6 +109,7 @@ PRESETS: Mapping[str, Callable[..., Encoding]] = {
     "levels": levels,
     "linear-lif": partial(mel_lif, scale="linear"),
     "mel-lif": partial(mel_lif, scale="mel"),
+    "xylo-audio2": xylo_audio2,
     "xylo-audio3": xylo_audio3,
 }
 """Every known encoding by name; its parameters are those of the function."""
