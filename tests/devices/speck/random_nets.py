@@ -11,7 +11,10 @@ Shape = tuple[int, int, int]
 @st.composite
 def quantized_nets(draw: st.DrawFn, max_layers: int = 9) -> QuantizedGraph:
     """Draw a network in which each layer feeds up to two others, and several may feed one."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    return random_net(np.random.default_rng(draw(st.integers(0, 2**32 - 1))), max_layers)
+
+
+def random_net(rng: np.random.Generator, max_layers: int = 9) -> QuantizedGraph:
     n_layers = int(rng.integers(1, max_layers + 1))
     shape = (int(rng.integers(1, 3)), int(rng.integers(4, 9)), int(rng.integers(4, 9)))
     shapes: dict[str | None, Shape] = {None: shape}

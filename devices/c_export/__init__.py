@@ -1,0 +1,1 @@
+"""Quantised networks as plain C, for processors that are no neuromorphic chip."""

@@ -1,0 +1,129 @@
+"""A network as two files of C99: integers only, no heap, no library.
+
+The files hold constants in tables, a struct for the state, a function that resets it and one that
+takes it a time step on. Nothing in them depends on how the compiler rounds, shifts or wraps, so
+that they say the same on every processor.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from devices.results import QuantizedGraph
+from devices.xylo.net import XyloNet
+from eventstore.errors import AlreadyExists, InvalidInput
+
+C_WORDS = (
+    "auto break case char const continue default do double else enum extern float for goto if "
+    "inline int long register restrict return short signed sizeof static struct switch typedef "
+    "union unsigned void volatile while"
+)
+"""Names that C keeps for itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CSource:
+    """The two files of a network.
+
+    Args:
+        name: what all names in them begin with, and what the files are called.
+        header: text of ``NAME.h``.
+        source: text of ``NAME.c``.
+        table_bytes: size of the constants.
+        state_bytes: size of the state, as compilers that align to the width of a type lay it out.
+    """
+
+    name: str
+    header: str
+    source: str
+    table_bytes: int
+    state_bytes: int
+
+    def write(self, folder: Path, *, overwrite: bool = False) -> tuple[Path, Path]:
+        """Write both files into a folder, which is made if it is missing.
+
+        Args:
+            folder: where to.
+            overwrite: replace files of these names.
+
+        Raises:
+            AlreadyExists: one of the files is there.
+        """
+        paths = (folder / f"{self.name}.h", folder / f"{self.name}.c")
+        for path in paths:
+            if path.exists() and not overwrite:
+                message = f"{path} is there already"
+                raise AlreadyExists(message, hint="choose another folder or name")
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in zip(paths, (self.header, self.source), strict=True):
+            path.write_text(text)
+        return paths
+
+
+def c_source(q: XyloNet | QuantizedGraph, *, name: str = "net") -> CSource:
+    """Return a quantised network as C.
+
+    What a step of it gives is what a step of the chip's simulator gives: of a Xylo bit for bit what
+    the chip does; of a Speck what the simulator in time steps does, whose sums are exact.
+
+    Args:
+        q: the network.
+        name: prefix of all names; a word of C.
+
+    Raises:
+        InvalidInput: the name is none that C takes.
+        DoesNotFit: sums of a network may be too large for 64 bits.
+    """
+    from devices.c_export.speck_net import speck_source
+    from devices.c_export.xylo_net import xylo_source
+
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", name) or name in C_WORDS.split():
+        message = f"{name!r} is no name for C"
+        raise InvalidInput(message, hint="take lower case letters, digits and _, such as 'net'")
+    return xylo_source(q, name) if isinstance(q, XyloNet) else speck_source(q, name)
+
+
+def c_type(values: np.ndarray) -> str:
+    """Return the narrowest type of C that holds whole numbers.
+
+    Examples:
+        >>> c_type(np.array([0, 255])), c_type(np.array([-129])), c_type(np.array([70000]))
+        ('uint8_t', 'int16_t', 'uint32_t')
+    """
+    low, high = int(values.min(initial=0)), int(values.max(initial=0))
+    sign = "" if low < 0 else "u"
+    for bits in (8, 16, 32, 64):
+        top = 2 ** (bits - 1) if low < 0 else 2**bits
+        if high < top and low >= -top:
+            return f"{sign}int{bits}_t"
+    message = f"values {low} … {high} are wider than 64 bits"
+    raise InvalidInput(message, hint="export a network whose sums stay below 2^63")
+
+
+def c_table(name: str, values: np.ndarray, *, kind: str | None = None) -> str:
+    """Return a table of constants; one zero where there is no value, as C has no empty tables.
+
+    Examples:
+        >>> print(c_table("w", np.array([1, -2])), end="")
+        static const int8_t w[2] = {
+            1, -2
+        };
+    """
+    flat = values.ravel().astype(np.int64)
+    flat = flat if flat.size else np.zeros(1, np.int64)
+    words = list(map(str, flat.tolist()))
+    lines = [", ".join(words[i : i + 16]) for i in range(0, len(words), 16)]
+    body = ",\n    ".join(lines)
+    return f"static const {kind or c_type(flat)} {name}[{flat.size}] = {{\n    {body}\n}};\n"
+
+
+def width_of(kind: str) -> int:
+    """Return how many bytes a value of a type takes.
+
+    Examples:
+        >>> width_of("uint16_t")
+        2
+    """
+    return int(kind.strip("uint_")) // 8
