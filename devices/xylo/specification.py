@@ -69,7 +69,16 @@ def specification_of(graph: Graph, spec: XyloSpec) -> XyloSpecification:
         rules = "1 rule" if len(errors) == 1 else f"{len(errors)} rules"
         message = f"the network breaks {rules} of {spec.name}: {told(errors)}"
         raise DoesNotFit(message, hint=f"{errors[0].where}: {errors[0].fix}")
-    return _Tables.of(lay_out(plan_layers(graph), spec)).filled()
+    return fill_tables(lay_out(plan_layers(graph), spec))
+
+
+def fill_tables(layout: XyloLayout) -> XyloSpecification:
+    """Return the tables of a network whose neurons are numbered, within the limits or not.
+
+    Raises:
+        DoesNotFit: it has no output layer, or neurons without time constants.
+    """
+    return _Tables.of(layout).filled()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
