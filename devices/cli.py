@@ -9,6 +9,16 @@ import typer
 from catalog.output import print_table
 from devices.cli_config import add_config
 from devices.cli_report import add_report
+from devices.cli_speck import (
+    Clip,
+    Order,
+    Split,
+    chip_set,
+    core_chip_set,
+    load_findings,
+    placed,
+    refuse_clip,
+)
 from devices.cli_tune import add_tune
 from eventstore.findings import has_errors
 from eventstore.output import AsJson, print_findings, print_record
@@ -67,13 +77,15 @@ def list_chips(*, as_json: AsJson = False) -> None:
 
 
 @app.command("check")
-def check(model: Model, *, chip: ChipName = "speck2f", as_json: AsJson = False) -> None:
+def check(
+    model: Model, *, chip: ChipName = "speck2f", clip: Clip = None, as_json: AsJson = False
+) -> None:
     """Say every rule of a chip that a network breaks; exit with 1 if there is one."""
-    from devices.chips import CHIPS
     from devices.config_file import read_config
     from devices.model_files import graph_of
 
-    target = CHIPS[chip]
+    refuse_clip(model, clip)
+    target = chip_set(chip, clip=clip)
     is_config = model.suffix == ".json"
     findings = (
         target.check_config(read_config(model)) if is_config else target.check(graph_of(model))
@@ -90,16 +102,21 @@ def check(model: Model, *, chip: ChipName = "speck2f", as_json: AsJson = False) 
 
 @app.command("quantize")
 def quantize(
-    model: Model, *, chip: ChipName = "speck2f", out: Out = None, as_json: AsJson = False
+    model: Model,
+    *,
+    chip: ChipName = "speck2f",
+    clip: Clip = None,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> None:
     """Turn a network into the integers of a chip; with --out, save them as .npz."""
     import numpy as np
 
-    from devices.chips import CHIPS
     from devices.model_files import integers_of
     from devices.tables import integer_facts, integer_rows
 
-    q, _ = integers_of(model, CHIPS[chip])
+    refuse_clip(model, clip)
+    q, _ = integers_of(model, core_chip_set(chip, clip=clip))
     if out is not None:
         with out.open("wb") as file:  # by its name alone, numpy would add a suffix to it
             np.savez_compressed(file, allow_pickle=False, **_integers(q))
@@ -128,30 +145,34 @@ def simulate(
     by_event: Annotated[
         bool, typer.Option("--by-event", help="Event by event instead of time steps.")
     ] = False,
+    order: Order = None,
+    clip: Clip = None,
+    split_layer: Split = None,
     as_json: AsJson = False,
 ) -> None:
     """Run samples through the integers of a network and say what each layer does."""
     from catalog.folder import open_split
-    from devices.chips import CHIPS
-    from devices.model_files import integers_of, samples_of
+    from devices.model_files import samples_of
     from devices.results import SimResult
     from devices.tables import activity_facts, activity_rows
 
-    target = CHIPS[chip]
-    q, mapping = integers_of(model, target)
-    way = target.simulate_events if by_event else target.simulate
+    refuse_clip(model, clip)
+    target = core_chip_set(chip, clip=clip, order=order)
+    q, mapping = placed(model, target, split_layer)
+    way = target.simulate_events if by_event or order else target.simulate
     results, labels = [], []
     for batch in samples_of(model, open_split(split), fold, limit=limit, bins=bins):
         results.append(way(q, batch.x.numpy(), batch.length.numpy()))
         labels.append(batch.label.numpy())
     result = SimResult.joined(results)
     right = sum(int((r.predictions == y).sum()) for r, y in zip(results, labels, strict=True))
-    n = len(result.output)
+    n, findings = len(result.output), load_findings(target, q, result)
     record = {
         "chip": target.name,
         "n_samples": n,
         "accuracy": right / n,
         "silent_samples": int(result.silent_outputs.sum()),
+        "findings": [finding.to_dict() for finding in findings],
     }
     said = f"{target.name}: {right} of {n} samples right ({right / n:.1%})"
     print_record(record, as_json=as_json, said=said)
@@ -161,6 +182,8 @@ def simulate(
     else:
         head, *rows = activity_rows(result, mapping)
         print_table("a sample, on average", head, rows)
+        if findings:
+            print_findings(findings, as_json=False, where=str(model))
 
 
 def _integers(q: "QuantizedGraph") -> dict[str, "np.ndarray"]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 
 from catalog.output import print_table
+from devices.cli_speck import Clip, ReadoutRoom, Search, Split, chip_set, placed, refuse_clip
 from eventstore.errors import InvalidInput, MissingExtra
 from eventstore.findings import has_errors
 from eventstore.output import AsJson, DryRun, print_findings, print_record
@@ -46,7 +47,8 @@ def _config(
     model: Annotated[
         Path,
         typer.Argument(
-            help="Folder of a run, as `spikelake train` leaves it, or a NIR file.",
+            help="Folder of a run, as `spikelake train` leaves it, a NIR file, or a configuration "
+            "(.json), to be written again.",
             show_default=False,
         ),
     ],
@@ -76,17 +78,23 @@ def _config(
         int | None,
         typer.Option(metavar="THRESHOLD", help="Switch the on-chip readout on.", min=0, max=255),
     ] = None,
+    readout_room: ReadoutRoom = None,
+    search: Search = None,
+    clip: Clip = None,
+    split_layer: Split = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the configuration of a chip as JSON; without --out, print it."""
     from devices.config_file import write_config
     from devices.config_text import config_text
-    from devices.model_files import integers_of
     from devices.tables import core_rows
 
-    target = _speck(chip)
+    refuse_clip(model, clip)
+    room = True if readout is not None else readout_room
+    target = _speck(chip, clip=clip, search=search, readout=room)
     options = _options(monitor, decimate, sensor, readout)
-    q, mapping = integers_of(model, target)
+    again = search is not None or room is not None
+    q, mapping = placed(model, target, split_layer, again=again)
     made = target.config(q, mapping, options)
     if out is None:
         typer.echo(
@@ -97,7 +105,7 @@ def _config(
     record = {"status": "ok", "chip": target.name, "path": str(out), "cores": mapping.cores}
     print_record(record, as_json=as_json, said=f"wrote {out}")
     if not as_json:
-        head, *rows = core_rows(mapping)
+        head, *rows = core_rows(target.mapping_from_config(made))
         print_table("cores", head, rows)
 
 
@@ -244,12 +252,11 @@ def _played(
     return SimulatedBoard(config, target.spec, packets, slow_clock_us=period)
 
 
-def _speck(chip: str) -> "Speck":
+def _speck(chip: str, **options: Any) -> "Speck":  # noqa: ANN401  (those of `chip_set`)
     """Return a chip of the Speck family, the only one that has configurations so far."""
-    from devices.chips import CHIPS
     from devices.speck.family import Speck
 
-    target = CHIPS[chip]
+    target = chip_set(chip, **options)
     if not isinstance(target, Speck):
         message = f"{chip} is not of the Speck family"
         raise InvalidInput(message, hint="spikelake chip list names the chips")

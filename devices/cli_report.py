@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog.output import print_table
+from devices.cli_speck import Clip, Order, Search, chip_set
 from eventstore.output import AsJson, print_findings
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def _report(
     limit: Annotated[
         int, typer.Option(help="Use so many samples, spread over the fold; 0: all.", min=0)
     ] = 0,
+    clip: Clip = None,
+    search: Search = None,
+    order: Order = None,
     alone: Annotated[
         bool, typer.Option(help="Run each layer alone in integers too, which takes twice the time.")
     ] = True,
@@ -64,7 +68,6 @@ def _report(
     when decisions stand, and power as far as it is known.
     """
     from catalog.folder import open_split
-    from devices.chips import CHIPS
     from devices.power import PowerConstants
     from devices.report_file import write_report
     from devices.report_options import ReportOptions
@@ -79,7 +82,8 @@ def _report(
         seconds_per_sample=_seconds(data, fold, limit),
         power=PowerConstants(resting_mw=resting_mw, pj_per_synop=pj_per_synop),
     )
-    found = CHIPS[chip].report(run.model, samples_for(run, data, fold, limit=limit), options)
+    target = chip_set(chip, clip=clip, search=search, order=order)
+    found = target.report(run.model, samples_for(run, data, fold, limit=limit), options)
     if out is not None:
         write_report(found, out)
     if html is not None:

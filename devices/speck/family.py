@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Table
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,10 +37,11 @@ from devices.speck.mapping import Search, map_layers
 from devices.speck.quantize import check_quantized, quantize_graph
 from devices.speck.readout_spread import spread_readout
 from devices.speck.rules import check_graph
-from devices.speck.scaling import RULE, Scaling
+from devices.speck.scaling import Scaling
 from devices.speck.scaling_report import check_scaling
+from devices.speck.settings import DEFAULT, SpeckSettings
 from devices.speck.simulate import simulate
-from eventstore.findings import Finding, has_errors
+from eventstore.findings import Finding, Severity, finding_at, has_errors
 from snn.sequential import SpikingSequential
 
 
@@ -50,6 +51,7 @@ class Speck:
 
     Args:
         spec: its limits.
+        settings: what its steps go by where there is a choice.
 
     Examples:
         >>> import snn
@@ -61,6 +63,7 @@ class Speck:
     """
 
     spec: SpeckSpec
+    settings: SpeckSettings = DEFAULT
 
     @property
     def name(self) -> str:
@@ -72,35 +75,40 @@ class Speck:
         findings = check_graph(graph, self.spec)
         if has_errors(findings):
             return findings
-        return findings + check_quantized(quantize_graph(graph, self.spec))
+        scaling = self.settings.scaling
+        findings += check_quantized(quantize_graph(graph, self.spec, scaling))
+        return findings + check_scaling(graph, self.spec, scaling)
 
     def quantize(
-        self, graph: Graph, *, scaling: Scaling | Table[str, Scaling] = RULE
+        self, graph: Graph, *, scaling: Scaling | Table[str, Scaling] | None = None
     ) -> QuantizedGraph:
         """Return the network in integers; refuse one that breaks a rule.
 
         Args:
             graph: the network.
-            scaling: what may be clipped for finer weights, in all layers or by name of the layer.
+            scaling: what may be clipped for finer weights, in all layers or by name of the layer;
+                None: as the chip is set.
         """
-        return quantize_graph(graph, self.spec, scaling)
+        chosen = self.settings.scaling if scaling is None else scaling
+        return quantize_graph(graph, self.spec, chosen)
 
     def check_scaling(self, graph: Graph, scaling: Scaling | Table[str, Scaling]) -> list[Finding]:
         """Return what a choice of scales gains over the documented rule, and what it clips."""
         return check_scaling(graph, self.spec, scaling)
 
     def map(
-        self, q: QuantizedGraph, *, search: Search = "balance", readout: bool | None = None
+        self, q: QuantizedGraph, *, search: Search | None = None, readout: bool | None = None
     ) -> Mapping:
         """Give each layer a core; ``search="flow"`` chooses as the vendor's tools do.
 
         Args:
             q: the network in integers.
-            search: how; see `devices.speck.mapping.map_layers`.
+            search: how; see `devices.speck.mapping.map_layers`. None: as the chip is set.
             readout: whether the last layer's core must have room for what the on-chip readout
-                needs; None: where that is possible.
+                needs; None: as the chip is set, which by default is where that is possible.
         """
-        return map_layers(q, self.spec, search=search, readout=readout)
+        room = self.settings.readout if readout is None else readout
+        return map_layers(q, self.spec, search=search or self.settings.search, readout=room)
 
     def balance(
         self, q: QuantizedGraph, result: SimResult
@@ -141,7 +149,8 @@ class Speck:
         seed: int = 0,
     ) -> SimResult:
         """Run frames through the integer network event by event, as the chip takes them."""
-        return simulate_events(q, frames, self.spec, lengths=lengths, seed=seed)
+        order = self.settings.order
+        return simulate_events(q, frames, self.spec, lengths=lengths, seed=seed, order=order)
 
     def config(
         self,
@@ -177,7 +186,12 @@ class Speck:
         options: ReportOptions | None = None,
     ) -> Report:
         """Compare a trained model with its integers on samples of known class."""
-        return fidelity_report(self, model, samples, options)
+        report = fidelity_report(self, model, samples, options)
+        if self.settings.order == DEFAULT.order:
+            return report
+        message = f"event by event in the order {self.settings.order}, not the chip's"
+        told = finding_at(Severity.INFO, "network", message, "order-chosen")
+        return replace(report, findings=(*report.findings, told))
 
     def limits(self) -> list[tuple[str, str]]:
         """Return the chip's limits as names and values, for tables."""

@@ -106,7 +106,9 @@ def check_load(q: QuantizedGraph, loads: Table[str, float], spec: SpeckSpec) -> 
     else:
         extra = len(balanced.layers) - len(q.layers)
         cores = "1 core" if extra == 1 else f"{extra} cores"
-        fix = f"split layers over {cores} more: the busiest then does {least:.0%}; --split in "
+        fix = (
+            f"split layers over {cores} more: the busiest then does {least:.0%}; --split-layer in "
+        )
         fix += "`spikelake chip config`, or balance()"
     return [finding_at(Severity.INFO, busiest, message, CHECK, fix)]
 
