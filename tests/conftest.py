@@ -5,6 +5,7 @@ import importlib
 import os
 import re
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -16,6 +17,10 @@ from hypothesis import settings
 
 settings.register_profile("spikelake", deadline=None, max_examples=50)
 settings.load_profile("spikelake")
+
+# Hundreds of tests start processes: no process compiles again what another one has compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Workers share the cores already: threads of theirs, and of what they start, would only wait.
