@@ -161,6 +161,7 @@ class _Planning:
         if spikes and currents:
             message = "adds spikes to what comes out of weights"
             self._refuse(node, "merge-mixed", message, "put neurons after the weights first")
+            spikes = Counter()
         return _Stream(spikes=spikes, currents=currents)
 
     def _weights(self, node: Linear, incoming: _Stream) -> _Stream:
