@@ -106,10 +106,8 @@ def check_load(q: QuantizedGraph, loads: Table[str, float], spec: SpeckSpec) -> 
     else:
         extra = len(balanced.layers) - len(q.layers)
         cores = "1 core" if extra == 1 else f"{extra} cores"
-        fix = (
-            f"split layers over {cores} more: the busiest then does {least:.0%}; --split-layer in "
-        )
-        fix += "`spikelake chip config`, or balance()"
+        fix = f"split it, chip config --split-layer {busiest}; balance() takes {cores} more, the "
+        fix += f"busiest of which then does {least:.0%}"
     return [finding_at(Severity.INFO, busiest, message, CHECK, fix)]
 
 

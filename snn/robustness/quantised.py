@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from eventstore.errors import InvalidInput, NotFound
+from snn.branching import Branching
 from snn.layers import SpikingLayer
 from snn.objective import ScoreFn, natural_loss
 from snn.robustness.integer_rule import RULES, IntegerRule
@@ -98,8 +99,19 @@ def in_integers(model: SpikingSequential, rule: IntegerRule) -> SpikingSequentia
         neurons = _RoundedNeurons(stage, scale)
         most = rule.max_spikes_out if stage is stages[-1] else rule.max_spikes
         rounded[stage.spiking_name] = ShiftingNeurons(neurons, most) if rule.bit_shift else neurons
-    modules = ((name, rounded.get(name, module)) for name, module in modules_in_order(model))
+    modules = ((name, _with(rounded, name, module)) for name, module in modules_in_order(model))
     return SpikingSequential(OrderedDict(modules))
+
+
+def _with(rounded: Mapping[str, nn.Module], name: str, module: nn.Module) -> nn.Module:
+    """Return a module with what is rounded in its place, or in it where it branches."""
+    if not isinstance(module, Branching):
+        return rounded.get(name, module)
+    inner = {
+        within: _with(rounded, f"{name}.{within}", module.get_submodule(within))
+        for within in module.sources
+    }
+    return Branching(inner, sources=module.sources, outputs=module.outputs)
 
 
 class _RoundedWeights(nn.Module):

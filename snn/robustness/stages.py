@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from eventstore.errors import InvalidInput
+from snn.branching import INPUT, Branching
 from snn.layers import IAF, CubaLIF, Recurrent, SpikingLayer
 from snn.robustness.integer_rule import IntegerRule
 from snn.sequential import SpikingSequential, modules_in_order
@@ -78,40 +80,83 @@ def stages_of(model: SpikingSequential, rule: IntegerRule) -> list[Stage]:
         >>> [(stage.name, stage.spiking_name) for stage in stages_of(net, SPECK)]
         [('0', '1'), ('2', '3')]
     """
-    stages: list[Stage] = []
-    waiting: tuple[str, nn.Conv2d | nn.Linear] | None = None
-    rescale = 1.0
+    found, flow = _Stages(rule), _Flow()
     for name, module in modules_in_order(model):
-        if isinstance(module, nn.Conv2d | nn.Linear):
-            _check_alternation(waiting)
-            _check_weights(name, module, rule)
-            waiting = (name, module)
-        elif isinstance(module, SpikingLayer):
-            _check_neurons(name, module, rule)
-            if waiting is None:
-                raise _refused(name, module, "put a convolution or linear layer before it")
-            before, weights = waiting
-            stages.append(
-                Stage(
-                    name=before,
-                    weights=weights,
-                    spiking_name=name,
-                    spiking=module,
-                    rescale=rescale,
-                )
-            )
-            waiting, rescale = None, 1.0
-        elif isinstance(module, nn.AvgPool2d) and not rule.bit_shift:
-            rescale /= _area(name, module)
-        elif not isinstance(module, AS_THEY_ARE):
-            raise _refused(name, module, "fold normalisation into the weights; leave others out")
-    _check_alternation(waiting)
-    if not stages:
+        flow = found.through(name, module, flow)
+    _check_alternation(flow.waiting)
+    if not found.stages:
         message = "the network has no layer of weights with neurons after it"
         raise InvalidInput(message, hint="SpikingSequential(nn.Linear(…), snn.IAF(), …)")
     if rule.bit_shift:
-        _check_together(stages, rule)
-    return stages
+        _check_together(found.stages, rule)
+    return found.stages
+
+
+class _Flow(NamedTuple):
+    """What goes from module to module: weights whose neurons are to come, averages so far."""
+
+    waiting: tuple[str, nn.Conv2d | nn.Linear] | None = None
+    rescale: float = 1.0
+
+
+class _Stages:
+    """Stages so far, of modules that are walked through in their order."""
+
+    def __init__(self, rule: IntegerRule) -> None:
+        self.rule = rule
+        self.stages: list[Stage] = []
+
+    def through(self, name: str, module: nn.Module, flow: _Flow) -> _Flow:
+        """Return what comes out of a module."""
+        if isinstance(module, Branching) and not self.rule.bit_shift:
+            return self._through_branches(name, module, flow)
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            _check_alternation(flow.waiting)
+            _check_weights(name, module, self.rule)
+            return _Flow((name, module), flow.rescale)
+        if isinstance(module, SpikingLayer):
+            return self._through_neurons(name, module, flow)
+        if isinstance(module, nn.AvgPool2d) and not self.rule.bit_shift:
+            return flow._replace(rescale=flow.rescale / _area(name, module))
+        if not isinstance(module, AS_THEY_ARE):
+            raise _refused(name, module, "fold normalisation into the weights; leave others out")
+        return flow
+
+    def _through_neurons(self, name: str, module: SpikingLayer, flow: _Flow) -> _Flow:
+        _check_neurons(name, module, self.rule)
+        if flow.waiting is None:
+            raise _refused(name, module, "put a convolution or linear layer before it")
+        before, weights = flow.waiting
+        if any(stage.name == before for stage in self.stages):
+            raise _refused(name, module, f"{before!r} feeds other neurons already: give it weights")
+        stage = Stage(
+            name=before,
+            weights=weights,
+            spiking_name=name,
+            spiking=module,
+            rescale=flow.rescale,
+        )
+        self.stages.append(stage)
+        return _Flow()
+
+    def _through_branches(self, name: str, module: Branching, flow: _Flow) -> _Flow:
+        made = {INPUT: flow}
+        for inner, sources in module.sources.items():
+            path = f"{name}.{inner}"
+            given = _met(path, module, [made[source] for source in sources])
+            made[inner] = self.through(path, module.get_submodule(inner), given)
+        return _met(name, module, [made[output] for output in module.outputs])
+
+
+def _met(name: str, module: nn.Module, flows: Sequence[_Flow]) -> _Flow:
+    """Return what paths that meet become: sums of spikes, averaged alike."""
+    if len(flows) == 1:
+        return flows[0]
+    if any(flow.waiting is not None for flow in flows):
+        raise _refused(name, module, "paths meet in sums of spikes: put neurons before they meet")
+    if len({flow.rescale for flow in flows}) > 1:
+        raise _refused(name, module, "paths that meet must be averaged over equal windows")
+    return flows[0]
 
 
 def _check_alternation(waiting: tuple[str, nn.Module] | None) -> None:

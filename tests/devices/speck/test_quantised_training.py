@@ -71,6 +71,39 @@ def test_spikes_are_those_of_the_simulation(
     assert spikes == [int(layer.spikes.sum()) for layer in expected.layers]
 
 
+def branching_net(seed: int) -> SpikingSequential:
+    """Return a net of two paths that part, are averaged, meet, and are skipped once more."""
+    torch.manual_seed(seed)
+    paths = {
+        "conv": nn.Conv2d(4, 4, 3, padding=1, bias=bool(seed % 2)),
+        "iaf": snn.IAF(0.7, -1.0),
+        "pool": nn.AvgPool2d(2),
+        "short": nn.AvgPool2d(2),
+        "conv2": nn.Conv2d(4, 4, 1, bias=False),
+        "iaf2": snn.IAF(0.9, None),
+    }
+    sources = {"short": ("input",), "conv2": ("pool", "short")}
+    block = snn.Branching(paths, sources=sources, outputs=("iaf2",))
+    skip = snn.Branching({"conv": nn.Conv2d(4, 4, 1), "iaf": snn.IAF()}, outputs=("input", "iaf"))
+    first = (nn.Conv2d(2, 4, 3, padding=1), snn.IAF(0.5, -0.5))
+    return SpikingSequential(*first, block, skip, nn.Flatten(), nn.Linear(64, 5), snn.IAF())
+
+
+@settings(max_examples=10)
+@given(seed=st.integers(0, 10_000))
+def test_spikes_of_networks_that_branch_are_those_of_the_simulation(seed: int) -> None:
+    model = branching_net(seed)
+    frames = np.random.default_rng(seed).integers(0, 3, (2, 6, 2, 8, 8)).astype(np.float32)
+    expected = simulate(quantize_graph(graph_from_model(model, (2, 8, 8)), SPECK2F), frames)
+    x = torch.from_numpy(frames)
+    loss = run_quantised(model, x, SPECK)
+    np.testing.assert_array_equal(loss.detach().numpy().astype(np.int64), expected.output)
+    loss.sum().backward()
+    inner = model.get_submodule("2.conv")
+    assert isinstance(inner, nn.Conv2d)
+    assert inner.weight.grad is not None
+
+
 @settings(max_examples=40)
 @DRAWN
 def test_integers_are_those_of_the_chip(

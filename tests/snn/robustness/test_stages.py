@@ -5,6 +5,7 @@ import pytest
 from torch import nn
 
 from eventstore.errors import InvalidInput
+from snn.branching import Branching
 from snn.layers import ALIF, IAF, LIF, CubaLIF, Recurrent
 from snn.robustness.integer_rule import SPECK, XYLO, IntegerRule
 from snn.robustness.stages import stages_of
@@ -42,6 +43,29 @@ def test_recurrent_weights_and_biases_of_neurons_meet_in_the_sum() -> None:
     assert len(first.addends()) == 3
 
 
+def test_paths_that_part_are_followed_and_meet_in_sums_of_spikes() -> None:
+    block = Branching(
+        {"fc": nn.Linear(4, 4), "iaf": IAF(), "fc2": nn.Linear(4, 4), "iaf2": IAF()},
+        sources={"fc2": ("input", "iaf")},
+        outputs=("iaf", "iaf2"),
+    )
+    net = SpikingSequential(nn.Linear(2, 4), IAF(), block, nn.Linear(4, 2), IAF())
+    names = [(stage.name, stage.spiking_name) for stage in stages_of(net, SPECK)]
+    assert names == [("0", "1"), ("2.fc", "2.iaf"), ("2.fc2", "2.iaf2"), ("3", "4")]
+
+
+def branching(sources: dict[str, tuple[str, ...]], outputs: tuple[str, ...]) -> Branching:
+    paths: dict[str, nn.Module] = {
+        "conv": nn.Conv2d(1, 1, 1),
+        "pool": nn.AvgPool2d(2),
+        "iaf": IAF(),
+        "sum": nn.LPPool2d(1, 2),
+    }
+    return Branching(
+        paths, sources={"pool": ("input",), "sum": ("input",), **sources}, outputs=outputs
+    )
+
+
 @pytest.mark.parametrize(
     ("rule", "layers", "said"),
     [
@@ -71,6 +95,19 @@ def test_recurrent_weights_and_biases_of_neurons_meet_in_the_sum() -> None:
         ),
         (XYLO, [LINEAR, shifting(dt=0.002), LINEAR, shifting()], r"'1' .*\n.*dt=0\.001"),
         (SPECK, [nn.Flatten()], r"no layer of weights"),
+        (SPECK, [branching({"iaf": ("conv",)}, ("input", "conv"))], r"neurons before they meet"),
+        (SPECK, [branching({"iaf": ("conv",)}, ("pool", "sum"))], r"averaged over equal windows"),
+        (
+            SPECK,
+            [nn.Conv2d(1, 1, 1), branching({"conv": ("input",)}, ("conv",))],
+            r"'0' \(Conv2d\) .*\n.*neurons after",
+        ),
+        (
+            SPECK,
+            [Branching({"fc": LINEAR, "a": IAF(), "b": IAF()}, sources={"b": ("fc",)})],
+            r"'0.fc' feeds other neurons",
+        ),
+        (XYLO, [Branching({"fc": LINEAR}), shifting()], r"'0' \(Branching\)"),
     ],
 )
 def test_what_has_no_integers_is_refused_by_name(
