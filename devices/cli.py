@@ -8,6 +8,7 @@ import typer
 
 from catalog.output import print_table
 from devices.cli_config import add_config
+from devices.cli_export import add_export
 from devices.cli_report import add_report
 from devices.cli_speck import (
     Clip,
@@ -200,5 +201,6 @@ def _integers(q: "QuantizedGraph") -> dict[str, "np.ndarray"]:
 
 
 add_config(app)
+add_export(app)
 add_report(app)
 add_tune(app)

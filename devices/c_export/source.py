@@ -62,18 +62,18 @@ class CSource:
         return paths
 
 
-def c_source(q: XyloNet | QuantizedGraph, *, name: str = "net") -> CSource:
+def c_source(q: object, *, name: str = "net") -> CSource:
     """Return a quantised network as C.
 
     What a step of it gives is what a step of the chip's simulator gives: of a Xylo bit for bit what
     the chip does; of a Speck what the simulator in time steps does, whose sums are exact.
 
     Args:
-        q: the network.
+        q: the network: a `XyloNet`, or a `QuantizedGraph` of a Speck.
         name: prefix of all names; a word of C.
 
     Raises:
-        InvalidInput: the name is none that C takes.
+        InvalidInput: the name is none that C takes, or the network of another family of chips.
         DoesNotFit: sums of a network may be too large for 64 bits.
     """
     from devices.c_export.speck_net import speck_source
@@ -82,7 +82,12 @@ def c_source(q: XyloNet | QuantizedGraph, *, name: str = "net") -> CSource:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", name) or name in C_WORDS.split():
         message = f"{name!r} is no name for C"
         raise InvalidInput(message, hint="take lower case letters, digits and _, such as 'net'")
-    return xylo_source(q, name) if isinstance(q, XyloNet) else speck_source(q, name)
+    if isinstance(q, XyloNet):
+        return xylo_source(q, name)
+    if isinstance(q, QuantizedGraph):
+        return speck_source(q, name)
+    message = f"a {type(q).__name__} is no network of integers"
+    raise InvalidInput(message, hint="quantise for a Xylo or a Speck: they compute in integers")
 
 
 def c_type(values: np.ndarray) -> str:

@@ -75,7 +75,8 @@ SOURCE = Template(
 
 /* The way of spikes into a layer: pooled, then convolved. Pairs are of y and x. */
 typedef struct {
-    const int8_t *weights; /* by output feature, input channel, y, x */
+    const int8_t *weights; /* by output feature, input channel, y, x; of the first channel here */
+    int32_t span;          /* weights of one output feature */
     int32_t from[3];       /* channels, height and width of where spikes come from */
     int32_t pool;          /* edge of windows that are summed */
     int32_t in[2];         /* height and width after that */
@@ -103,7 +104,6 @@ static void ${name}_add(const ${name}_way *way, ${name}_spikes n, const int32_t 
 {
     const int32_t y = at[1] / way->pool, x = at[2] / way->pool;
     const int32_t places = way->out[1] * way->out[2];
-    const int32_t span = way->from[0] * way->kernel[0] * way->kernel[1];
     int32_t ky, kx, f;
     if (y >= way->in[0] || x >= way->in[1]) return; /* a border that fills no window */
     for (ky = 0; ky < way->kernel[0]; ky++) {
@@ -114,7 +114,7 @@ static void ${name}_add(const ${name}_way *way, ${name}_spikes n, const int32_t 
             const int8_t *w = way->weights + (at[0] * way->kernel[0] + ky) * way->kernel[1] + kx;
             ${name}_spikes *sum = sums + row * way->out[2] + column;
             if (left < 0 || left % way->stride[1] || column >= way->out[2]) continue;
-            for (f = 0; f < way->out[0]; f++) sum[f * places] += n * w[f * span];
+            for (f = 0; f < way->out[0]; f++) sum[f * places] += n * w[f * way->span];
         }
     }
 }
@@ -264,8 +264,10 @@ def _way(q: QuantizedGraph, link: Link, name: str) -> str:
     names = [layer.name for layer in q.layers]
     layer = q.layers[names.index(link.target)]
     begin = q.input_map if link.source is None else q.layers[names.index(link.source)].neuron_shape
+    of_channel = int(np.prod(layer.weight.shape[2:]))
     parts = (
-        f"{name}_w_{names.index(link.target)}",
+        f"{name}_w_{names.index(link.target)} + {link.feature_shift * of_channel}",
+        str(layer.weight.shape[1] * of_channel),
         _braced(begin),
         str(link.pool),
         _braced((begin[1] // link.pool, begin[2] // link.pool)),

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,20 +37,34 @@ static int run_{name}(long n_steps) {{
 def outputs_in_c(
     sources: Sequence[CSource], inputs: Sequence[np.ndarray], folder: Path, *, checked: bool = False
 ) -> list[np.ndarray]:
-    """Compile networks into one program and return what each says to its input (time, n)."""
+    """Write networks, compile them into one program, return what each says to its input."""
+    for source in sources:
+        source.write(folder)
+    widths = {s.name: int(s.header.split("_N_OUT ")[1].split()[0]) for s in sources}
+    return compiled_outputs(widths, inputs, folder, checked=checked)
+
+
+def compiled_outputs(
+    widths: Mapping[str, int], inputs: Sequence[np.ndarray], folder: Path, *, checked: bool = False
+) -> list[np.ndarray]:
+    """Compile written networks, by name with their outputs, and return what each says.
+
+    Args:
+        widths: number of outputs of each.
+        inputs: what each is given, time first.
+        folder: where the files are.
+        checked: stop at whatever C leaves undefined.
+    """
     gcc = shutil.which("gcc")
     if gcc is None:
         pytest.skip("no gcc to compile the generated C with")
-    parts, calls = ["#include <stdio.h>"], []
-    for source, raster in zip(sources, inputs, strict=True):
-        source.write(folder)
-        is_speck = f"{source.name}_spikes" in source.header
-        kind = f"{source.name}_spikes" if is_speck else "uint8_t"
-        names = {"name": source.name, "NAME": source.name.upper(), "kind": kind}
-        parts += [f'#include "{source.name}.c"', RUN.format(**names)]
-        calls.append(f"run_{source.name}({len(raster)})")
+    parts, body = ["#include <stdio.h>"], ""
+    for name, raster in zip(widths, inputs, strict=True):
+        spikes = f"{name}_spikes"
+        kind = spikes if f"{spikes};" in (folder / f"{name}.h").read_text() else "uint8_t"
+        parts += [f'#include "{name}.c"', RUN.format(name=name, NAME=name.upper(), kind=kind)]
+        body += f"    if (run_{name}({len(raster)})) return 1;\n"
     main = folder / "main.c"
-    body = "".join(f"    if ({call}) return 1;\n" for call in calls)
     main.write_text("\n".join([*parts, "int main(void) {", body, "    return 0;", "}"]))
     flags = (*FLAGS, *(CHECKED if checked else ()))
     command = [gcc, *flags, "-o", str(folder / "main"), str(main)]
@@ -60,8 +74,7 @@ def outputs_in_c(
     ran = subprocess.run([folder / "main"], input=data, capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr.decode()[:3000]
     flat, found = np.frombuffer(ran.stdout, np.int64), []
-    for source, raster in zip(sources, inputs, strict=True):
-        n_out = int(source.header.split("_N_OUT ")[1].split()[0])
+    for n_out, raster in zip(widths.values(), inputs, strict=True):
         found.append(flat[: len(raster) * n_out].reshape(len(raster), n_out))
         flat = flat[len(raster) * n_out :]
     assert not len(flat)

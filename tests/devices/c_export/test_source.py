@@ -16,6 +16,11 @@ def test_refuses_names_that_c_does_not_take(name: str) -> None:
         c_source(random_net(np.random.default_rng(0)), name=name)
 
 
+def test_refuses_what_holds_no_integers() -> None:
+    with pytest.raises(InvalidInput, match="a dict is no network of integers"):
+        c_source({})
+
+
 @pytest.mark.parametrize(
     ("values", "kind"),
     [([0], "uint8_t"), ([-1, 127], "int8_t"), ([-1, 128], "int16_t"), ([2**40], "uint64_t")],

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 
 from devices.c_export.source import c_source
+from devices.conformance import small_graph
 from devices.results import QuantizedGraph, QuantizedLayer
+from devices.speck.chip import SPECK2F
+from devices.speck.layer_split import split_layer
+from devices.speck.quantize import quantize_graph
 from devices.speck.simulate import simulate
 from eventstore.errors import DoesNotFit
 from tests.devices.c_export.compiled import outputs_in_c
@@ -32,8 +36,16 @@ def assert_c_equals(
     assert sum(output.sum() for output in found) > 10 * len(nets)
 
 
+def halved() -> QuantizedGraph:
+    """Return a network whose first layer is computed in two halves, of features side by side."""
+    return split_layer(quantize_graph(small_graph(), SPECK2F), "0", SPECK2F)
+
+
 def test_c_says_what_the_simulator_says(tmp_path: Path) -> None:
-    assert_c_equals(drawn(10, seed=0), tmp_path)
+    q, rng = halved(), np.random.default_rng(5)
+    assert {link.feature_shift for link in q.links} != {0}
+    side_by_side = (q, rng.poisson(2.0, (12, *q.input_shape)))
+    assert_c_equals([*drawn(9, seed=0), side_by_side], tmp_path)
 
 
 @pytest.mark.slow
