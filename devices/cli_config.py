@@ -141,12 +141,13 @@ def _deploy(
     as_json: AsJson = False,
 ) -> None:
     """Check a configuration and write it to a board; needs the vendor's library, samna."""
+    from devices.deploy import load_samna
     from devices.speck import deploy
 
     target, loaded = _checked(config, chip, as_json=as_json)
     record: dict[str, object] = {"status": "ok", "chip": target.name, "path": str(config)}
     try:
-        samna = deploy.load_samna()
+        samna = load_samna()
     except MissingExtra as error:
         if not dry_run:
             raise
@@ -229,7 +230,8 @@ def _board(
     config: dict[str, Any],
     slow_clock: float | None,
 ) -> "EventSource":
-    from devices.speck.deploy import Board, load_samna
+    from devices.deploy import load_samna
+    from devices.speck.deploy import Board
 
     board = stack.enter_context(Board.open(target.spec, load_samna()))
     board.upload(config, slow_clock_hz=slow_clock)

@@ -1,71 +1,22 @@
 """The door to the vendor's library: build its configuration, validate, upload, read spikes back.
 
-The only place that imports ``samna``, and only when it is the vendor's compiled library: what the
-public package index has under that name is a file of two kilobytes that runs pip when it is
-imported, and is refused unread. Every function takes the library as an argument instead, so that a
-recording stand-in can take its place. Written after the vendor's public documents and open-source
-tools; never run on hardware, nor against the library itself.
+Every function takes the library as an argument, so that a recording stand-in can take its place.
+Written after the vendor's public documents and open-source tools; never run on hardware, nor
+against the library itself.
 """
 
-import importlib
-import importlib.metadata
-import importlib.util
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
+from devices.deploy import INSTALL, Samna
 from devices.speck.boards import VendorNames, vendor_names
 from devices.speck.chip import SpeckSpec
 from devices.speck.config_checks import check_config
 from devices.speck.live_spikes import LiveSpikes
-from devices.speck.vendor_config import fill_vendor_config
+from devices.vendor_config import fill_vendor_config
 from eventstore.closing import Closing
-from eventstore.errors import DoesNotFit, InvalidInput, MissingExtra, NotFound
+from eventstore.errors import DoesNotFit, InvalidInput, NotFound
 from eventstore.findings import Finding, error_at, has_errors
-
-Samna: TypeAlias = Any
-"""The vendor's library, or what stands in for it."""
-
-INSTALL = (
-    "install samna from the vendor's own package index: "
-    "https://synsense-sys-int.gitlab.io/samna/install.html"
-)
-
-
-def load_samna() -> Samna:
-    """Import the vendor's library, if it is the library and not its stub.
-
-    Raises:
-        MissingExtra: it is not installed, or only the stub that would run pip.
-    """
-    spec = importlib.util.find_spec("samna")
-    if spec is None or spec.origin is None:
-        message = "samna, the vendor's library that talks to boards, is not installed"
-        raise MissingExtra(message, hint=f"{INSTALL}; all but deploy works without it")
-    check_compiled(Path(spec.origin))
-    return importlib.import_module("samna")
-
-
-def check_compiled(origin: Path) -> None:
-    """Refuse a package without compiled code: the stub, which would run pip when imported.
-
-    Args:
-        origin: the package's ``__init__.py``, which is not read.
-
-    Raises:
-        MissingExtra: it is the stub.
-    """
-    folder = origin.parent
-    if any(path.suffix in {".so", ".pyd", ".dylib"} for path in folder.rglob("*")):
-        return
-    try:
-        version = importlib.metadata.version("samna")
-    except importlib.metadata.PackageNotFoundError:
-        version = "of unknown version"
-    size = origin.stat().st_size
-    message = f"samna {version} in {folder} is a stub: {size:,} bytes of Python and no compiled "
-    message += "code. It would run pip when imported, so it was not"
-    raise MissingExtra(message, hint=f"pip uninstall samna, then {INSTALL}")
 
 
 def vendor_config(

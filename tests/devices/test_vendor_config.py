@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from devices.speck.vendor_config import fill_vendor_config
+from devices.vendor_config import fill_vendor_config
 from tests.devices.speck.vendor_stand_in import Strict
 
 
