@@ -17,6 +17,7 @@ from catalog import (
     cli_label,
     cli_public,
     cli_recordings,
+    cli_serve,
     cli_share,
     cli_split,
     cli_split_check,
@@ -60,6 +61,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(cli_public.app, no_args_is_help=True)
     app.command("ingest")(ingest)
     app.command("check")(cli_check.check)
+    app.command("serve")(cli_serve.serve)
 
 
 Sources = Annotated[
