@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from catalog.cli_task import Datasets
 from catalog.output import print_table
 from devices.cli_config import add_config
 from devices.cli_export import add_export
@@ -44,10 +45,13 @@ ChipName: TypeAlias = Annotated[
 SplitName: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--split", metavar="DATASET[@VERSION]/split:NAME", help="Samples.", show_default=False
+        "--split",
+        metavar="DATASET[@VERSION]/split:NAME",
+        help="Samples: of a split, or of a task (/task:NAME).",
+        show_default=False,
     ),
 ]
-Fold: TypeAlias = Annotated[str, typer.Option(help="Fold of the split.")]
+Fold: TypeAlias = Annotated[str, typer.Option(help="Fold of the split, or role in the task.")]
 Limit: TypeAlias = Annotated[
     int, typer.Option(help="Use so many samples, spread over the fold; 0: all.", min=0)
 ]
@@ -83,14 +87,14 @@ def check(
 ) -> None:
     """Say every rule of a chip that a network breaks; exit with 1 if there is one."""
     from devices.config_file import read_config
-    from devices.model_files import graph_of
+    from devices.model_files import graph_of, is_config
 
     refuse_clip(model, clip)
     target = chip_set(chip, clip=clip)
-    is_config = model.suffix == ".json"
-    findings = (
-        target.check_config(read_config(model)) if is_config else target.check(graph_of(model))
-    )
+    if is_config(model):
+        findings = target.check_config(read_config(model))
+    else:
+        findings = target.check(graph_of(model))
     fits = not has_errors(findings)
     if findings:
         print_findings(findings, as_json=as_json, where=str(model))
@@ -149,20 +153,22 @@ def simulate(
     order: Order = None,
     clip: Clip = None,
     split_layer: Split = None,
+    datasets: Datasets = None,
     as_json: AsJson = False,
 ) -> None:
     """Run samples through the integers of a network and say what each layer does."""
-    from catalog.folder import open_split
-    from devices.model_files import samples_of
+    from devices.model_files import round_of, samples_of
     from devices.results import SimResult
     from devices.tables import activity_facts, activity_rows
+    from snn.cli_tested import open_tested
 
     refuse_clip(model, clip)
     target = core_chip_set(chip, clip=clip, order=order)
     q, mapping = placed(model, target, split_layer)
     way = target.simulate_events if by_event or order else target.simulate
     results, labels = [], []
-    for batch in samples_of(model, open_split(split), fold, limit=limit, bins=bins):
+    data = open_tested(split, round_of(model), datasets)
+    for batch in samples_of(model, data, fold, limit=limit, bins=bins):
         results.append(way(q, batch.x.numpy(), batch.length.numpy()))
         labels.append(batch.label.numpy())
     result = SimResult.joined(results)

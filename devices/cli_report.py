@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from catalog.cli_task import Datasets
 from catalog.output import print_table
 from devices.cli_speck import Clip, Order, Search, chip_set
 from eventstore.output import AsJson, print_findings
 
 if TYPE_CHECKING:
-    from catalog.splits.split import Split
+    from collections.abc import Sequence
+
     from devices.fidelity import Report
+    from eventstore.selection import Selection
+    from snn.task_data import TrainedOn
     from snn.tasks import Run
 
 
@@ -24,22 +28,32 @@ def add_report(app: typer.Typer) -> None:
 def _report(
     model: Annotated[
         Path,
-        typer.Argument(help="Folder of a run, as `spikelake train` leaves it.", show_default=False),
+        typer.Argument(
+            help="Folder of a run, as `spikelake train` leaves it, or a NIR file (.nir).",
+            show_default=False,
+        ),
     ],
     *,
     split: Annotated[
         str,
         typer.Option(
-            "--split", metavar="DATASET[@VERSION]/split:NAME", help="Samples.", show_default=False
+            "--split",
+            metavar="DATASET[@VERSION]/split:NAME",
+            help="Samples: of a split, or of a task (/task:NAME).",
+            show_default=False,
         ),
     ],
     chip: Annotated[
         str, typer.Option("--chip", help="Name of the chip; see `spikelake chip list`.")
     ] = "speck2f",
-    fold: Annotated[str, typer.Option(help="Fold of the split.")] = "test",
+    fold: Annotated[str, typer.Option(help="Fold of the split, or role in the task.")] = "test",
     limit: Annotated[
         int, typer.Option(help="Use so many samples, spread over the fold; 0: all.", min=0)
     ] = 0,
+    bins: Annotated[
+        int | None,
+        typer.Option(help="Frames a sample, of a NIR file; a run's recipe says so itself.", min=1),
+    ] = None,
     clip: Clip = None,
     search: Search = None,
     order: Order = None,
@@ -59,6 +73,7 @@ def _report(
     html: Annotated[
         Path | None, typer.Option(help="Page to write.", show_default=False, dir_okay=False)
     ] = None,
+    datasets: Datasets = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare a network with its integers on samples; exit with 1 if it does not fit.
@@ -67,27 +82,29 @@ def _report(
     with intervals, each layer's spikes, memory and synaptic operations, the layer that loses most,
     when decisions stand, and power as far as it is known.
     """
-    from catalog.folder import open_split
+    from devices.model_files import network_of, samples_of
     from devices.power import PowerConstants
     from devices.report_file import write_report
     from devices.report_options import ReportOptions
     from devices.report_page import report_page
     from eventstore.durable import DurableFolder
-    from snn.tasks import load_run, samples_for
+    from snn.cli_tested import open_tested
+    from snn.task_data import selections_for
 
-    _check_run(model)
-    run, data = load_run(model.parent if model.is_file() else model), open_split(split)
+    network, run = network_of(model)
+    data = open_tested(split, run.round if run else "", datasets)
+    samples = samples_of(model, data, fold, limit=limit, bins=bins)
     options = ReportOptions(
         by_layer=alone,
-        seconds_per_sample=_seconds(data, fold, limit),
+        seconds_per_sample=_seconds(selections_for(data, fold, limit=limit)),
         power=PowerConstants(resting_mw=resting_mw, pj_per_synop=pj_per_synop),
     )
     target = chip_set(chip, clip=clip, search=search, order=order)
-    found = target.report(run.model, samples_for(run, data, fold, limit=limit), options)
+    found = target.report(network, samples, options)
     if out is not None:
         write_report(found, out)
     if html is not None:
-        page = report_page(found, title=_title(run), about=_about(found, data, fold))
+        page = report_page(found, title=_title(run, model), about=_about(found, data, fold))
         folder = DurableFolder(html.parent)
         folder.stage(html.name, [page.encode()])
         folder.settle()
@@ -99,32 +116,18 @@ def _report(
         raise typer.Exit(1)
 
 
-def _check_run(model: Path) -> None:
-    """Refuse what holds a network but no frames to give it, before something else is blamed."""
-    from eventstore.errors import InvalidInput
-
-    if model.suffix in {".nir", ".json"} and model.name != "run.json":
-        message = f"{model} is no run: a report needs the network in floats, and its frames"
-        raise InvalidInput(message, hint="give the folder that `spikelake train` left")
-
-
-def _seconds(data: "Split", fold: str, limit: int) -> float | None:
-    """Return the mean time of the samples that are taken."""
-    import numpy as np
-
-    selection = data.selection(fold)
-    lengths = (selection.t_stop - selection.t_start) / 1e6
-    if 0 < limit < len(lengths):  # as `snn.tasks.samples_for` spreads them
-        lengths = lengths[np.linspace(0, len(lengths) - 1, limit).astype(np.int64)]
-    mean = float(lengths.mean()) if len(lengths) else 0.0
+def _seconds(selections: "Sequence[Selection]") -> float | None:
+    """Return the mean time of samples."""
+    lengths = [int(us) for one in selections for us in one.t_stop - one.t_start]
+    mean = sum(lengths) / len(lengths) / 1e6 if lengths else 0.0
     return mean if mean > 0 else None
 
 
-def _title(run: "Run") -> str:
-    return f"{run.recipe.name}, seed {run.seed}"
+def _title(run: "Run | None", model: Path) -> str:
+    return model.stem if run is None else f"{run.recipe.name}, seed {run.seed}"
 
 
-def _about(found: "Report", data: "Split", fold: str) -> str:
+def _about(found: "Report", data: "TrainedOn", fold: str) -> str:
     about = f"{found.n_samples:,} samples of {fold} of {data.reference}"
     if found.seconds_per_sample is not None and found.n_steps is not None:
         about += f", {1000 * found.seconds_per_sample:.0f} ms and {found.n_steps:g} time steps each"

@@ -169,6 +169,8 @@ def load_findings(target: "CoreChip", q: "QuantizedGraph", result: "SimResult") 
 
 def refuse_clip(model: Path, clip: Sequence[str] | None) -> None:
     """Refuse to clip in a configuration, which holds integers alone."""
-    if clip and model.suffix == ".json":
+    from devices.model_files import is_config
+
+    if clip and is_config(model):
         message = f"--clip chooses how floats become integers, {model} holds integers"
         raise InvalidInput(message, hint="give the run or the NIR file that it was made from")

@@ -6,14 +6,30 @@ from typing import TYPE_CHECKING
 from eventstore.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
-    from catalog.splits.split import Split
     from devices.nodes import Graph
     from devices.protocol import Chip, CoreChip, Q
     from devices.results import Mapping, QuantizedGraph
     from eventstore.loader import Loader
+    from eventstore.selection import Selection
+    from snn.sequential import SpikingSequential
+    from snn.task_data import InTurn, TrainedOn
+    from snn.tasks import Run
 
 NIR_SUFFIXES = (".nir", ".h5", ".hdf5")
 """Files that are read as NIR."""
+
+RECORD = "run.json"
+"""File of a run by which it may be named."""
+
+
+def is_config(model: Path) -> bool:
+    """Say whether a model is the file of a configuration, by its name.
+
+    Examples:
+        >>> is_config(Path("chip.json")), is_config(Path("runs/seed-0/run.json"))
+        (True, False)
+    """
+    return model.suffix == ".json" and model.name != RECORD
 
 
 def graph_of(model: Path) -> "Graph":
@@ -26,7 +42,7 @@ def graph_of(model: Path) -> "Graph":
         NotFound: there is nothing of that name.
         InvalidInput: it is a configuration, which holds integers alone, or cannot go on a chip.
     """
-    if model.suffix == ".json":
+    if is_config(model):
         message = f"{model} is a configuration: its floats are gone"
         raise InvalidInput(message, hint="spikelake chip simulate and diff take it as it is")
     if model.suffix in NIR_SUFFIXES:
@@ -50,7 +66,7 @@ def net_of(model: Path, chip: "Chip[Q]") -> "Q":
         DoesNotFit: the network breaks a rule of the chip.
         FormatError: a configuration is bad, or for another chip.
     """
-    if model.suffix == ".json":
+    if is_config(model):
         from devices.config_file import load_config
 
         return chip.graph_from_config(load_config(model, chip.name))
@@ -64,7 +80,7 @@ def integers_of(model: Path, chip: "CoreChip") -> tuple["QuantizedGraph", "Mappi
         DoesNotFit: the network breaks a rule of the chip.
         FormatError: a configuration is bad, or for another chip.
     """
-    if model.suffix == ".json":
+    if is_config(model):
         from devices.config_file import load_config
 
         config = load_config(model, chip.name)
@@ -73,47 +89,72 @@ def integers_of(model: Path, chip: "CoreChip") -> tuple["QuantizedGraph", "Mappi
     return q, chip.map(q)
 
 
+def network_of(model: Path) -> tuple["SpikingSequential", "Run | None"]:
+    """Return the network in floats of a run or a NIR file, and the run if it is one.
+
+    Raises:
+        NotFound: there is nothing of that name.
+        InvalidInput: it is a configuration, which holds integers alone.
+    """
+    from snn.tasks import load_run
+
+    if is_config(model):
+        message = f"{model} is a configuration: its floats are gone"
+        raise InvalidInput(message, hint="spikelake chip simulate and diff take it as it is")
+    if model.suffix in NIR_SUFFIXES:
+        from snn.nir.file import read_nir
+        from snn.nir.importing import from_nir
+
+        return from_nir(read_nir(model)), None
+    run = load_run(model.parent if model.is_file() else model)
+    return run.model, run
+
+
 def samples_of(
-    model: Path, split: "Split", fold: str, *, limit: int = 0, bins: int | None = None
-) -> "Loader":
-    """Return a loader of a fold's samples as a model takes them.
+    model: Path, data: "TrainedOn", fold: str, *, limit: int = 0, bins: int | None = None
+) -> "InTurn":
+    """Return loaders of samples as a model takes them.
 
     A run brings its own pipeline; for a NIR file or a configuration, events are counted in
     ``bins`` frames a sample.
 
     Args:
         model: folder of a run, or a file of NIR or of a configuration.
-        split: the split.
-        fold: its fold.
-        limit: take so many samples, spread over the fold; 0: all.
+        data: a split, or a round of a task.
+        fold: fold of the split, or role in the task.
+        limit: take so many samples, spread over all; 0: all.
         bins: frames a sample.
 
     Raises:
         InvalidInput: no number of bins where one is needed, or one where a run knows better.
     """
-    from snn.tasks import load_run, samples_for
+    from snn.task_data import InTurn, selections_for
+    from snn.tasks import load_run, loaders_for
 
-    if model.is_dir() or model.suffix not in {".json", *NIR_SUFFIXES}:
+    if not is_config(model) and model.suffix not in NIR_SUFFIXES:
         if bins is not None:
             message = f"{model} is a run: its recipe says how events become frames"
             raise InvalidInput(message, hint="leave --bins out")
         run = load_run(model.parent if model.is_file() else model)
-        return samples_for(run, split, fold, limit=limit)
+        return loaders_for(run, data, fold, limit=limit)
     if bins is None:
         message = f"{model} does not say how events become frames"
         raise InvalidInput(message, hint="give the number of frames a sample: --bins 20")
-    return _binned(split, fold, limit, bins)
+    return InTurn([_binned(part, bins) for part in selections_for(data, fold, limit=limit)])
 
 
-def _binned(split: "Split", fold: str, limit: int, bins: int) -> "Loader":
-    import numpy as np
+def round_of(model: Path) -> str:
+    """Return the round of a task that a run was trained in; empty for other models."""
+    from snn.tasks import load_run
 
+    if is_config(model) or model.suffix in NIR_SUFFIXES:
+        return ""
+    return load_run(model.parent if model.is_file() else model).round
+
+
+def _binned(selection: "Selection", bins: int) -> "Loader":
     from eventstore.loader import Loader
     from eventstore.transforms.frames import FramesByBins
     from eventstore.transforms.pipeline import Pipeline
 
-    selection = split.selection(fold)
-    if 0 < limit < len(selection):
-        spread = np.linspace(0, len(selection) - 1, limit).astype(np.int64)
-        selection = selection.take(spread)
     return Loader(selection, Pipeline(FramesByBins(n_bins=bins)), batch_size=64, shuffle=False)

@@ -8,6 +8,7 @@ import typer
 
 from catalog.cli_task import Datasets
 from snn.cli_options import AsJson, Threads, TorchDevice, use_threads
+from snn.cli_tested import open_tested
 
 if TYPE_CHECKING:
     from snn.task_data import TrainedOn
@@ -49,7 +50,7 @@ def _evaluate(
 
     trained = load_run(run)
     trained.model.to(torch_device_named(torch_device))
-    on = _open_tested(split, trained.round, datasets)
+    on = open_tested(split, trained.round, datasets)
     found = evaluate_run(trained, on, fold)
     step_ms = _step_ms(trained)
     written: list[Path] = []
@@ -91,15 +92,3 @@ def _step_ms(run: "Run") -> float | None:
 
     last = run.recipe.evaluation_pipeline.stages[-1]
     return last.window_us / 1000 if isinstance(last, FramesByTime) else None
-
-
-def _open_tested(reference: str, of_round: str, datasets: str | None) -> "TrainedOn":
-    """Open what to evaluate on; of a task that cross-validates, the round of the run."""
-    from catalog.cli_task import open_quietly
-    from catalog.folder import open_split
-    from catalog.reference import parse_reference
-
-    if parse_reference(reference).task is None:
-        return open_split(reference)
-    task = open_quietly(reference, datasets)
-    return task.round(of_round if task.record.cross_validate else "")

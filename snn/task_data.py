@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+import numpy as np
+
 from catalog.splits.holding_out import held_out as hold_out
 from catalog.splits.split import Split
 from catalog.tasks.task import TaskRound
-from eventstore.errors import InvalidInput
+from eventstore.errors import InvalidInput, NotFound
 from eventstore.loader import Loader
 from eventstore.loader.batch import Batch
 from eventstore.loader.mixture import Mixture
@@ -57,6 +59,37 @@ def as_round(data: TrainedOn) -> TaskRound:
             message = f"{data.reference} has no samples to {role} on"
             raise InvalidInput(message, hint=f"make a task of another name with --{role} FOLD")
     return data
+
+
+def selections_for(data: TrainedOn, fold: str, *, limit: int = 0) -> tuple[Selection, ...]:
+    """Return a fold of a split, or the samples of a role of a task.
+
+    Args:
+        data: a split, or a round of a task.
+        fold: fold of the split, or role in the task: ``"train"``, ``"validation"``, ``"test"``.
+        limit: take so many samples, spread over all; 0: all.
+
+    Raises:
+        NotFound: there is no such fold or role.
+    """
+    if isinstance(data, Split):
+        return _spread((data.selection(fold),), limit)
+    roles = {name: getattr(data, name) for name in ("train", "validation", "test")}
+    if not roles.get(fold):
+        what = f"samples of {data.reference} for"
+        raise NotFound.among(what, fold, [name for name, parts in roles.items() if parts])
+    return _spread(roles[fold], limit)
+
+
+def _spread(selections: tuple[Selection, ...], limit: int) -> tuple[Selection, ...]:
+    ends = np.cumsum([len(selection) for selection in selections])
+    if not 0 < limit < ends[-1]:
+        return selections
+    taken = np.linspace(0, ends[-1] - 1, limit).astype(np.int64)
+    begins = (0, *ends[:-1])
+    parts = [taken[(taken >= b) & (taken < e)] - b for b, e in zip(begins, ends, strict=True)]
+    pairs = zip(selections, parts, strict=True)
+    return tuple(selection.take(part) for selection, part in pairs if len(part))
 
 
 def check_pipeline(data: TaskRound, recipe: Recipe) -> None:

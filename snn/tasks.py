@@ -7,7 +7,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from catalog.splits.split import Split
@@ -31,10 +30,10 @@ from snn.task_data import (
     as_round,
     check_pipeline,
     common_shape,
-    evaluation_loader,
     evaluation_loaders,
     frame_shape,
     parts_to_choose_by,
+    selections_for,
     training_loader,
 )
 from snn.torch_device import torch_device_named
@@ -200,22 +199,23 @@ def evaluate_run(run: Run, data: TrainedOn, fold: str = "test") -> Evaluation:
     return evaluate(run.model, loaders_for(run, data, fold))
 
 
-def loaders_for(run: Run, data: TrainedOn, fold: str) -> InTurn:
+def loaders_for(run: Run, data: TrainedOn, fold: str, *, limit: int = 0) -> InTurn:
     """Return loaders over a fold of a split, or a role's samples, as a run's network takes them.
+
+    Args:
+        run: the run.
+        data: a split, or a round of a task.
+        fold: fold of the split, or role in the task: ``"test"``.
+        limit: take so many samples, spread over all; 0: all.
 
     Raises:
         InvalidInput: there are other classes or frames than the run was trained on.
         NotFound: there is no such fold or role.
     """
-    if isinstance(data, Split):
-        return InTurn([samples_for(run, data, fold)])
-    roles = {name: getattr(data, name) for name in ("train", "validation", "test")}
-    if not roles.get(fold):
-        what = f"samples of {data.reference} for"
-        raise NotFound.among(what, fold, [name for name, parts in roles.items() if parts])
     _check_classes(run, data)
-    check_pipeline(data, run.recipe)
-    loaders = evaluation_loaders(roles[fold], run.recipe)
+    if not isinstance(data, Split):
+        check_pipeline(data, run.recipe)
+    loaders = evaluation_loaders(selections_for(data, fold, limit=limit), run.recipe)
     for loader in loaders.loaders:
         _check_shape(run, data, loader)
     return loaders
@@ -234,12 +234,7 @@ def samples_for(run: Run, split: Split, fold: str, *, limit: int = 0) -> Loader:
         InvalidInput: the split has other classes or frames than the run was trained on.
         NotFound: there is no such fold.
     """
-    _check_classes(run, split)
-    selection = split.selection(fold)
-    if 0 < limit < len(selection):
-        selection = selection.take(np.linspace(0, len(selection) - 1, limit).astype(np.int64))
-    loader = evaluation_loader(selection, run.recipe)
-    _check_shape(run, split, loader)
+    (loader,) = loaders_for(run, split, fold, limit=limit).loaders
     return loader
 
 

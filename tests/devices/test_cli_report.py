@@ -52,6 +52,6 @@ def test_constants_that_are_none_are_refused(trained: tuple[Path, str]) -> None:
 
 
 def test_what_is_no_run_is_named(trained: tuple[Path, str], tmp_path: Path) -> None:
-    error = report(tmp_path / "net.nir", "--split", trained[1]).exception
+    error = report(tmp_path / "chip.json", "--split", trained[1]).exception
     assert isinstance(error, InvalidInput)
-    assert "net.nir is no run" in str(error)
+    assert "its floats are gone" in str(error)
