@@ -103,17 +103,35 @@ def add_lone(current: np.ndarray, state: int, weight: int, times: int) -> bool:
 @kernel
 def deliver(  # noqa: PLR0917 (arrays in a tuple cost more than the work)
     arriving: np.ndarray,
+    n_arriving: int,
     top: int,
-    wiring: Arrays,
+    run_rows: np.ndarray,
+    runs: np.ndarray,
+    run_weights: np.ndarray,
+    lone_rows: np.ndarray,
+    lone_states: np.ndarray,
+    lone_weights: np.ndarray,
     current: np.ndarray,
     sizes: tuple[int, int],
     tally: np.ndarray,
 ) -> None:
-    """Add the spikes of all sources of a step, in their order, to what they reach."""
-    run_rows, runs, run_weights, lone_rows, lone_states, lone_weights, heaviest, _ = wiring
-    for k in range(len(arriving)):
-        top += arriving[k, 1] * heaviest[arriving[k, 0]]
-    for k in range(len(arriving)):
+    """Add the spikes of all sources of a step, in their order, to what they reach.
+
+    Args:
+        arriving: sources and their spikes.
+        n_arriving: how many.
+        top: a bound on what any current may come to.
+        run_rows: see `devices.xylo.program.Wiring`, as for the next ones.
+        runs: likewise.
+        run_weights: likewise.
+        lone_rows: likewise.
+        lone_states: likewise.
+        lone_weights: likewise.
+        current: currents, changed.
+        sizes: number of hidden and of all neurons.
+        tally: what is counted of the recording.
+    """
+    for k in range(n_arriving):
         source, times = arriving[k, 0], arriving[k, 1]
         for row in range(run_rows[source], run_rows[source + 1]):
             run = (int(runs[row, 0]), int(runs[row, 1]), int(runs[row, 2]))
@@ -141,10 +159,10 @@ def decay(current: np.ndarray, dash: np.ndarray, inflow: np.ndarray) -> int:
     """Let currents decay and sum those of a neuron; return the largest, without its sign."""
     top, n_neurons = np.int32(0), np.uint64(len(inflow))
     for synapse in range(len(dash)):
-        begin, row = np.uint64(synapse) * n_neurons, dash[synapse]
+        begin = np.uint64(synapse) * n_neurons
         for i in range(n_neurons):
             x = np.int32(current[begin + i])
-            x = np.int32(x - decay_of(x, row[i]))
+            x = np.int32(x - decay_of(x, dash[synapse, i]))
             top = max(top, x, np.int32(-x))
             current[begin + i] = np.int16(x)
             inflow[i] = x if synapse == 0 else np.int32(inflow[i] + x)
@@ -215,25 +233,30 @@ def hand_on(
 def fire_block(  # noqa: PLR0917 (arrays in a tuple cost more than the work)
     membrane: np.ndarray,
     spikes: np.ndarray,
-    neurons: Arrays,
+    threshold: np.ndarray,
+    cap: np.ndarray,
+    alias_rows: np.ndarray,
+    aliases: np.ndarray,
     span: tuple[int, int],
     fired: np.ndarray,
+    n_fired: int,
     tally: np.ndarray,
 ) -> int:
-    """Let a block of neurons fire in the order of their ids; return how many do, listed."""
-    _, _, _, threshold, cap, alias_rows, aliases = neurons
-    n_fired, n_hidden = 0, len(alias_rows) - 1
+    """Let a block of neurons fire in the order of their ids; return how many have, listed."""
+    n_hidden, hands_on = len(fired), len(aliases) > 0
     for j in range(span[0], span[1]):
         n = int(spikes[j])
         if membrane[j] >= threshold[j]:
             n, capped = fire(membrane, j, n, (threshold[j], cap[j]))
             spikes[j] = n
-            tally[CAP if j < n_hidden else CAP_OUT] += int(capped)
+            if capped:
+                tally[CAP if j < n_hidden else CAP_OUT] += 1
         if n > 0 and j < n_hidden:
             fired[n_fired] = j
             n_fired += 1
-            rows = (alias_rows[j], alias_rows[j + 1])
-            tally[ALIAS_CAP] += hand_on(spikes, n, aliases, rows, cap[j])
+            if hands_on:
+                rows = (alias_rows[j], alias_rows[j + 1])
+                tally[ALIAS_CAP] += hand_on(spikes, n, aliases, rows, cap[j])
     return n_fired
 
 
@@ -252,14 +275,18 @@ def list_firing(spikes: np.ndarray, fired: np.ndarray) -> int:
 def evolve(  # noqa: PLR0917 (arrays in a tuple cost more than the work)
     membrane: np.ndarray,
     spikes: np.ndarray,
-    neurons: Arrays,
+    dash: np.ndarray,
+    bias: np.ndarray,
+    threshold: np.ndarray,
+    cap: np.ndarray,
+    alias_rows: np.ndarray,
+    aliases: np.ndarray,
     inflow: np.ndarray,
     fired: np.ndarray,
     tally: np.ndarray,
 ) -> int:
     """Integrate and fire; return how many hidden neurons fire, listed in the order of ids."""
-    _, dash, bias, threshold, _, alias_rows, aliases = neurons
-    n_hidden, n_neurons = len(alias_rows) - 1, len(membrane)
+    n_hidden, n_neurons = len(fired), len(membrane)
     for j in range(n_neurons):
         spikes[j] = 0
     begin, n_fired = 0, 0
@@ -270,40 +297,70 @@ def evolve(  # noqa: PLR0917 (arrays in a tuple cost more than the work)
         tally[MEMBRANE if is_hidden else MEMBRANE_OUT] += held
         if hit or (is_hidden and len(aliases) > 0):
             span = (begin, end)
-            n_fired += fire_block(membrane, spikes, neurons, span, fired[n_fired:], tally)
+            n_fired = fire_block(
+                membrane,
+                spikes,
+                threshold,
+                cap,
+                alias_rows,
+                aliases,
+                span,
+                fired,
+                n_fired,
+                tally,
+            )
         begin = end
     # An alias of a lower id fires for a neuron that comes after it.
     return list_firing(spikes, fired) if len(aliases) > 0 else n_fired
 
 
 @kernel
-def gather(  # noqa: PLR0917 (arrays in a tuple cost more than the work)
-    raster: np.ndarray,
-    fired: np.ndarray,
-    spikes: np.ndarray,
-    arriving: np.ndarray,
-    reach: np.ndarray,
-    line: np.ndarray,
+def gather_inputs(
+    rasters: np.ndarray, t: int, reach: np.ndarray, arriving: np.ndarray, steps: np.ndarray
 ) -> int:
-    """List what arrives in a step: sources with their spikes, inputs first; return how many."""
-    n_in, n = len(raster), 0
-    for source in range(n_in):
-        if raster[source] > 0:
-            arriving[n, 0], arriving[n, 1] = source, raster[source]
-            line[SPIKES_IN] += arriving[n, 1]
-            line[SYNOPS_IN] += arriving[n, 1] * reach[source, 0]
+    """List the inputs with a spike, and their spikes; return how many."""
+    n, spikes, synops = 0, 0, 0
+    for source in range(rasters.shape[1]):
+        times = int(rasters[t, source])
+        if times > 0:
+            arriving[n, 0], arriving[n, 1] = source, times
+            spikes += times
+            synops += times * reach[source, 0]
             n += 1
-    line[ACTIVE_IN] = n
-    line[ACTIVE_HIDDEN] = len(fired)
-    for k in range(len(fired)):
-        source = n_in + fired[k]
-        arriving[n, 0], arriving[n, 1] = source, spikes[fired[k]]
-        line[SPIKES_REC] += arriving[n, 1]
-        line[SYNOPS_REC] += arriving[n, 1] * reach[source, 0]
-        line[SYNOPS_OUT] += arriving[n, 1] * reach[source, 1]
-        line[ACTIVE_REACH] += reach[source, 2]
-        n += 1
+    steps[t, SPIKES_IN], steps[t, SYNOPS_IN], steps[t, ACTIVE_IN] = spikes, synops, n
     return n
+
+
+@kernel
+def gather_hidden(  # noqa: PLR0917 (arrays in a tuple cost more than the work)
+    fired: np.ndarray,
+    n_fired: int,
+    spikes: np.ndarray,
+    t: int,
+    reach: np.ndarray,
+    arriving: np.ndarray,
+    steps: np.ndarray,
+) -> None:
+    """List the hidden neurons that fired, and their spikes, behind the inputs."""
+    n, n_in, total, rec, out, active = steps[t, ACTIVE_IN], len(reach) - len(fired), 0, 0, 0, 0
+    for k in range(n_fired):
+        source, times = n_in + fired[k], int(spikes[fired[k]])
+        arriving[n + k, 0], arriving[n + k, 1] = source, times
+        total += times
+        rec += times * reach[source, 0]
+        out += times * reach[source, 1]
+        active += reach[source, 2]
+    steps[t, SPIKES_REC], steps[t, SYNOPS_REC], steps[t, SYNOPS_OUT] = total, rec, out
+    steps[t, ACTIVE_HIDDEN], steps[t, ACTIVE_REACH] = n_fired, active
+
+
+@kernel
+def bound_of(arriving: np.ndarray, n_arriving: int, heaviest: np.ndarray) -> int:
+    """Return the most that the spikes of a step can add to any current."""
+    added = 0
+    for k in range(n_arriving):
+        added += arriving[k, 1] * heaviest[arriving[k, 0]]
+    return added
 
 
 @kernel
@@ -339,19 +396,46 @@ def run_recording(
         kept: outputs; then currents, membranes and spikes of each step, or empty.
         counts: what happened in each step, in the recording, and spikes of each neuron.
     """
-    wiring, neurons, sizes = program
-    n_in, n_hidden, n_neurons = sizes
+    wiring, neurons, (n_in, n_hidden, n_neurons) = program
+    run_rows, runs, run_weights, lone_rows, lone_states, lone_weights, heaviest, reach = wiring
+    dash_syn, dash, bias, threshold, cap, alias_rows, aliases = neurons
     current, membrane, spikes = state
     outputs, all_currents, all_membranes, all_spikes = kept
     steps, tally, per_neuron = counts
-    arriving = np.empty((n_in + n_hidden, 2), np.int64)
+    arriving, sizes = np.empty((n_in + n_hidden, 2), np.int64), (n_hidden, n_neurons)
     fired, inflow = np.empty(n_hidden, np.int64), np.empty(n_neurons, np.int32)
     n_fired, top = list_firing(spikes, fired), largest(current)
     for t in range(len(raster)):
-        n = gather(raster[t], fired[:n_fired], spikes, arriving, wiring[7], steps[t])
-        deliver(arriving[:n], top, wiring, current, (n_hidden, n_neurons), tally)
-        top = decay(current, neurons[0], inflow)
-        n_fired = evolve(membrane, spikes, neurons, inflow, fired, tally)
+        n = gather_inputs(raster, t, reach, arriving, steps) + n_fired
+        gather_hidden(fired, n_fired, spikes, t, reach, arriving, steps)
+        deliver(
+            arriving,
+            n,
+            top + bound_of(arriving, n, heaviest),
+            run_rows,
+            runs,
+            run_weights,
+            lone_rows,
+            lone_states,
+            lone_weights,
+            current,
+            sizes,
+            tally,
+        )
+        top = decay(current, dash_syn, inflow)
+        n_fired = evolve(
+            membrane,
+            spikes,
+            dash,
+            bias,
+            threshold,
+            cap,
+            alias_rows,
+            aliases,
+            inflow,
+            fired,
+            tally,
+        )
         steps[t, FIRING] = n_fired
         for j in range(n_neurons):
             per_neuron[j] += spikes[j]

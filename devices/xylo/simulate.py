@@ -19,6 +19,9 @@ from devices.xylo.program import MAX_INPUT_SPIKES, XyloProgram, compile_net
 from eventstore.errors import InvalidInput
 from snn.kernels.threads import run_parts
 
+COST = 8
+"""Nanoseconds that a neuron takes for a step, with what arrives at it: what a thread is worth."""
+
 Arrays: TypeAlias = tuple[np.ndarray, ...]
 Counted = TypeVar("Counted", XyloSteps, XyloTally)
 
@@ -73,7 +76,7 @@ def run_net(
     def work(part: tuple[int, int, int, int]) -> None:
         kernels.run_recordings(counts, steps, tables, arrays, kept, found, part[:2])
 
-    run_parts((*counts.shape[:2], program.n_neurons), work, whole_rows=True)
+    run_parts((*counts.shape[:2], program.n_neurons * COST), work, whole_rows=True)
     input_caps[np.arange(counts.shape[1]) >= steps[:, None]] = 0
     return XyloRun(
         output=kept[0],

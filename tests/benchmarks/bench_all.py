@@ -42,10 +42,12 @@ BENCHMARKS = {
     "to-accuracy": "bench_to_accuracy",
     "triton": "bench_triton",
     "version-save": "bench_version_save",
+    "xylo-simulator": "bench_xylo_simulator",
 }
 
 WITHOUT_RECORDINGS = {
-    "chip-simulator", "lif-call", "lif-layer", "lif-long", "lif-memory", "lif-recurrent", "triton"
+    "chip-simulator", "lif-call", "lif-layer", "lif-long", "lif-memory", "lif-recurrent", "triton",
+    "xylo-simulator",
 }  # fmt: skip
 
 
