@@ -11,6 +11,7 @@ CHIPS: Registry[Chip[Any]] = Registry(
     "spikelake.chips",
     {
         "dynapcnndevkit": Entry("devices.speck.family:dynapcnndevkit"),
+        "dynapse2": Entry("devices.dynapse.family:dynapse2"),
         "speck2b": Entry("devices.speck.family:speck2b"),
         "speck2btiny": Entry("devices.speck.family:speck2btiny"),
         "speck2cmini": Entry("devices.speck.family:speck2cmini"),

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from torch import Tensor, nn
 
+from devices.dpi_nodes import dpi_node
 from devices.nodes import (
     Conv,
     Flatten,
@@ -20,6 +21,7 @@ from devices.nodes import (
 )
 from devices.refusal import refused
 from devices.spiking_nodes import spiking_node
+from snn.dpi.layer import DPI
 from snn.layers import SpikingLayer, StatefulLayer
 
 Converter: TypeAlias = Callable[[str, Any, Shape], Node]
@@ -203,6 +205,7 @@ _CONVERTERS: dict[type[nn.Module], Converter] = {
     nn.Flatten: _flatten,
     nn.Unflatten: _unflatten,
     SpikingLayer: spiking_node,
+    DPI: dpi_node,
 }
 
 
