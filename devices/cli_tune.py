@@ -44,8 +44,13 @@ def _tune(
         str, typer.Option("--chip", help="Name of the chip; see `spikelake chip list`.")
     ] = "speck2f",
     finer: Annotated[
-        int, typer.Option(help="Cut time steps into so many; 1: leave them.", min=1)
-    ] = 10,
+        int | None,
+        typer.Option(
+            help="Cut time steps into so many; 1: leave them. 10, and 1 for Xylo, if absent.",
+            min=1,
+            show_default=False,
+        ),
+    ] = None,
     epochs: Annotated[int, typer.Option(help="Passes over the training samples.", min=1)] = 8,
     learning_rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-3,
     seed: Annotated[int, typer.Option(help="Seed of order and augmentation.")] = 0,
@@ -58,17 +63,21 @@ def _tune(
 ) -> None:
     """Train a run on through a chip's integers, so that the chip does as well as the floats.
 
-    The epoch is chosen by what the chip, event by event, says of samples held out from training.
+    The epoch is chosen by what the chip says of samples held out from training, event by event
+    where it takes single events.
     What comes out is a run like any other, for `evaluate`, `chip report` and `chip config`.
     """
     use_threads(threads)
-    from devices.chips import core_chip
+    import devices.chips
+    from devices.protocol import CoreChip
     from devices.tuning import TuneConfig, check_tunable, tune_run
     from snn.cli_progress import shown_progress
     from snn.tasks import load_run
 
+    run, target = load_run(model.parent if model.is_file() else model), devices.chips.chip(chip)
+    if finer is None:
+        finer = 10 if isinstance(target, CoreChip) else 1
     config = TuneConfig(finer=finer, epochs=epochs, learning_rate=learning_rate, seed=seed)
-    run, target = load_run(model.parent if model.is_file() else model), core_chip(chip)
     data = _opened(run, on, datasets)
     recipe = check_tunable(run, data, target, config, out_dir=out)
     if dry_run:
@@ -111,16 +120,17 @@ def _opened(run: "Run", on: str | None, datasets: str | None) -> "TrainedOn":
 def _facts(run: "Run", tuned: "Run") -> dict[str, Any]:
     chosen = tuned.result.history[tuned.result.best_epoch]
     on_chip = tuned.metrics["chip"]
+    measured = "event_accuracy" if "event_accuracy" in on_chip else "chip_accuracy"
     return {
         "run": str(tuned.folder),
         "from": str(run.folder),
         "chip": on_chip["chip"],
         "best_epoch": tuned.result.best_epoch,
-        "held_out_event_accuracy_before": tuned.origin["held_out_event_accuracy_before"],
-        "held_out_event_accuracy": chosen.held_out_accuracy,
+        f"held_out_{measured}_before": tuned.origin[f"held_out_{measured}_before"],
+        f"held_out_{measured}": chosen.held_out_accuracy,
         "test_accuracy_before": run.metrics.get("accuracy"),
         "test_accuracy": tuned.metrics["accuracy"],
-        "test_event_accuracy": on_chip["event_accuracy"],
+        f"test_{measured}": on_chip[measured],
         "seconds": round(sum(row.seconds for row in tuned.result.history), 2),
     }
 

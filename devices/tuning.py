@@ -6,8 +6,11 @@ coarse steps counts on that, and loses it on the chip. So it is trained on in st
 by a factor, where little is left to cancel, with every number rounded as the chip rounds it and
 gradients straight through. Neurons without leak do not feel the length of a step else.
 
-The epoch is chosen by what the chip, event by event, says of held-out training samples; test
-samples are looked at once, at the end.
+A Xylo chip works in the network's own time steps, so there the steps stay; what is trained away is
+what rounding and leaks by shifting cost.
+
+The epoch is chosen by what the chip says of held-out training samples, event by event where it
+takes single events; test samples are looked at once, at the end.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +25,8 @@ from torch import Tensor
 from devices.fidelity import Samples
 from devices.finer_steps import finer_steps
 from devices.graph import graph_from_model
-from devices.protocol import CoreChip
+from devices.protocol import Chip, CoreChip
+from devices.xylo.family import Xylo
 from eventstore.errors import AlreadyExists, InvalidInput
 from eventstore.selection import Selection
 from snn.csv_log import CsvLog
@@ -50,7 +54,7 @@ class TuneConfig:
     """How a run is tuned to a chip.
 
     Args:
-        finer: factor by which time steps become finer; 1: they stay.
+        finer: factor by which time steps become finer; 1: they stay, as for Xylo.
         epochs: passes over the training samples.
         learning_rate: its highest value; below that of training, since the network is trained.
         seed: of order and augmentation.
@@ -82,7 +86,21 @@ class TuneConfig:
         )
 
 
-def tuned_recipe(recipe: Recipe, config: TuneConfig) -> Recipe:
+def rule_for(chip: Chip[Any]) -> str:
+    """Return the name of the rule by which training rounds as a chip does.
+
+    Raises:
+        InvalidInput: there is none for this chip.
+    """
+    if isinstance(chip, Xylo):
+        return "xylo-channel"
+    if isinstance(chip, CoreChip):
+        return "speck"
+    message = f"training has no rule that rounds as {chip.name} does"
+    raise InvalidInput(message, hint="tune to a Speck or a Xylo: spikelake chip list")
+
+
+def tuned_recipe(recipe: Recipe, config: TuneConfig, rule: str = "speck") -> Recipe:
     """Return the recipe that a tuned run is trained and evaluated by.
 
     Raises:
@@ -93,26 +111,30 @@ def tuned_recipe(recipe: Recipe, config: TuneConfig) -> Recipe:
         name=f"{recipe.name}-tuned",
         pipeline=finer_steps(recipe.pipeline, config.finer),
         training=config.training,
-        robust=QuantisedTraining(rule="speck"),
+        robust=QuantisedTraining(rule=rule),
         activity=(),
     )
 
 
 def check_tunable(
-    run: Run, data: TrainedOn, chip: CoreChip, config: TuneConfig, *, out_dir: Path
+    run: Run, data: TrainedOn, chip: Chip[Any], config: TuneConfig, *, out_dir: Path
 ) -> Recipe:
     """Refuse what cannot be tuned, before any time is spent; return the recipe of the tuned run.
 
     Raises:
         AlreadyExists: the folder holds a run.
         DoesNotFit: the network breaks a rule of the chip.
-        InvalidInput: frames have no finer steps, the data has other classes or frames, or a task
-            fixes its frames.
+        InvalidInput: frames have no finer steps, or the chip takes none, the data has other classes
+            or frames, or a task fixes its frames.
     """
     if (out_dir / "run.json").exists():
         message = f"{out_dir} holds a run already"
         raise AlreadyExists(message, hint="choose another folder")
-    over, recipe = as_round(data), tuned_recipe(run.recipe, config)
+    rule = rule_for(chip)
+    if config.finer != 1 and not isinstance(chip, CoreChip):
+        message = f"finer={config.finer}: {chip.name} works in the network's own time steps"
+        raise InvalidInput(message, hint="tune with finer 1")
+    over, recipe = as_round(data), tuned_recipe(run.recipe, config, rule)
     if tuple(over.label_names) != run.label_names:
         message = f"{over.reference} has classes {over.label_names}, not {run.label_names}"
         raise InvalidInput(message, hint="tune on the data that the run was trained on")
@@ -129,7 +151,7 @@ def check_tunable(
 def tune_run(
     run: Run,
     data: TrainedOn,
-    chip: CoreChip,
+    chip: Chip[Any],
     out_dir: Path,
     *,
     config: TuneConfig | None = None,
@@ -146,7 +168,7 @@ def tune_run(
         data: what it was trained on.
         chip: the chip.
         out_dir: folder of the tuned run, a run like any other. In its history the held-out
-            accuracy is the chip's, event by event.
+            accuracy is the chip's, event by event where it takes single events.
         config: settings; None: the usual ones.
         on_step: called after each step.
         on_epoch: called after each epoch.
@@ -207,12 +229,34 @@ def event_accuracy(
     return right, n
 
 
+def chip_accuracy(
+    chip: Chip[Any],
+    model: SpikingSequential,
+    input_shape: tuple[int, ...],
+    batches: Iterable[Samples],
+) -> tuple[int, int]:
+    """Return how many samples a chip's integers get right, and of how many.
+
+    Event by event where it takes single events, in time steps where it does not.
+    """
+    if isinstance(chip, CoreChip):
+        return event_accuracy(chip, model, input_shape, batches)
+    q = chip.quantize(graph_from_model(model, input_shape))
+    right, n = 0, 0
+    for batch in batches:
+        frames, lengths = batch.x.cpu().numpy(), batch.length.cpu().numpy().astype(np.int64)
+        result, label = chip.simulate(q, frames, lengths), batch.label.cpu().numpy()
+        right += int((result.predictions == label).sum())
+        n += len(label)
+    return right, n
+
+
 class _Choice:
     """Keeps the weights of the best epoch so far; of equal ones the later."""
 
     def __init__(
         self,
-        chip: CoreChip,
+        chip: Chip[Any],
         model: SpikingSequential,
         input_shape: tuple[int, ...],
         held_out: Iterable[Samples] | None,
@@ -227,7 +271,7 @@ class _Choice:
     def accuracy(self) -> float | None:
         if self.held_out is None:
             return None
-        right, n = event_accuracy(self.chip, self.model, self.input_shape, self.held_out)
+        right, n = chip_accuracy(self.chip, self.model, self.input_shape, self.held_out)
         return right / n
 
     def look(self, row: EpochRow) -> None:
@@ -252,16 +296,20 @@ def _held_out(aside: Sequence[Selection], recipe: Recipe) -> Iterable[Samples] |
 
 
 @torch.no_grad()
-def _on_chip(chip: CoreChip, run: Run, tested: Iterable[Samples]) -> dict[str, Any]:
-    right, n = event_accuracy(chip, run.model, run.input_shape, tested)
-    return {"chip": chip.name, "event_accuracy": right / n, "n_samples": n}
+def _on_chip(chip: Chip[Any], run: Run, tested: Iterable[Samples]) -> dict[str, Any]:
+    right, n = chip_accuracy(chip, run.model, run.input_shape, tested)
+    return {"chip": chip.name, _measure(chip): right / n, "n_samples": n}
 
 
-def _origin(run: Run, chip: CoreChip, config: TuneConfig, untuned: float | None) -> dict[str, Any]:
+def _measure(chip: Chip[Any]) -> str:
+    return "event_accuracy" if isinstance(chip, CoreChip) else "chip_accuracy"
+
+
+def _origin(run: Run, chip: Chip[Any], config: TuneConfig, untuned: float | None) -> dict[str, Any]:
     return {
         "run": str(run.folder),
         "recipe_digest": run.recipe.digest,
         "chip": chip.name,
         "tuning": asdict(config),
-        "held_out_event_accuracy_before": untuned,
+        f"held_out_{_measure(chip)}_before": untuned,
     }

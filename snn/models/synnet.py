@@ -30,6 +30,7 @@ def synnet(
     train_tau: bool = False,
     bit_shift: bool = False,
     dropout: float = 0.1,
+    input_scale: float = 1.0,
     readout: Readout = "spikes",
     surrogate: str = "periodic-exponential",
     surrogate_width: float = 0.5,
@@ -57,6 +58,8 @@ def synnet(
         train_tau: whether to train the time constants of hidden neurons, one each.
         bit_shift: round decays to what a chip computes by shifting.
         dropout: share of spikes dropped in training, in each time step anew.
+        input_scale: factor on the weights of inputs as drawn; below 1 where a step counts several
+            events.
         readout: ``"spikes"`` of the outputs, or the ``"potential"`` of outputs that never spike.
         surrogate: name of the surrogate gradient.
         surrogate_width: its width, in thresholds.
@@ -71,6 +74,7 @@ def synnet(
     """
     check_input("synnet", input_shape, "C")
     check_positive("synnet", dt=dt, tau_syn_base=tau_syn_base, tau_readout=tau_readout)
+    check_positive("synnet", input_scale=input_scale)
     if len(hidden) != len(n_tau):
         message = f"hidden={list(hidden)} and n_tau={list(n_tau)} of synnet differ in length"
         raise InvalidInput(message, hint="give each hidden layer a number of time constants")
@@ -80,7 +84,8 @@ def synnet(
     inputs = input_shape[0]
     for i, (n, k) in enumerate(zip(hidden, n_tau, strict=True), 1):
         tau_syn = spread_taus(n, k, tau_syn_base)
-        layers[f"linear{i}"] = scaled_linear(inputs, n, dt / tau_syn)
+        drawn = input_scale if i == 1 else 1.0
+        layers[f"linear{i}"] = scaled_linear(inputs, n, drawn * dt / tau_syn)
         layers[f"neurons{i}"] = CubaLIF(
             torch.full((n,), tau_mem) if train_tau else tau_mem,
             [tau_syn],

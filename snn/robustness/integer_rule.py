@@ -1,12 +1,13 @@
 r"""How chips round a network's numbers to integers, as values.
 
 One scale s takes weights, biases, thresholds and bounds of a layer to integers, $q = round(s\,p)$,
-since they meet in one sum: the largest that keeps weights and states within their bits. Spikes do
-not depend on the scale, only on what rounding does to the numbers.
+since they meet in one sum, or one of each neuron those of it: the largest that keeps weights and
+states within their bits. Spikes do not depend on the scale, only on what rounding does to the
+numbers.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -25,6 +26,7 @@ class IntegerRule:
         symmetric: whether the most negative integer is left unused.
         shared_scale: whether all layers but the last have one scale, the last its own; False:
             each layer has its own.
+        per_neuron: whether each neuron has its own scale, of its weights and threshold.
         bit_shift: whether the chip leaks by shifting, so that layers need ``bit_shift=True``;
             False: it does not leak at all.
         max_input: most events of a channel that it takes in one step; None: any number.
@@ -44,6 +46,7 @@ class IntegerRule:
     state_bits: int = 16
     symmetric: bool = False
     shared_scale: bool = False
+    per_neuron: bool = False
     bit_shift: bool = False
     max_input: int | None = None
     max_spikes: int | None = None
@@ -93,5 +96,8 @@ XYLO = IntegerRule(
 )
 """Xylo: 8 bits of weights, 16 of states, one scale for hidden layers, leaks by shifting."""
 
-RULES = {rule.name: rule for rule in (SPECK, XYLO)}
+XYLO_CHANNEL = replace(XYLO, name="xylo-channel", shared_scale=False, per_neuron=True)
+"""Xylo, with a scale for each neuron: what `devices` rounds it by unless told otherwise."""
+
+RULES = {rule.name: rule for rule in (SPECK, XYLO, XYLO_CHANNEL)}
 """Rules by name, for recipes."""

@@ -30,7 +30,7 @@ class QuantisedTraining:
     """The loss of a network whose numbers are rounded to the integers of a chip.
 
     Args:
-        rule: name of the chip's rule: ``"speck"`` or ``"xylo"``.
+        rule: name of the chip's rule: ``"speck"``, ``"xylo"`` or ``"xylo-channel"``.
 
     Raises:
         NotFound: there is no such rule.
@@ -121,7 +121,8 @@ class _RoundedWeights(nn.Module):
         super().__init__()
         weight, bias = stage.summed_weight, stage.weights.bias
         self.layer = stage.weights
-        self.numbers = {"weight": round_straight(weight * scale) / stage.rescale}
+        by_row = scale.reshape(-1, *[1] * (weight.ndim - 1)) if scale.ndim else scale
+        self.numbers = {"weight": round_straight(weight * by_row) / stage.rescale}
         if bias is not None:
             self.numbers["bias"] = round_straight(bias * scale)
 
@@ -138,12 +139,14 @@ class _RoundedNeurons(SpikingLayer):
         bound = neuron.min_v_mem
         if bound is not None:
             bound = float((scale * scale.new_tensor(bound)).round())
-        after = float((scale * scale.new_tensor(neuron.v_reset)).round())
+        # Where each neuron has a scale, the chip subtracts: it has no potential to reset to.
+        after = neuron.v_reset if scale.ndim else float((scale * neuron.v_reset).round())
         super().__init__(replace(neuron, min_v_mem=bound, v_reset=after), None, layer.dt)
         self.layer = layer
         self.scale = scale
-        least = float(layer.constants["spike_threshold"].detach().min())
-        if round(least * float(scale)) < 1:
+        threshold = layer.constants["spike_threshold"].detach()
+        if round(float((threshold * scale).min())) < 1:
+            least = float(threshold.min())
             message = f"module {stage.spiking_name!r}: threshold {least:.3g} is rounded to 0"
             hint = f"the weights of {stage.name!r} are too large beside it: shrink the largest"
             raise InvalidInput(message, hint=hint)
@@ -157,11 +160,17 @@ class _RoundedNeurons(SpikingLayer):
 
     def recurrent_weight(self) -> Tensor | None:
         weight = self.layer.recurrent_weight()
-        return None if weight is None else round_straight(weight * self.scale)
+        if weight is None:
+            return None
+        synapses = weight.shape[1] // len(weight)
+        by_target = self.scale.repeat(synapses) if self.scale.ndim else self.scale
+        return round_straight(weight * by_target)
 
 
 def scales_of(stages: Sequence[Stage], rule: IntegerRule) -> list[Tensor]:
-    """Return the scale of each stage."""
+    """Return the scale of each stage, a vector where each neuron has one of its own."""
+    if rule.per_neuron:
+        return [_neuron_scales(stage, rule) for stage in stages]
     if not rule.shared_scale:
         return [_scale([stage], rule) for stage in stages]
     hidden, last = stages[:-1], stages[-1:]
@@ -182,6 +191,22 @@ def _scale(stages: Sequence[Stage], rule: IntegerRule) -> Tensor:
     for one in found[1:]:
         smallest = smallest.minimum(one)
     return smallest
+
+
+def _neuron_scales(stage: Stage, rule: IntegerRule) -> Tensor:
+    """Return the largest scale that each neuron's weights, threshold and biases allow."""
+    weight = stage.summed_weight.detach().float().flatten(1).abs().amax(1)
+    fed_back = stage.spiking.recurrent_weight()
+    if fed_back is not None:
+        into = fed_back.detach().float().abs().amax(0).reshape(-1, len(fed_back)).amax(0)
+        weight = weight.maximum(into)
+    _, top = rule.bounds(rule.weight_bits)
+    _, most = rule.bounds(rule.state_bits)
+    scale = top / weight
+    biases = (stage.weights.bias, stage.spiking.rows().get("bias"))
+    for state in (*stage.states(), *(bias for bias in biases if bias is not None)):
+        scale = scale.minimum(most / state.detach().float().abs())
+    return scale
 
 
 def round_straight(value: Tensor) -> Tensor:

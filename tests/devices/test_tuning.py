@@ -4,17 +4,21 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from catalog.folder import open_split
-from devices.chips import chip
+from devices.chips import chip, core_chip
 from devices.graph import graph_from_model
-from devices.tuning import TuneConfig, event_accuracy, tune_run, tuned_recipe
+from devices.tuning import TuneConfig, event_accuracy, rule_for, tune_run, tuned_recipe
 from eventstore.errors import AlreadyExists, DoesNotFit, InvalidInput
 from eventstore.transforms.frames import FramesByBins
+from snn.models.synnet import synnet
 from snn.progress import EpochRow
 from snn.recipe import load_recipe
+from snn.robustness.integer_rule import RULES
+from snn.robustness.quantised import run_quantised
 from snn.task_data import evaluation_loader
 from snn.tasks import Run, evaluate_run, load_run
 
@@ -29,7 +33,7 @@ def holding_out(folder: Path) -> Run:
 def test_a_tuned_run_is_a_run_and_its_history_is_the_chips(
     trained: tuple[Path, str], tmp_path: Path
 ) -> None:
-    split, speck = open_split(trained[1]), chip("speck2f")
+    split, speck = open_split(trained[1]), core_chip("speck2f")
     seen: list[EpochRow] = []
     before = load_run(trained[0]).model.state_dict()
     tuned = tune_run(
@@ -84,7 +88,7 @@ def test_tuning_repeats_to_the_bit(trained: tuple[Path, str], tmp_path: Path) ->
 
 
 def test_the_accuracy_by_event_is_that_of_the_simulator(trained: tuple[Path, str]) -> None:
-    run, speck = load_run(trained[0]), chip("speck2f")
+    run, speck = load_run(trained[0]), core_chip("speck2f")
     test = open_split(trained[1]).selection("test")
     loader = evaluation_loader(test, run.recipe)
     q = speck.quantize(graph_from_model(run.model, run.input_shape))
@@ -121,3 +125,29 @@ def test_the_recipe_says_how_it_was_tuned() -> None:
 def test_settings_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(InvalidInput):
         TuneConfig(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_xylo_keeps_its_time_steps_and_other_chips_have_no_rule(
+    trained: tuple[Path, str], tmp_path: Path
+) -> None:
+    run, split = load_run(trained[0]), open_split(trained[1])
+    with pytest.raises(InvalidInput, match="finer=3: xylo_audio3 works in the network's own") as e:
+        tune_run(run, split, chip("xylo_audio3"), tmp_path / "t", config=CONFIG)
+    assert e.value.hint == "tune with finer 1"
+    assert (rule_for(chip("xylo_imu")), rule_for(chip("speck2e"))) == ("xylo-channel", "speck")
+
+
+def test_training_rounds_as_xylo_is_rounded() -> None:
+    torch.manual_seed(3)
+    net = synnet(3, (16,), hidden=(20, 16), n_tau=(2, 3), bit_shift=True, dropout=0.0).eval()
+    for layer in net:
+        if isinstance(layer, torch.nn.Linear):
+            layer.weight.data *= 2.5
+    x = torch.poisson(torch.full((4, 40, 16), 1.0))
+    xylo = chip("xylo_audio3")
+    on_chip = xylo.simulate(xylo.quantize(graph_from_model(net, (16,))), x.numpy()).output
+    with torch.no_grad():
+        trained = run_quantised(net, x, RULES["xylo-channel"]).numpy()
+    assert trained.sum() > 20
+    # On the chip spikes reach the second layer a step later, and outputs another one.
+    assert np.array_equal(on_chip[:, 2:], trained[:, :-2])

@@ -33,6 +33,16 @@ def test_it_learns_two_sounds(
     assert learns_two_sounds(net) >= 0.95
 
 
+def test_inputs_of_many_events_a_step_are_weighed_down() -> None:
+    nets = []
+    for scale in (1.0, 0.25):
+        torch.manual_seed(0)
+        nets.append(synnet(3, (16,), input_scale=scale))
+    one, other = (net.state_dict() for net in nets)
+    assert torch.equal(other.pop("linear1.weight"), one.pop("linear1.weight") / 4)
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
 def test_layers_are_what_options_say() -> None:
     net = synnet(3, (16,), hidden=(6, 8), n_tau=(2, 4), bit_shift=True, dt=0.001, tau_mem=0.004)
     names = [name for name, _ in net.named_children()]

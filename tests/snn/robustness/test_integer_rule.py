@@ -29,7 +29,7 @@ def test_the_scale_fills_the_bits_and_no_more(rule: IntegerRule, values: np.ndar
 
 
 def test_rules_have_the_bits_of_their_chips() -> None:
-    assert [(r.weight_bits, r.state_bits) for r in RULES.values()] == [(8, 16), (8, 16)]
+    assert [(r.weight_bits, r.state_bits) for r in RULES.values()] == [(8, 16)] * 3
     assert SPECK.bounds(16) == (-32768, 32767)
     assert XYLO.bounds(16) == (-32767, 32767)
 

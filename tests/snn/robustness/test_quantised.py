@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from eventstore.errors import InvalidInput, NotFound
 from snn.layers import IAF, CubaLIF, Recurrent
-from snn.robustness.integer_rule import SPECK, XYLO, IntegerRule
+from snn.robustness.integer_rule import SPECK, XYLO, XYLO_CHANNEL, IntegerRule
 from snn.robustness.quantised import (
     QuantisedTraining,
     in_integers,
@@ -243,6 +243,26 @@ def test_xylo_has_one_scale_for_hidden_layers_and_one_for_the_last() -> None:
         for i in (1, 3, 5)
     ]
     assert thresholds == [32.0, 64.0, 1270.0]
+
+
+def test_xylo_may_have_a_scale_for_each_neuron() -> None:
+    hidden = Recurrent(CubaLIF(0.016, 0.008, spike_threshold=0.5, bit_shift=True), 3)
+    hidden.weight.data = torch.tensor([[0.1, 0.0, 0.0], [0.0, 4.0, 0.0], [0.0, 0.0, 0.0]])
+    last = nn.Linear(3, 1, bias=False), CubaLIF(0.016, 0.008, bit_shift=True)
+    first = nn.Linear(2, 3, bias=False)
+    first.weight.data = torch.tensor([[0.5, -0.25], [1.0, 0.0], [0.0, 1e-6]])
+    net = SpikingSequential(first, hidden, *last)
+    scale, _ = scales_of(stages_of(net, XYLO_CHANNEL), XYLO_CHANNEL)
+    assert scale.tolist() == pytest.approx([127 / 0.5, 127 / 4.0, 32_767 / 0.5])
+    rounded = in_integers(net, XYLO_CHANNEL)
+    neurons = cast("ShiftingNeurons", rounded[1]).rounded
+    assert neurons.rows()["spike_threshold"].tolist() == [127.0, 16.0, 32_767.0]
+    assert cast("Tensor", neurons.recurrent_weight())[:2, :2].tolist() == [
+        [25.0, 0.0],
+        [0.0, 127.0],
+    ]
+    numbers: Any = rounded[0].numbers
+    assert numbers["weight"].tolist() == [[127.0, -64.0], [32.0, 0.0], [0.0, 0.0]]
 
 
 def test_a_threshold_of_more_than_16_bits_takes_the_scale_down() -> None:
