@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64, Shaped
 
+import devices.xylo.net_tables  # noqa: F401 # registers how networks of the family are told
 from devices.fidelity import Report, Samples
 from devices.nodes import Graph
 from devices.report_options import ReportOptions

@@ -1,0 +1,30 @@
+"""All findings at once, whatever the network."""
+
+import pytest
+from torch import nn
+
+import snn
+from devices.graph import graph_from_model
+from devices.xylo.chip import SPECS, XyloSpec
+from devices.xylo.rules import check_graph
+from tests.devices.xylo.models import KINDS, graph_of, made
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("kind", KINDS)
+def test_networks_of_every_kind_fit_but_for_synapses(kind: str, spec: XyloSpec) -> None:
+    errors = {f.check for f in check_graph(graph_of(made(kind)), spec) if f.is_error}
+    two = kind in {"two synapses", "wave"}
+    assert errors == ({"synapses"} if two and spec.n_synapses == 1 else set())
+
+
+def test_a_network_for_another_family_is_told_everything() -> None:
+    model = snn.SpikingSequential(
+        *(nn.Conv2d(2, 4, 3), snn.IAF(), nn.AvgPool2d(2)),
+        *(nn.Flatten(), nn.Linear(36, 3), snn.IAF()),
+    )
+    for spec in SPECS:
+        findings = check_graph(graph_from_model(model, (2, 8, 8)), spec)
+        errors = {finding.check for finding in findings if finding.is_error}
+        assert {"node-kind", "weights-missing", "neuron-kind", "inputs"} <= errors
+        assert all(f.fix and f.where for f in findings)
