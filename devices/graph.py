@@ -3,7 +3,7 @@
 Chains (`snn.SpikingSequential`, `nn.Sequential`) and `snn.Branching` are read by their structure,
 modules of one's own by running them once on shapes (`devices.tracing`). Batch normalisation is
 folded into weights, dropout and axes of size 1 disappear. A module that has no counterpart is
-refused by name, before any chip is asked.
+refused by name, before any chip is asked, and so is one with forward hooks.
 """
 
 from torch import nn
@@ -11,6 +11,7 @@ from torch import nn
 from devices.graph_builder import GraphBuilder, Value
 from devices.module_nodes import has_node, is_foreign_leaf
 from devices.nodes import Graph, Shape
+from devices.own_forward import has_own_forward, refuse_hooks, refuse_own_forward
 from devices.tracing import trace
 from snn.branching import INPUT as BRANCHING_INPUT
 from snn.branching import Branching
@@ -44,13 +45,16 @@ def graph_from_model(model: nn.Module, input_shape: Shape) -> Graph:
 
 
 def _convert(builder: GraphBuilder, path: str, module: nn.Module, x: Value) -> Value:
-    if isinstance(module, nn.Sequential):
+    refuse_hooks(path or "model", module)
+    if isinstance(module, nn.Sequential) and not has_own_forward(module):
         for name, child in modules_in_order(module):
             x = _convert(builder, _joined(path, name), child, x)
         return x
     if isinstance(module, Branching):
+        refuse_own_forward(path or "model", module)
         return _convert_branching(builder, path, module, x)
     if has_node(module) or is_foreign_leaf(module):
+        refuse_own_forward(path or "model", module)
         return builder.module(path or "model", module, x)
     return trace(builder, path, module, x, _convert)
 

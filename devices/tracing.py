@@ -20,6 +20,7 @@ from torch.utils import _pytree as pytree
 from devices.graph_builder import GraphBuilder, Value
 from devices.module_nodes import has_node, is_foreign_leaf
 from devices.nodes import Flatten, Shape, Unflatten, size_of
+from devices.own_forward import Followed, refuse_own_forward
 from devices.refusal import refused
 from eventstore.errors import InvalidInput
 from snn.layers import StatefulLayer
@@ -109,8 +110,9 @@ class _Tracer(TorchFunctionMode):
                 kept.append((module, dict(module.__dict__), module.training))
                 module.training = False
                 if name and _is_leaf(module):
-                    forward = partial(self._leaf, f"{self._path}.{name}" if self._path else name)
-                    module.__dict__["forward"] = partial(forward, module)
+                    path = _inner(self._path, name)
+                    refuse_own_forward(path, module)
+                    module.__dict__["forward"] = Followed(self._leaf, path, module)
                     if isinstance(module, StatefulLayer):
                         module.__dict__["run"] = partial(self._run, module)
             yield
