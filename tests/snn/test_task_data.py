@@ -23,6 +23,7 @@ from snn.task_data import (
     evaluation_loaders,
     frame_shape,
     parts_to_choose_by,
+    selections_for,
     training_loader,
 )
 from snn.tasks import evaluate_run, load_run, train_task
@@ -49,6 +50,21 @@ def test_a_split_is_a_task_of_its_folds(tiny_split: Split) -> None:
     assert as_round(data) is data
     with pytest.raises(InvalidInput, match="has no samples to train on"):
         as_round(replace(data, train=()))
+
+
+def test_few_samples_are_spread_over_all_stores(both: TaskRound, tiny_split: Split) -> None:
+    whole = selections_for(both, "train")
+    ids = [(id(part.store), row) for part in whole for row in part.recording.tolist()]
+    for limit in (0, 1, 2, 5, 25, 26, 99):
+        parts = selections_for(both, "train", limit=limit)
+        taken = [(id(part.store), row) for part in parts for row in part.recording.tolist()]
+        assert len(taken) == (limit if 0 < limit < len(ids) else len(ids))
+        assert taken == [s for s in ids if s in taken]
+        assert taken[0] == ids[0]
+        assert limit < 2 or taken[-1] == ids[-1]
+    assert len(selections_for(tiny_split, "test", limit=2)[0]) == 2
+    with pytest.raises(NotFound, match="no samples of .* for 'tset'"):
+        selections_for(both, "tset")
 
 
 def test_the_epoch_is_chosen_on_validation_else_on_held_out_samples(
