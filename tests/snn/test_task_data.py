@@ -63,7 +63,7 @@ def test_few_samples_are_spread_over_all_stores(both: TaskRound, tiny_split: Spl
         assert taken[0] == ids[0]
         assert limit < 2 or taken[-1] == ids[-1]
     assert len(selections_for(tiny_split, "test", limit=2)[0]) == 2
-    with pytest.raises(NotFound, match="no samples of .* for 'tset'"):
+    with pytest.raises(NotFound, match=r"no samples of .* for 'tset'"):
         selections_for(both, "tset")
 
 
