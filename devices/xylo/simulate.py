@@ -136,7 +136,9 @@ def checked_rasters(
         message = f"rasters of shape {rasters.shape} hold no recording or no time step"
         raise InvalidInput(message, hint="leave empty batches out")
     kind = rasters.dtype.kind
-    is_whole = kind in "bui" or (kind == "f" and np.array_equal(rasters, np.rint(rasters)))
+    is_whole = kind in {"b", "u", "i"} or (
+        kind == "f" and np.array_equal(rasters, np.rint(rasters))
+    )
     if not is_whole or rasters.min() < 0:
         message = "rasters are not counts of spikes: they hold fractions or negatives"
         raise InvalidInput(message, hint="give the chip spikes of its front end, not a signal")
