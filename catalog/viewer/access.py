@@ -89,8 +89,8 @@ def known_hosts(host: str, port: int, more: tuple[str, ...] = ()) -> frozenset[s
         InvalidInput: a name holds what no name may.
 
     Examples:
-        >>> sorted(known_hosts("127.0.0.1", 80, ("lab.example",)))[-3:]
-        ['localhost:80', 'localhost']
+        >>> sorted(known_hosts("10.0.0.7", 9, ("lab.example",)))
+        ['10.0.0.7:9', 'lab.example:9']
     """
     named = [f"[{host}]" if ":" in host else host, *more]
     for name in named:

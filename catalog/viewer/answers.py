@@ -1,11 +1,16 @@
 """Answers to questions: JSON, bytes, or what went wrong with a status that says whose it is."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from eventstore.errors import ErrorKind, SpikelakeError
+
+Endpoint: TypeAlias = Callable[[Request], Response]
+"""What answers the questions for one address."""
 
 STATUS = {
     ErrorKind.INVALID_INPUT: 400,

@@ -1,23 +1,18 @@
 """Which address answers what; each is one text, so that no part of it can be a path."""
 
-from collections.abc import Callable, Mapping
-
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from catalog.viewer.access import Access
-from catalog.viewer.answers import bytes_answer, error_answer, json_answer
-from catalog.viewer.grid import MAX_PAGE, MAX_PER_PAGE, PER_PAGE, GridQuery, grid_page
+from catalog.viewer.answers import Endpoint, bytes_answer, error_answer, json_answer
+from catalog.viewer.grid_answers import grid_answers
 from catalog.viewer.guard import Guard
-from catalog.viewer.parameters import Parameters
+from catalog.viewer.player_answers import player_answers
 from catalog.viewer.shown import Shown
 from catalog.viewer.static_files import StaticFile, static_files
-from catalog.viewer.thumbnails import Thumbnails
 from eventstore.errors import SpikelakeError
-
-Endpoint = Callable[[Request], Response]
 
 
 def application(shown: Shown, access: Access) -> Guard:
@@ -34,7 +29,7 @@ def application(shown: Shown, access: Access) -> Guard:
         >>> type(application(Shown(tiny_dataset()), access)).__name__
         'Guard'
     """
-    reading = {**_of_recordings(shown)}
+    reading = {**grid_answers(shown), **player_answers(shown)}
     routes = [Route(address, _sent(file)) for address, file in static_files().items()]
     routes += [
         Route(address, _said(answer), methods=["GET"]) for address, answer in reading.items()
@@ -42,28 +37,6 @@ def application(shown: Shown, access: Access) -> Guard:
     inner = Starlette(routes=routes, exception_handlers={404: _unknown, 405: _unknown})
     inner.router.redirect_slashes = False
     return Guard(inner, access)
-
-
-def _of_recordings(shown: Shown) -> Mapping[str, Endpoint]:
-    thumbnails = Thumbnails()
-
-    def recordings(request: Request) -> Response:
-        known = {"where", "name", "sort", "page", "per_page"}
-        asked = Parameters.parse(request.scope["query_string"], known)
-        query = GridQuery(
-            where=asked.text("where", ""),
-            name=asked.text("name", ""),
-            sort=asked.text("sort", ""),
-            page=asked.number("page", 1, low=1, high=MAX_PAGE),
-            per_page=asked.number("per_page", PER_PAGE, low=1, high=MAX_PER_PAGE),
-        )
-        return json_answer(grid_page(shown.state(), query))
-
-    def thumbnail(request: Request) -> Response:
-        asked = Parameters.parse(request.scope["query_string"], {"recording"})
-        return bytes_answer(thumbnails.of(shown.state(), asked.text("recording")), "image/png")
-
-    return {"/api/recordings": recordings, "/api/thumbnail": thumbnail}
 
 
 def _sent(file: StaticFile) -> Endpoint:

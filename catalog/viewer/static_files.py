@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 PAGES = {
     "/": "grid.html",
+    "/player": "player.html",
 }
 """Which file each page is; none of them holds anything of a dataset."""
 
@@ -18,9 +19,12 @@ _KINDS = {
 
 ASSETS = (
     "api.js",
+    "frames.js",
     "grid.js",
     "icon.svg",
+    "player.js",
     "style.css",
+    "timeline.js",
 )
 """Files that pages load, under ``/static/``."""
 

@@ -47,3 +47,12 @@ class Tab:
     def nameless(self) -> list[str]:
         """Return the controls that a screen reader could not name."""
         return list(self.page.eval_on_selector_all(CONTROLS, NAMELESS))
+
+    def until(self, condition: str) -> None:
+        """Wait until a condition holds; the page's policy forbids it to evaluate text itself."""
+        for _ in range(1_000):
+            if self.page.evaluate(condition):
+                return
+            self.page.wait_for_timeout(20)
+        message = f"never: {condition}"
+        raise AssertionError(message)

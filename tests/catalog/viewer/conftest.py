@@ -1,12 +1,20 @@
 """The viewer of a small dataset."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from catalog.card import Card
 from catalog.dataset import Dataset
+from catalog.intake import Intake, describe_intake
+from catalog.recording_table import Provenance
+from catalog.tree import WorkTree
 from catalog.viewer.shown import Shown
+from eventstore.append import StoreWriter
+from eventstore.events import Events, Sensor
 from tests.catalog.viewer.asking import Asker
 
 
@@ -22,3 +30,31 @@ def viewed(template: Path) -> Iterator[Asker]:
 def asker() -> Callable[..., Asker]:
     """A function ``(dataset, edit=…)`` that returns the viewer of a work tree."""
     return lambda dataset, edit=False: Asker(Shown(dataset), edit=edit)
+
+
+@pytest.fixture(scope="session")
+def long_viewed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
+    """The viewer of a recording of 10⁸ events in 100 s at 640 × 480."""
+    root = tmp_path_factory.mktemp("long") / "long"
+    with pytest.MonkeyPatch.context() as patch:
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", "Test Curator")
+            patch.setenv(f"GIT_{role}_EMAIL", "curator@example.org")
+        dataset = Dataset.create(root, Card(name="long"))
+    with StoreWriter.create(root / "events.zarr", Sensor(640, 480)) as writer:
+        writer.append("long", _million_a_second(100))
+    intake = Intake([], {"long": Provenance("long.raw", "")}, {"long": "noise"})
+    describe_intake(WorkTree(root), intake)
+    shown = Shown(dataset)
+    yield Asker(shown)
+    shown.state().version.close()
+    shutil.rmtree(root, ignore_errors=True)
+
+
+def _million_a_second(seconds: int) -> Iterator[Events]:
+    rng = np.random.default_rng(0)
+    n = 1_000_000
+    x, y = rng.integers(0, 640, n), rng.integers(0, 480, n)
+    p = rng.integers(0, 2, n)
+    for second in range(seconds):
+        yield Events.of(t=np.arange(n) + second * n, x=x, y=y, p=p)

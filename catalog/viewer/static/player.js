@@ -1,0 +1,300 @@
+// Play one recording: a clock, a window of time, and what the events in it look like.
+
+import { address, get, make, seconds, shown, tell } from "./api.js";
+import { Frames, framesOf, rasterOf, Screen } from "./frames.js";
+import { Timeline } from "./timeline.js";
+
+const at = (id) => document.getElementById(id);
+const FRAMES_A_SECOND = 60;
+const RASTER_BINS = 900;
+
+const search = new URLSearchParams(location.search);
+const recording = search.get("recording") || "";
+const state = { t: Number(search.get("t")) || 0, window: 0, playing: false, loop: false, speed: 1 };
+const screen = new Screen(at("picture"));
+let facts, frames, timeline, clock, single, raster;
+
+const end = () => Math.max(facts.t_stop_us, 1);
+const isRaster = () => at("view").value === "raster";
+const clamped = (t) => Math.round(Math.min(Math.max(t, 0), Math.max(end() - 1, 0)));
+
+// The slider's 0 … 100 stand for 100 µs … 10 s, each step the same factor.
+const fromSlider = (value) => Number((100 * 10 ** (value / 20)).toPrecision(2));
+const toSlider = (us) => Math.round(20 * Math.log10(us / 100));
+
+function fail(error) {
+  if (error.name === "AbortError") return;
+  pause();
+  tell(at("notice"), error);
+}
+
+function readout(n) {
+  const until = Math.min(state.t + state.window, end());
+  const rate = n == null ? "" : ` · ${n.toLocaleString("en")} events · ${shown(String(n / state.window))} Mev/s`;
+  at("readout").textContent = `${seconds(state.t)} – ${seconds(until)} of ${seconds(end())}${rate}`;
+}
+
+function place() {
+  at("position").value = String(state.t);
+  at("position").setAttribute("aria-valuetext", `${seconds(state.t)} of ${seconds(end())}`);
+  timeline.move(state.t, state.window);
+}
+
+function drawn(pixels, n) {
+  screen.draw(pixels, facts.width, facts.height);
+  readout(n);
+  place();
+  document.body.dataset.t = String(state.t);
+}
+
+// Show the window as it stands; a later call overtakes an earlier one.
+async function show() {
+  place();
+  single?.abort();
+  single = new AbortController();
+  try {
+    if (isRaster()) {
+      await showRaster(single.signal);
+    } else {
+      const asked = { start_us: state.t, window_us: state.window, count: 1 };
+      const found = await framesOf(recording, asked, single.signal);
+      drawn(found.bytes, found.counts[0]);
+    }
+    tell(at("notice"), null);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+// A page of the raster stays while the play runs through it.
+async function showRaster(signal) {
+  const span = Math.max(state.window, 1);
+  const start = Math.floor(state.t / span) * span;
+  const key = `${start}/${span}`;
+  if (raster?.key !== key) {
+    const asked = { start_us: start, stop_us: start + span, bins: RASTER_BINS };
+    raster = { key, ...(await rasterOf(recording, asked, signal)) };
+    const flipped = new Uint8Array(raster.bytes.length); // high channels above
+    for (let row = 0; row < raster.rows; row++) {
+      const line = raster.bytes.subarray(row * RASTER_BINS, (row + 1) * RASTER_BINS);
+      flipped.set(line, (facts.modality === "audio" ? raster.rows - 1 - row : row) * RASTER_BINS);
+    }
+    screen.draw(flipped, RASTER_BINS, raster.rows);
+  }
+  const overlay = at("overlay");
+  Object.assign(overlay, { width: RASTER_BINS, height: 100 });
+  const context = overlay.getContext("2d");
+  context.fillStyle = getComputedStyle(document.body).getPropertyValue("--accent");
+  context.fillRect(((state.t - start) / span) * RASTER_BINS, 0, 2, 100);
+  readout(null);
+  place();
+  document.body.dataset.t = String(state.t);
+}
+
+function tick(now) {
+  if (!state.playing) return;
+  requestAnimationFrame(tick);
+  const step = frames.step_us;
+  const t = clock.t + (now - clock.wall) * 1000 * state.speed;
+  if (t >= end()) {
+    if (!state.loop) {
+      state.t = clamped(end() - state.window);
+      pause();
+      show();
+      return;
+    }
+    restart(0);
+    return;
+  }
+  if (isRaster()) {
+    state.t = Math.floor(t);
+    showRaster(single.signal).catch(fail);
+    return;
+  }
+  const k = Math.floor(t / step);
+  if (k === clock.k) return;
+  try {
+    const frame = frames.at(k);
+    if (!frame) { // wait for it: the clock stands still meanwhile
+      Object.assign(clock, { t: k * step, wall: now });
+      return;
+    }
+    clock.k = k;
+    state.t = k * step;
+    drawn(frame.pixels, frame.n);
+    document.body.dataset.drawn = String(++clock.drawn);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function restart(t) {
+  clock = { t, wall: performance.now(), k: -1, drawn: clock?.drawn || 0 };
+  const step = Math.max(Math.round((state.speed * 1e6) / FRAMES_A_SECOND), 1);
+  frames.set(state.window, step, end());
+}
+
+function play() {
+  if (state.playing) return;
+  single?.abort();
+  single = new AbortController();
+  state.playing = true;
+  pressed("play", true, "Pause");
+  restart(state.t + 1 >= end() - 1 || state.t + state.window >= end() ? 0 : state.t);
+  requestAnimationFrame(tick);
+}
+
+function pause() {
+  state.playing = false;
+  pressed("play", false, "Play");
+}
+
+function pressed(id, is, text) {
+  at(id).setAttribute("aria-pressed", String(is));
+  if (text) at(id).textContent = text;
+}
+
+export function seek(t) {
+  state.t = clamped(t);
+  if (state.playing) restart(state.t);
+  else show();
+}
+
+function setWindow(us) {
+  state.window = us;
+  at("window").value = String(toSlider(us));
+  at("window").setAttribute("aria-valuetext", seconds(us));
+  at("windowShown").textContent = seconds(us);
+  if (state.playing) restart(state.t);
+  else show();
+}
+
+function setLoop(is) {
+  state.loop = is;
+  pressed("loop", is);
+}
+
+async function showHot() {
+  const overlay = at("overlay");
+  const context = overlay.getContext("2d");
+  if (!at("hot").checked || isRaster()) {
+    context.clearRect(0, 0, overlay.width, overlay.height);
+    return;
+  }
+  try {
+    const found = await get("/api/hot", { recording });
+    const scale = 4;
+    Object.assign(overlay, { width: facts.width * scale, height: facts.height * scale });
+    context.strokeStyle = "#d946ef";
+    context.lineWidth = 2;
+    for (const { x, y } of found.pixels) {
+      context.beginPath();
+      context.arc((x + 0.5) * scale, (y + 0.5) * scale, 2.5 * scale, 0, 2 * Math.PI);
+      context.stroke();
+    }
+    const until = found.until_us < end() ? ` in the first ${seconds(found.until_us)}` : "";
+    at("hot").parentElement.title = `${found.pixels.length} hot pixels${until}`;
+    overlay.dataset.found = String(found.pixels.length);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+const KEYS = {
+  " ": () => (state.playing ? pause() : play()),
+  ArrowLeft: (e) => seek(state.t - state.window * (e.shiftKey ? 10 : 1)),
+  ArrowRight: (e) => seek(state.t + state.window * (e.shiftKey ? 10 : 1)),
+  Home: () => seek(0),
+  End: () => seek(end() - state.window),
+  l: () => setLoop(!state.loop),
+  h: () => at("hot").click(),
+  "+": () => setWindow(fromSlider(Math.min(toSlider(state.window) + 5, 100))),
+  "-": () => setWindow(fromSlider(Math.max(toSlider(state.window) - 5, 0))),
+};
+
+function listen() {
+  at("play").addEventListener("click", () => (state.playing ? pause() : play()));
+  at("back").addEventListener("click", () => { pause(); seek(state.t - state.window); });
+  at("forth").addEventListener("click", () => { pause(); seek(state.t + state.window); });
+  at("loop").addEventListener("click", () => setLoop(!state.loop));
+  at("speed").addEventListener("change", () => {
+    state.speed = Number(at("speed").value);
+    if (state.playing) restart(state.t);
+  });
+  at("window").addEventListener("input", () => setWindow(fromSlider(Number(at("window").value))));
+  at("position").addEventListener("input", () => seek(Number(at("position").value)));
+  at("hot").addEventListener("change", showHot);
+  at("view").addEventListener("change", () => {
+    at("screen").dataset.view = at("view").value;
+    raster = null;
+    at("overlay").getContext("2d").clearRect(0, 0, at("overlay").width, at("overlay").height);
+    showHot();
+    show();
+  });
+  document.addEventListener("keydown", (event) => {
+    const { target } = event;
+    const own = target.matches("select, textarea, input:not([type=range]):not([type=checkbox]), #window, .interval");
+    const pressesIt = event.key === " " && target.matches("button, summary, a, input[type=checkbox]");
+    if (own || pressesIt || event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
+    event.preventDefault();
+    KEYS[event.key](event);
+  });
+}
+
+function describe() {
+  document.title = `${recording} – spikelake`;
+  at("title").textContent = recording;
+  at("reference").textContent = facts.reference;
+  document.querySelector('link[rel="alternate"]').href = address("api/recording", { recording });
+  for (const side of ["before", "after"]) {
+    at(side).hidden = !facts[side];
+    at(side).href = address("player", { recording: facts[side] });
+  }
+  const rows = Object.entries(facts.facts).filter(([name]) => !/digest|sha256/.test(name));
+  at("facts").replaceChildren(...rows.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, shown(text))]));
+  at("set").replaceChildren(...facts.label_sets.map((name) => make("option", { value: name }, name)));
+}
+
+async function showLabels() {
+  const set = at("set").value;
+  if (!set) {
+    at("labels").replaceChildren(make("p", { className: "quiet" }, "No label set."));
+    return;
+  }
+  const { intervals } = await get("/api/labels", { recording, set });
+  const chosen = (k) => { pause(); seek(intervals[k].start_us); };
+  timeline.show(intervals, chosen);
+  const items = intervals.map((one, k) => {
+    const button = make("button", { type: "button", className: "plain" }, one.label);
+    button.addEventListener("click", () => chosen(k));
+    const span = make("span", { className: "quiet" }, `${seconds(one.start_us)} – ${seconds(one.stop_us)}`);
+    return make("li", {}, button, " ", span);
+  });
+  at("labels").replaceChildren(items.length ? make("ul", { className: "plainlist" }, ...items) : make("p", { className: "quiet" }, "None of this set."));
+}
+
+async function begin() {
+  try {
+    facts = await get("/api/recording", { recording });
+    describe();
+    frames = new Frames(recording, facts.width, facts.height);
+    timeline = new Timeline({ canvas: at("rate"), lane: at("lane"), head: at("head") }, end(), (t) => seek(t));
+    at("position").max = String(end());
+    const sound = facts.modality === "audio";
+    if (sound) at("view").value = "raster";
+    at("view").querySelector("[value=frames]").disabled = sound;
+    at("hot").disabled = sound;
+    at("screen").dataset.view = at("view").value;
+    state.window = fromSlider(toSlider(sound ? Math.min(end(), 2e6) : Math.min(Math.max(end() / 20, 100), 33_000)));
+    state.t = clamped(state.t);
+    listen();
+    setWindow(state.window);
+    at("set").addEventListener("change", () => showLabels().catch(fail));
+    await Promise.all([timeline.load(recording), showLabels()]);
+    document.body.dataset.ready = "1";
+  } catch (error) {
+    fail(error);
+  }
+}
+
+begin();
