@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import Annotated, TypeAlias
 
 import typer
 
 from catalog.cli_task import Datasets
 from catalog.output import print_table
 from devices.cli_config import add_config
+from devices.cli_deploy import add_deploy
 from devices.cli_export import add_export
 from devices.cli_report import add_report
 from devices.cli_speck import (
@@ -16,19 +17,14 @@ from devices.cli_speck import (
     Order,
     Split,
     chip_set,
-    core_chip_set,
     load_findings,
-    placed,
     refuse_clip,
 )
+from devices.cli_steps import prepared, way_of
 from devices.cli_tune import add_tune
+from devices.cli_xylo import Percentile, RoundBy, rounded_by
 from eventstore.findings import has_errors
 from eventstore.output import AsJson, print_findings, print_record
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from devices.results import QuantizedGraph
 
 app = typer.Typer(name="chip", help="Put a trained network on a neuromorphic chip.")
 
@@ -83,14 +79,20 @@ def list_chips(*, as_json: AsJson = False) -> None:
 
 @app.command("check")
 def check(
-    model: Model, *, chip: ChipName = "speck2f", clip: Clip = None, as_json: AsJson = False
+    model: Model,
+    *,
+    chip: ChipName = "speck2f",
+    clip: Clip = None,
+    round_by: RoundBy = None,
+    percentile: Percentile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say every rule of a chip that a network breaks; exit with 1 if there is one."""
     from devices.config_file import read_config
     from devices.model_files import graph_of, is_config
 
     refuse_clip(model, clip)
-    target = chip_set(chip, clip=clip)
+    target = rounded_by(chip_set(chip, clip=clip), model, round_by, percentile)
     if is_config(model):
         findings = target.check_config(read_config(model))
     else:
@@ -111,25 +113,27 @@ def quantize(
     *,
     chip: ChipName = "speck2f",
     clip: Clip = None,
+    round_by: RoundBy = None,
+    percentile: Percentile = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Turn a network into the integers of a chip; with --out, save them as .npz."""
     import numpy as np
 
-    from devices.model_files import integers_of
-    from devices.tables import integer_facts, integer_rows
+    from devices.integer_tables import fact_rows, integer_arrays, integer_facts
+    from devices.model_files import net_of
 
     refuse_clip(model, clip)
-    q, _ = integers_of(model, core_chip_set(chip, clip=clip))
+    q = net_of(model, rounded_by(chip_set(chip, clip=clip), model, round_by, percentile))
     if out is not None:
         with out.open("wb") as file:  # by its name alone, numpy would add a suffix to it
-            np.savez_compressed(file, allow_pickle=False, **_integers(q))
+            np.savez_compressed(file, allow_pickle=False, **integer_arrays(q))
     if as_json:
         for facts in integer_facts(q):
             typer.echo(json.dumps(facts, ensure_ascii=False))
     else:
-        head, *rows = integer_rows(q)
+        head, *rows = fact_rows(integer_facts(q))
         print_table(f"{model} on {chip}", head, rows)
         if out is not None:
             typer.echo(f"wrote {out}")
@@ -153,6 +157,8 @@ def simulate(
     order: Order = None,
     clip: Clip = None,
     split_layer: Split = None,
+    round_by: RoundBy = None,
+    percentile: Percentile = None,
     datasets: Datasets = None,
     as_json: AsJson = False,
 ) -> None:
@@ -163,9 +169,9 @@ def simulate(
     from snn.cli_tested import open_tested
 
     refuse_clip(model, clip)
-    target = core_chip_set(chip, clip=clip, order=order)
-    q, mapping = placed(model, target, split_layer)
-    way = target.simulate_events if by_event or order else target.simulate
+    target = rounded_by(chip_set(chip, clip=clip, order=order), model, round_by, percentile)
+    q, mapping = prepared(model, target, split_layer)
+    way = way_of(target, by_event=by_event or order is not None)
     results, labels = [], []
     data = open_tested(split, round_of(model), datasets)
     for batch in samples_of(model, data, fold, limit=limit, bins=bins):
@@ -193,20 +199,8 @@ def simulate(
             print_findings(findings, as_json=False, where=str(model))
 
 
-def _integers(q: "QuantizedGraph") -> dict[str, "np.ndarray"]:
-    import numpy as np
-
-    arrays = {}
-    for layer in q.layers:
-        arrays[f"{layer.name}/weight"] = layer.weight
-        arrays[f"{layer.name}/threshold"] = np.array(layer.threshold)
-        arrays[f"{layer.name}/lower_bound"] = np.array(layer.lower_bound)
-        if layer.bias is not None:
-            arrays[f"{layer.name}/bias"] = layer.bias
-    return arrays
-
-
 add_config(app)
+add_deploy(app)
 add_export(app)
 add_report(app)
 add_tune(app)

@@ -1,45 +1,29 @@
-"""The verbs ``spikelake chip config | diff | deploy | monitor``."""
+"""The verbs ``spikelake chip config | diff | monitor``."""
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from catalog.output import print_table
+from devices.cli_deploy import ConfigFile, OwnChip, SlowClock, checked
 from devices.cli_speck import Clip, ReadoutRoom, Search, Split, chip_set, placed, refuse_clip
-from eventstore.errors import InvalidInput, MissingExtra
-from eventstore.findings import has_errors
-from eventstore.output import AsJson, DryRun, print_findings, print_record
+from devices.cli_steps import refuse_options
+from devices.cli_xylo import Percentile, RoundBy, rounded_by
+from eventstore.errors import InvalidInput
+from eventstore.output import AsJson, DryRun, print_record
 
 if TYPE_CHECKING:
     from devices.monitor import EventSource
     from devices.speck.config_options import ConfigOptions
     from devices.speck.family import Speck
 
-ConfigFile: TypeAlias = Annotated[
-    Path,
-    typer.Argument(metavar="CONFIG", help="File of a configuration.", show_default=False),
-]
-OwnChip: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--chip", help="Chip it must be for; as its header says if absent."),
-]
-SlowClock: TypeAlias = Annotated[
-    float | None,
-    typer.Option(
-        "--slow-clock",
-        metavar="HZ",
-        help="Ticks a second at which biases are added and the readout decides: 1 / dt.",
-    ),
-]
-
 
 def add_config(app: typer.Typer) -> None:
     """Add the verbs to the verbs of chips."""
     app.command("config")(_config)
     app.command("diff")(_diff)
-    app.command("deploy")(_deploy)
     app.command("monitor")(_monitor)
 
 
@@ -82,30 +66,44 @@ def _config(
     search: Search = None,
     clip: Clip = None,
     split_layer: Split = None,
+    round_by: RoundBy = None,
+    percentile: Percentile = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the configuration of a chip as JSON; without --out, print it."""
     from devices.config_file import write_config
     from devices.config_text import config_text
+    from devices.model_files import net_of
+    from devices.speck.family import Speck
     from devices.tables import core_rows
 
     refuse_clip(model, clip)
     room = True if readout is not None else readout_room
-    target = _speck(chip, clip=clip, search=search, readout=room)
-    options = _options(monitor, decimate, sensor, readout)
-    again = search is not None or room is not None
-    q, mapping = placed(model, target, split_layer, again=again)
-    made = target.config(q, mapping, options)
+    target = rounded_by(
+        chip_set(chip, clip=clip, search=search, readout=room), model, round_by, percentile
+    )
+    if isinstance(target, Speck):
+        options = _options(monitor, decimate, sensor, readout)
+        again = search is not None or room is not None
+        made = target.config(*placed(model, target, split_layer, again=again), options)
+    else:
+        given = {"monitor": monitor, "decimate": decimate, "sensor": sensor}
+        refuse_options(target, {**given, "split-layer": split_layer})
+        made = target.config(net_of(model, target))
     if out is None:
         typer.echo(
             f"{json.dumps(made, ensure_ascii=False)}\n" if as_json else config_text(made), nl=False
         )
         return
     write_config(made, out)
-    record = {"status": "ok", "chip": target.name, "path": str(out), "cores": mapping.cores}
-    print_record(record, as_json=as_json, said=f"wrote {out}")
+    record: dict[str, object] = {"status": "ok", "chip": target.name, "path": str(out)}
+    if not isinstance(target, Speck):
+        print_record(record, as_json=as_json, said=f"wrote {out}")
+        return
+    mapping = target.mapping_from_config(made)
+    print_record({**record, "cores": mapping.cores}, as_json=as_json, said=f"wrote {out}")
     if not as_json:
-        head, *rows = core_rows(target.mapping_from_config(made))
+        head, *rows = core_rows(mapping)
         print_table("cores", head, rows)
 
 
@@ -130,44 +128,6 @@ def _diff(
         print_table(f"{before} → {after}", ("field", "difference"), rows)
     else:
         typer.echo(f"{before} and {after} say the same")
-
-
-def _deploy(
-    config: ConfigFile,
-    *,
-    chip: OwnChip = None,
-    slow_clock: SlowClock = None,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-) -> None:
-    """Check a configuration and write it to a board; needs the vendor's library, samna."""
-    from devices.deploy import load_samna
-    from devices.speck import deploy
-
-    target, loaded = _checked(config, chip, as_json=as_json)
-    record: dict[str, object] = {"status": "ok", "chip": target.name, "path": str(config)}
-    try:
-        samna = load_samna()
-    except MissingExtra as error:
-        if not dry_run:
-            raise
-        record |= {"dry_run": True, "vendor_validator": False}
-        said = f"{config}: good for {target.name} by our checks; not by the vendor's: "
-        print_record(record, as_json=as_json, said=said + error.message)
-        return
-    if dry_run:
-        _, findings = deploy.vendor_config(loaded, target.spec, samna)
-        if findings:
-            print_findings(findings, as_json=as_json, where=str(config))
-        if has_errors(findings):
-            raise typer.Exit(1)
-        record |= {"dry_run": True, "vendor_validator": True}
-        said = f"{config}: good for {target.name}, also by the vendor's validator"
-        print_record(record, as_json=as_json, said=said)
-        return
-    with deploy.Board.open(target.spec, samna) as board:
-        board.upload(loaded, slow_clock_hz=slow_clock)
-    print_record(record, as_json=as_json, said=f"{target.name} runs {config}")
 
 
 def _monitor(
@@ -254,25 +214,14 @@ def _played(
     return SimulatedBoard(config, target.spec, packets, slow_clock_us=period)
 
 
-def _speck(chip: str, **options: Any) -> "Speck":  # noqa: ANN401  (those of `chip_set`)
-    """Return a chip of the Speck family, the only one that has configurations so far."""
+def _checked(config: Path, chip: str | None, *, as_json: bool) -> tuple["Speck", dict[str, Any]]:
+    """Load a configuration of a chip of the Speck family and print what is odd about it."""
     from devices.speck.family import Speck
 
-    target = chip_set(chip, **options)
+    target, loaded = checked(config, chip, as_json=as_json)
     if not isinstance(target, Speck):
-        message = f"{chip} is not of the Speck family"
-        raise InvalidInput(message, hint="spikelake chip list names the chips")
-    return target
-
-
-def _checked(config: Path, chip: str | None, *, as_json: bool) -> tuple["Speck", dict[str, Any]]:
-    """Load a configuration and print what is odd about it."""
-    from devices.config_file import chip_of, load_config, read_config
-
-    target = _speck(chip or chip_of(read_config(config), config))
-    loaded = load_config(config, target.name)
-    if findings := target.check_config(loaded):
-        print_findings(findings, as_json=as_json, where=str(config))
+        message = f"{target.name} is not of the Speck family, the only one whose boards are read"
+        raise InvalidInput(message, hint="read its board by the vendor's own tools")
     return target, loaded
 
 

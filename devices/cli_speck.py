@@ -160,7 +160,7 @@ def placed(
     return q, target.map(q)
 
 
-def load_findings(target: "CoreChip", q: "QuantizedGraph", result: "SimResult") -> "list[Finding]":
+def load_findings(target: "Chip[Any]", q: Any, result: "SimResult") -> "list[Finding]":  # noqa: ANN401  (a network of the chip)
     """Return which layer does most operations, where the chip can do something about it."""
     from devices.speck.family import Speck
 

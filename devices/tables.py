@@ -2,7 +2,7 @@
 
 from devices.fidelity import Report, Way
 from devices.power import PowerEstimate
-from devices.results import Mapping, QuantizedGraph, SimResult
+from devices.results import Mapping, SimResult
 
 
 def summary(report: Report) -> list[tuple[str, str]]:
@@ -86,67 +86,51 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
 
 
-def activity_facts(result: SimResult, mapping: Mapping) -> list[dict[str, str | int | float]]:
-    """Return what each layer did during a simulation, by name."""
+def activity_facts(
+    result: SimResult, mapping: Mapping | None
+) -> list[dict[str, str | int | float | None]]:
+    """Return what each layer did during a simulation, by name; its core, where there are several.
+
+    Args:
+        result: what a simulation returned.
+        mapping: which core computes which layer; None: the chip has no cores.
+    """
     return [
         {
             "layer": activity.name,
-            "core": use.core,
+            "core": core,
             "spikes_per_sample": round(float(activity.spikes.mean()), 2),
             "synops_per_sample": round(float(activity.synops.mean()), 1),
             "rate": round(activity.rate, 5),
             "silent_neurons": activity.silent_neurons,
             "neurons": activity.n_neurons,
         }
-        for activity, use in zip(result.layers, mapping.uses, strict=True)
+        for activity, core in zip(result.layers, _cores(result, mapping), strict=True)
     ]
 
 
-def activity_rows(result: SimResult, mapping: Mapping) -> list[tuple[str, ...]]:
-    """Return a head and one row a layer: what it did during a simulation."""
+def _cores(result: SimResult, mapping: Mapping | None) -> list[int | None]:
+    return [None] * len(result.layers) if mapping is None else list(mapping.cores)
+
+
+def activity_rows(result: SimResult, mapping: Mapping | None) -> list[tuple[str, ...]]:
+    """Return a head and one row a layer: what it did during a simulation.
+
+    Args:
+        result: what a simulation returned.
+        mapping: which core computes which layer; None: the chip has no cores.
+    """
     head = ("layer", "core", "spikes", "synops", "spikes/neuron/step", "silent neurons")
     rows = [
         (
             activity.name,
-            str(use.core),
+            "–" if core is None else str(core),
             _number(float(activity.spikes.mean())),
             _number(float(activity.synops.mean())),
             f"{activity.rate:.3f}",
             f"{activity.silent_neurons:,} of {activity.n_neurons:,}",
         )
-        for activity, use in zip(result.layers, mapping.uses, strict=True)
-    ]
-    return [head, *rows]
-
-
-def integer_facts(q: QuantizedGraph) -> list[dict[str, str | int | float]]:
-    """Return what the integers of each layer are, by name."""
-    return [
-        {
-            "layer": layer.name,
-            "weights": "×".join(map(str, layer.weight.shape)),
-            "scale": round(layer.scale, 4),
-            "threshold": layer.threshold,
-            "lower_bound": layer.lower_bound,
-            "zero_weights": round(float((layer.weight == 0).mean()), 4),
-        }
-        for layer in q.layers
-    ]
-
-
-def integer_rows(q: QuantizedGraph) -> list[tuple[str, ...]]:
-    """Return a head and one row a layer: what its integers are."""
-    head = ("layer", "weights", "scale", "threshold", "lower bound", "weights of 0")
-    rows = [
-        (
-            str(facts["layer"]),
-            str(facts["weights"]),
-            f"{facts['scale']:,.1f}",
-            f"{facts['threshold']:,}",
-            f"{facts['lower_bound']:,}",
-            f"{facts['zero_weights']:.1%}",
-        )
-        for facts in integer_facts(q)
+        for activity, core in zip(result.layers, _cores(result, mapping), strict=True)
     ]
     return [head, *rows]
 

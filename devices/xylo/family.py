@@ -34,6 +34,7 @@ class Xylo:
 
     Args:
         spec: its limits.
+        rounding: how floats become integers, unless a step is told otherwise.
 
     Examples:
         >>> from devices.graph import graph_from_model
@@ -47,6 +48,7 @@ class Xylo:
     """
 
     spec: XyloSpec
+    rounding: Rounding = BY_CHANNEL
 
     @property
     def name(self) -> str:
@@ -58,27 +60,26 @@ class Xylo:
         findings = check_graph(graph, self.spec)
         if has_errors(findings):
             return findings
-        floats = specification_of(graph, self.spec)
-        return findings + check_rounded(floats, quantize(floats, self.spec), self.spec)
+        return findings + self.check_rounding(graph)
 
     def specification(self, graph: Graph) -> XyloSpecification:
         """Return the network as tables of neurons, in floats; refuse one that breaks a rule."""
         return specification_of(graph, self.spec)
 
-    def quantize(self, graph: Graph, *, rounding: Rounding = BY_CHANNEL) -> XyloNet:
+    def quantize(self, graph: Graph, *, rounding: Rounding | None = None) -> XyloNet:
         """Return the network in integers; refuse one that breaks a rule.
 
         Args:
             graph: the network.
-            rounding: one scale for all neurons or one for each, and what may be clipped.
+            rounding: one scale for all neurons or one for each, and what may be clipped; None: as
+                the chip is set.
         """
-        return quantize(specification_of(graph, self.spec), self.spec, rounding)
+        return quantize(specification_of(graph, self.spec), self.spec, rounding or self.rounding)
 
-    def check_rounding(self, graph: Graph, rounding: Rounding) -> list[Finding]:
+    def check_rounding(self, graph: Graph, rounding: Rounding | None = None) -> list[Finding]:
         """Return what a way to round spoils: clipped, lost and coarse weights."""
-        floats = specification_of(graph, self.spec)
-        net = quantize(floats, self.spec, rounding)
-        return check_rounded(floats, net, self.spec, rounding)
+        floats, chosen = specification_of(graph, self.spec), rounding or self.rounding
+        return check_rounded(floats, quantize(floats, self.spec, chosen), self.spec, chosen)
 
     def simulate(
         self,

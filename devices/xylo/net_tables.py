@@ -55,17 +55,15 @@ def _facts(q: XyloNet, layer: XyloLayer) -> dict[str, Fact]:
     return {
         "layer": layer.name,
         "neurons": layer.n_neurons,
-        "ids": _range(np.array([layer.start, layer.stop - 1])),
         "synapses": int(np.count_nonzero(weights)),
-        "largest_weight": int(np.abs(weights.astype(np.int16)).max(initial=0)),
         "threshold": _range(threshold),
         "bias": "–" if bias is None else _range(bias[ids]),
-        "synapse_shift": _range(synapses),
-        "membrane_shift": _range(membranes),
+        "dash_syn": _range(synapses),
+        "dash_mem": _range(membranes),
         "aliases": handed,
     }
 
 
 def _range(values: np.ndarray) -> str:
     low, high = int(values.min()), int(values.max())
-    return f"{low:,}" if low == high else f"{low:,} … {high:,}"
+    return str(low) if low == high else f"{low}…{high}"
