@@ -43,9 +43,14 @@ def _export(
         Path, typer.Option(help="Folder to write to.", show_default=False, file_okay=False)
     ],
     chip: Annotated[
-        str,
-        typer.Option("--chip", help="Whose integers C computes with; see `spikelake chip list`."),
-    ] = "speck2f",
+        str | None,
+        typer.Option(
+            "--chip",
+            help="Whose integers C computes with, see `spikelake chip list`; speck2f if absent, or "
+            "what a configuration is for.",
+            show_default=False,
+        ),
+    ] = None,
     name: Annotated[
         str, typer.Option(help="What files are called, and names in C begin with.")
     ] = "net",
@@ -57,7 +62,14 @@ def _export(
 ) -> None:
     """Write a network as plain C or as ONNX, for processors that are no neuromorphic chip."""
     if form is Form.c:
-        facts = _as_c(model, chip, name, None if dry_run else out, overwrite=overwrite)
+        chip_name, source = _c_source(model, chip, name)
+        write = source.plan_paths if dry_run else source.write
+        facts: dict[str, Any] = {
+            "chip": chip_name,
+            "files": [str(path) for path in write(out, overwrite=overwrite)],
+            "constant_bytes": source.table_bytes,
+            "state_bytes": source.state_bytes,
+        }
     else:
         facts = _as_onnx(model, out / f"{name}.onnx", dry_run=dry_run, overwrite=overwrite)
     facts = {"status": "ok", "form": form.value} | facts | ({"dry_run": True} if dry_run else {})
@@ -70,29 +82,19 @@ def _export(
     print_table("would write" if dry_run else "wrote", (), rows[1:])
 
 
-def _as_c(
-    model: Path, chip: str, name: str, out: Path | None, *, overwrite: bool
-) -> dict[str, Any]:
-    source = _c_source(model, chip, name)
-    paths = [] if out is None else source.write(out, overwrite=overwrite)
-    return {
-        "chip": chip,
-        "files": [str(path) for path in paths] or [f"{name}.h", f"{name}.c"],
-        "constant_bytes": source.table_bytes,
-        "state_bytes": source.state_bytes,
-    }
-
-
-def _c_source(model: Path, chip: str, name: str) -> "CSource":
+def _c_source(model: Path, chip: str | None, name: str) -> "tuple[str, CSource]":
+    """Return the chip whose integers they are, and the network in C."""
     from devices.c_export.source import c_source
     from devices.chips import CHIPS
-    from devices.config_file import load_config
+    from devices.config_file import chip_of, load_config
     from devices.model_files import graph_of
 
-    target = CHIPS[chip]
     if model.suffix == ".json":
-        return c_source(target.graph_from_config(load_config(model, target.name)), name=name)
-    return c_source(target.quantize(graph_of(model)), name=name)
+        config = load_config(model, chip)
+        target = CHIPS[chip or chip_of(config, model)]
+        return target.name, c_source(target.graph_from_config(config), name=name)
+    target = CHIPS[chip or "speck2f"]
+    return target.name, c_source(target.quantize(graph_of(model)), name=name)
 
 
 def _as_onnx(model: Path, path: Path, *, dry_run: bool, overwrite: bool) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def _as_onnx(model: Path, path: Path, *, dry_run: bool, overwrite: bool) -> dict
 
     network, input_shape = _network(model)
     if dry_run:
-        check_onnx()
+        check_onnx(path, overwrite=overwrite)
         return {"files": [str(path)], "input_shape": list(input_shape)}
     made = write_onnx(network, input_shape, path, overwrite=overwrite)
     return {

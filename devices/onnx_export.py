@@ -60,10 +60,7 @@ def write_onnx(
         AlreadyExists: the file is there.
         InvalidInput: a layer with memory has no form of one step.
     """
-    check_onnx()
-    if path.exists() and not overwrite:
-        message = f"{path} is there already"
-        raise AlreadyExists(message, hint="choose another file")
+    check_onnx(path, overwrite=overwrite)
     was_training = model.training
     model.eval()
     try:
@@ -85,12 +82,16 @@ def write_onnx(
     )
 
 
-def check_onnx() -> None:
-    """Refuse to begin without what writes ONNX.
+def check_onnx(path: Path, *, overwrite: bool = False) -> None:
+    """Refuse to begin without what writes ONNX, or where the file is there.
 
     Raises:
         MissingExtra: onnx and onnxscript are not installed.
+        AlreadyExists: the file is there.
     """
+    if path.exists() and not overwrite:
+        message = f"{path} is there already"
+        raise AlreadyExists(message, hint="choose another file, or replace it: --overwrite")
     try:
         import onnx  # noqa: F401
         import onnxscript  # noqa: F401

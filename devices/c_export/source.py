@@ -51,14 +51,28 @@ class CSource:
         Raises:
             AlreadyExists: one of the files is there.
         """
+        paths = self.plan_paths(folder, overwrite=overwrite)
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in zip(paths, (self.header, self.source), strict=True):
+            path.write_text(text, encoding="ascii")
+        return paths
+
+    def plan_paths(self, folder: Path, *, overwrite: bool = False) -> tuple[Path, Path]:
+        """Return the files that `write` would write.
+
+        Args:
+            folder: where to.
+            overwrite: they may be there.
+
+        Raises:
+            AlreadyExists: one of the files is there.
+        """
         paths = (folder / f"{self.name}.h", folder / f"{self.name}.c")
         for path in paths:
             if path.exists() and not overwrite:
                 message = f"{path} is there already"
-                raise AlreadyExists(message, hint="choose another folder or name")
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, text in zip(paths, (self.header, self.source), strict=True):
-            path.write_text(text)
+                hint = "choose another folder or name, or replace it: --overwrite"
+                raise AlreadyExists(message, hint=hint)
         return paths
 
 

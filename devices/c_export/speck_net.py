@@ -181,7 +181,7 @@ def speck_source(q: QuantizedGraph, name: str) -> CSource:
         "name": name,
         "NAME": name.upper(),
         "chip": q.chip,
-        "shape": " × ".join(map(str, q.input_map)),
+        "shape": " x ".join(map(str, q.input_map)),
         "n_layers": len(q.layers),
         "n_in": int(np.prod(q.input_map)),
         "n_out": n_out,

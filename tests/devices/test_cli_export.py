@@ -34,6 +34,7 @@ def test_a_run_becomes_c_that_says_what_the_chip_says(
     planned = export(run, "--form", "c", "--out", tmp_path / "c", "--dry-run", "--json")
     assert json.loads(planned.stdout)["dry_run"] is True
     assert not (tmp_path / "c").exists()
+    assert json.loads(planned.stdout)["files"][0] == str(tmp_path / "c" / "net.h")
     made = export(run, "--form", "c", "--out", tmp_path / "c", "--name", "sides", "--json")
     assert made.exit_code == 0, made.output
     facts = json.loads(made.stdout)
@@ -51,7 +52,8 @@ def test_a_configuration_becomes_the_same_c(trained: tuple[Path, str], tmp_path:
     path = tmp_path / "chip.json"
     write_config(speck.config(speck.quantize(graph_of(trained[0]))), path)
     for source, folder in ((path, "a"), (trained[0], "b")):
-        assert export(source, "--form", "c", "--out", tmp_path / folder).exit_code == 0
+        made = export(source, "--form", "c", "--out", tmp_path / folder, "--json")
+        assert json.loads(made.stdout)["chip"] == "speck2f"
     one, other = ((tmp_path / folder / "net.c").read_text() for folder in "ab")
     assert one == other
 
@@ -61,6 +63,7 @@ def test_files_are_replaced_only_where_asked(trained: tuple[Path, str], tmp_path
     table = export(*arguments)
     assert "constant bytes" in table.stdout
     assert isinstance(export(*arguments).exception, AlreadyExists)
+    assert isinstance(export(*arguments, "--dry-run").exception, AlreadyExists)
     assert export(*arguments, "--overwrite").exit_code == 0
 
 
