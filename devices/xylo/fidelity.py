@@ -19,9 +19,11 @@ from devices.report_options import ReportOptions
 from devices.report_tally import WayTally
 from devices.results import CoreUse
 from devices.xylo.chip import XyloSpec
+from devices.xylo.held import held_findings
 from devices.xylo.layer import XyloLayer
 from devices.xylo.net import XyloNet
-from devices.xylo.simulate import simulate
+from devices.xylo.program import XyloProgram, compile_net
+from devices.xylo.simulate import result_of, run_net
 from devices.xylo.specification import XyloSpecification
 from eventstore.errors import InvalidInput
 from eventstore.findings import Finding, has_errors
@@ -90,12 +92,13 @@ class _Tally:
     model: SpikingSequential
     options: ReportOptions
     findings: list[Finding]
-    net: XyloNet | None = None
+    program: XyloProgram | None = None
     labels: list[int] = field(default_factory=list)
     steps: int = 0
     floats: WayTally = field(default_factory=WayTally)
     stepped: WayTally = field(default_factory=WayTally)
     inputs: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    held: dict[str, int] = field(default_factory=dict)
     scales: dict[str, float] = field(default_factory=dict)
     float_spikes: dict[str, float] = field(default_factory=dict)
     likeness: dict[str, LikenessTally] = field(default_factory=dict)
@@ -111,7 +114,15 @@ class _Tally:
         floats, net = chip.specification(graph), chip.quantize(graph)
         scales = {layer.name: _scale(floats, net, layer) for layer in net.layers}
         inputs = np.zeros(net.n_in)
-        return cls(chip.spec, model, options, findings, net=net, inputs=inputs, scales=scales)
+        return cls(
+            chip.spec,
+            model,
+            options,
+            findings,
+            program=compile_net(net),
+            inputs=inputs,
+            scales=scales,
+        )
 
     def add(self, batch: Samples) -> None:
         parameter = next(self.model.parameters(), None)
@@ -124,16 +135,20 @@ class _Tally:
             self.labels.append(int(label))
             self.steps += x.shape[1]
             self.floats.add(_counts(passages[-1].y), int(label))
-            if self.net is not None:
+            if self.program is not None:
                 fired = {p.name: _counts(p.y).sum(axis=0) for p in innermost(passages)}
-                self._add_integers(self.net, x, fired)
+                self._add_integers(self.program, x, fired)
 
-    def _add_integers(self, net: XyloNet, x: Tensor, fired: dict[str, np.ndarray]) -> None:
-        result = simulate(net, x.cpu().numpy())
+    def _add_integers(self, program: XyloProgram, x: Tensor, fired: dict[str, np.ndarray]) -> None:
+        net = program.net
+        given = x.cpu().numpy().reshape(1, x.shape[1], net.n_in)
+        run = run_net(program, given)
+        for name, count in run.tally.totals.items():
+            self.held[name] = self.held.get(name, 0) + count
+        result = result_of(program, run)
         self.stepped.add(result.output[0], self.labels[-1])
         self.stepped.add_layers(result.layers)
-        given = x.cpu().numpy().reshape(-1, net.n_in)
-        self.inputs += np.minimum(given, self.spec.max_input_spikes).sum(axis=0)
+        self.inputs += np.minimum(given[0], self.spec.max_input_spikes).sum(axis=0)
         hidden, output = (activity.neuron_spikes.ravel() for activity in result.layers)
         model_hidden = np.zeros(net.n_hidden)
         for layer in net.layers:
@@ -153,7 +168,7 @@ class _Tally:
         model_way = self.floats.way(self.labels)
         report = Report(
             chip=self.spec.name,
-            fits=self.net is not None,
+            fits=self.program is not None,
             n_samples=len(self.labels),
             float_accuracy=model_way.accuracy,
             findings=tuple(self.findings),
@@ -161,10 +176,11 @@ class _Tally:
             seconds_per_sample=self.options.seconds_per_sample,
             n_steps=self.steps / len(self.labels),
         )
-        if self.net is None:
+        if self.program is None:
             return report
-        report = self._with_integers(report, self.net)
-        return replace(report, findings=(*report.findings, *activity_findings(report.layers)))
+        report = self._with_integers(report, self.program.net)
+        noticed = activity_findings(report.layers) + held_findings(self.held, len(self.labels))
+        return replace(report, findings=(*report.findings, *noticed))
 
     def _with_integers(self, report: Report, net: XyloNet) -> Report:
         way, seconds = self.stepped.way(self.labels, self.floats), self.options.seconds_per_sample

@@ -108,7 +108,11 @@ def simulate(
         message = f"frames of shape {frames.shape} are not (batch, time, inputs)"
         raise InvalidInput(message, hint="use the pipeline that the model was trained with")
     program = net if isinstance(net, XyloProgram) else compile_net(net)
-    run = run_net(program, frames.reshape(*frames.shape[:2], -1), lengths)
+    return result_of(program, run_net(program, frames.reshape(*frames.shape[:2], -1), lengths))
+
+
+def result_of(program: XyloProgram, run: XyloRun) -> SimResult:
+    """Return a run in the words that all chips share."""
     steps, n_hidden = run.steps, program.net.n_hidden
     sent, into = steps.spikes_rec, steps.synops_in + steps.synops_rec
     arrivals = steps.spikes_in + (sent if program.net.w_rec.any() else 0)

@@ -60,3 +60,11 @@ def test_a_model_that_does_not_fit_is_measured_in_floats_alone() -> None:
     assert {f.check for f in report.findings if f.is_error} == {"neuron-kind"}
     with pytest.raises(InvalidInput, match="not a single sample"):
         chip("xylo_imu").report(model, [])
+
+
+def test_what_the_chip_held_back_is_told() -> None:
+    loud = drawn()._replace(x=20 * drawn().x)
+    report = chip("xylo_audio3").report(made("recurrent"), [loud])
+    checks = {finding.check: finding for finding in report.findings}
+    assert "inputs-capped" in checks
+    assert "were above 15 spikes a step and were cut" in checks["inputs-capped"].message
