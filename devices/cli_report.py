@@ -9,6 +9,7 @@ import typer
 from catalog.cli_task import Datasets
 from catalog.output import print_table
 from devices.cli_speck import Clip, Order, Search, chip_set
+from devices.cli_xylo import Percentile, RoundBy, rounded_by
 from eventstore.output import AsJson, print_findings
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def _report(
     clip: Clip = None,
     search: Search = None,
     order: Order = None,
+    round_by: RoundBy = None,
+    percentile: Percentile = None,
     alone: Annotated[
         bool, typer.Option(help="Run each layer alone in integers too, which takes twice the time.")
     ] = True,
@@ -99,7 +102,8 @@ def _report(
         seconds_per_sample=_seconds(selections_for(data, fold, limit=limit)),
         power=PowerConstants(resting_mw=resting_mw, pj_per_synop=pj_per_synop),
     )
-    target = chip_set(chip, clip=clip, search=search, order=order)
+    asked = chip_set(chip, clip=clip, search=search, order=order)
+    target = rounded_by(asked, model, round_by, percentile)
     found = target.report(network, samples, options)
     if out is not None:
         write_report(found, out)
