@@ -10,15 +10,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from catalog.labels.checks import check_intervals
-from catalog.labels.errata import Patch, Span, apply_patches
-from catalog.labels.intervals import DEFAULT_LABEL_SET, Label
+from catalog.labels.errata import Patch, Span, apply_patches, errata_digest
+from catalog.labels.intervals import DEFAULT_LABEL_SET, Label, labels_digest
 from catalog.labels.kinds import label_sets, read_errata, read_labels
 from catalog.labels.writing import write_corrected
 from catalog.recording_table import parse_recordings
 from catalog.text_files import parse_json
 from catalog.tree import RECORDINGS, STORE, Tree, WorkTree
 from catalog.tsv import Table
-from eventstore.errors import InvalidInput, NotFound
+from eventstore.digest import sha256_text
+from eventstore.errors import Conflict, InvalidInput, NotFound
 from eventstore.findings import Finding, Severity
 from eventstore.making import locked
 from eventstore.selection import sample_id
@@ -57,6 +58,7 @@ def edit_labels(
     *,
     author: str,
     label_set: str = DEFAULT_LABEL_SET,
+    expected: str | None = None,
 ) -> EditPlan:
     """Apply corrections to a label set of the work tree and record them in its errata.
 
@@ -66,11 +68,12 @@ def edit_labels(
             filled in.
         author: who does it.
         label_set: the set.
+        expected: `labels_tag` that the set must have still; any where None.
 
     Raises:
         NotFound: there is no such set or recording.
         Conflict: what a patch was made for does not stand there (any more), another interval stands
-            where it would put one, or another writer is at work.
+            where it would put one, another writer is at work, or the set is not as expected.
 
     Examples:
         >>> from catalog.testing import tiny_dataset
@@ -91,8 +94,23 @@ def edit_labels(
     with locked(dataset.root / STORE):
         tree = WorkTree(dataset.root)
         plan = plan_edit(tree, patches, author=author, label_set=label_set)
+        if expected is not None and labels_tag(tree, label_set) != expected:
+            message = f"the labels of {label_set!r} were changed meanwhile"
+            raise Conflict(message, hint="load them anew, and make the correction again")
         write_corrected(tree, plan.labels, plan.patches, label_set)
     return plan
+
+
+def labels_tag(tree: Tree, label_set: str) -> str:
+    """Return a text that is another one whenever a label of a set, or its errata, are.
+
+    Examples:
+        >>> from catalog.testing import tiny_dataset
+        >>> len(labels_tag(tiny_dataset().draft().tree, "class"))
+        32
+    """
+    labels, errata = read_labels(tree, label_set), read_errata(tree, label_set)
+    return sha256_text(labels_digest(labels.values()) + errata_digest(errata))[:32]
 
 
 def plan_edit(

@@ -12,6 +12,9 @@ from eventstore.errors import ErrorKind, SpikelakeError
 Endpoint: TypeAlias = Callable[[Request], Response]
 """What answers the questions for one address."""
 
+Change: TypeAlias = Callable[[bytes, Mapping[str, str]], Response]
+"""What carries out a change, given the body and the headers that ask for it."""
+
 STATUS = {
     ErrorKind.INVALID_INPUT: 400,
     ErrorKind.NOT_FOUND: 404,

@@ -1,12 +1,16 @@
 """Which address answers what; each is one text, so that no part of it can be a path."""
 
+from collections.abc import Awaitable, Callable, Mapping
+
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from catalog.viewer.access import Access
-from catalog.viewer.answers import Endpoint, bytes_answer, error_answer, json_answer
+from catalog.viewer.answers import Change, Endpoint, bytes_answer, error_answer, json_answer
+from catalog.viewer.edit_answers import edit_answers
 from catalog.viewer.grid_answers import grid_answers
 from catalog.viewer.guard import Guard
 from catalog.viewer.player_answers import player_answers
@@ -29,11 +33,12 @@ def application(shown: Shown, access: Access) -> Guard:
         >>> type(application(Shown(tiny_dataset()), access)).__name__
         'Guard'
     """
-    reading = {**grid_answers(shown), **player_answers(shown)}
+    reading = {**grid_answers(shown), **player_answers(shown, edit=access.edit)}
     routes = [Route(address, _sent(file)) for address, file in static_files().items()]
-    routes += [
-        Route(address, _said(answer), methods=["GET"]) for address, answer in reading.items()
-    ]
+    for address, answer in reading.items():
+        routes.append(Route(address, _said(answer), methods=["GET"]))
+    for address, change in edit_answers(shown).items() if access.edit else ():
+        routes.append(Route(address, _done(change), methods=["POST"]))
     inner = Starlette(routes=routes, exception_handlers={404: _unknown, 405: _unknown})
     inner.router.redirect_slashes = False
     return Guard(inner, access)
@@ -54,6 +59,21 @@ def _said(answer: Endpoint) -> Endpoint:
             return answer(request)
         except SpikelakeError as error:
             return error_answer(error)
+
+    return answered
+
+
+def _done(change: Change) -> Callable[[Request], Awaitable[Response]]:
+    """Carry out a change in a thread of its own; errors of ours are told as such."""
+
+    def carried_out(body: bytes, headers: Mapping[str, str]) -> Response:
+        try:
+            return change(body, headers)
+        except SpikelakeError as error:
+            return error_answer(error)
+
+    async def answered(request: Request) -> Response:
+        return await run_in_threadpool(carried_out, await request.body(), request.headers)
 
     return answered
 

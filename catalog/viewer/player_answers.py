@@ -26,21 +26,26 @@ AT_ONCE = 4
 RAW = "application/octet-stream"
 
 
-def player_answers(shown: Shown) -> Mapping[str, Endpoint]:
+def player_answers(shown: Shown, *, edit: bool = False) -> Mapping[str, Endpoint]:
     """Return what answers each address of the player.
+
+    Args:
+        shown: the dataset.
+        edit: whether the page may offer to change labels.
 
     Examples:
         >>> from catalog.testing import tiny_dataset
         >>> len(player_answers(Shown(tiny_dataset())))
         6
     """
-    return {**_of_facts(shown), **_of_events(shown)}
+    return {**_of_facts(shown, edit=edit), **_of_events(shown)}
 
 
-def _of_facts(shown: Shown) -> Mapping[str, Endpoint]:
+def _of_facts(shown: Shown, *, edit: bool) -> Mapping[str, Endpoint]:
     def recording(request: Request) -> Response:
         asked = _asked(request)
-        return json_answer(recording_facts(shown.state(), asked.text("recording")))
+        found = recording_facts(shown.state(), asked.text("recording"))
+        return json_answer({**found, "edit": edit})
 
     def labels(request: Request) -> Response:
         asked = _asked(request, "set")

@@ -1,11 +1,9 @@
 """What is told of one recording: its facts, its labels, and which come before and after it."""
 
-from catalog.labels.errata import errata_digest
-from catalog.labels.intervals import labels_digest
+from catalog.labels.editing import labels_tag
 from catalog.labels.kinds import read_errata, read_labels
 from catalog.viewer.grid import neighbours
 from catalog.viewer.shown import ShownState
-from eventstore.digest import sha256_text
 from eventstore.errors import NotFound
 
 
@@ -66,7 +64,7 @@ def label_facts(state: ShownState, recording: str, label_set: str) -> dict[str, 
     return {
         "set": label_set,
         "revision": len(errata),
-        "tag": sha256_text(labels_digest(labels.values()) + errata_digest(errata))[:32],
+        "tag": labels_tag(state.version.tree, label_set),
         "classes": sorted({label.label for label in labels.values()}),
         "intervals": [
             {"start_us": x.t_start_us, "stop_us": x.t_stop_us, "label": x.label}

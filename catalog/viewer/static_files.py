@@ -19,6 +19,8 @@ _KINDS = {
 
 ASSETS = (
     "api.js",
+    "corrections.js",
+    "editing.js",
     "frames.js",
     "grid.js",
     "icon.svg",

@@ -1,6 +1,7 @@
 // Play one recording: a clock, a window of time, and what the events in it look like.
 
 import { address, get, make, seconds, shown, tell } from "./api.js";
+import { Editor } from "./editing.js";
 import { Frames, framesOf, rasterOf, Screen } from "./frames.js";
 import { Timeline } from "./timeline.js";
 
@@ -12,7 +13,7 @@ const search = new URLSearchParams(location.search);
 const recording = search.get("recording") || "";
 const state = { t: Number(search.get("t")) || 0, window: 0, playing: false, loop: false, speed: 1 };
 const screen = new Screen(at("picture"));
-let facts, frames, timeline, clock, single, raster;
+let facts, frames, timeline, clock, single, raster, editor;
 
 const end = () => Math.max(facts.t_stop_us, 1);
 const isRaster = () => at("view").value === "raster";
@@ -154,7 +155,7 @@ function pressed(id, is, text) {
   if (text) at(id).textContent = text;
 }
 
-export function seek(t) {
+function seek(t) {
   state.t = clamped(t);
   if (state.playing) restart(state.t);
   else show();
@@ -255,22 +256,32 @@ function describe() {
   at("set").replaceChildren(...facts.label_sets.map((name) => make("option", { value: name }, name)));
 }
 
-async function showLabels() {
-  const set = at("set").value;
-  if (!set) {
-    at("labels").replaceChildren(make("p", { className: "quiet" }, "No label set."));
-    return;
-  }
-  const { intervals } = await get("/api/labels", { recording, set });
-  const chosen = (k) => { pause(); seek(intervals[k].start_us); };
-  timeline.show(intervals, chosen);
+function listed(intervals, chosen) {
   const items = intervals.map((one, k) => {
     const button = make("button", { type: "button", className: "plain" }, one.label);
     button.addEventListener("click", () => chosen(k));
     const span = make("span", { className: "quiet" }, `${seconds(one.start_us)} – ${seconds(one.stop_us)}`);
     return make("li", {}, button, " ", span);
   });
-  at("labels").replaceChildren(items.length ? make("ul", { className: "plainlist" }, ...items) : make("p", { className: "quiet" }, "None of this set."));
+  const none = make("p", { className: "quiet" }, "None of this set.");
+  at("labels").replaceChildren(items.length ? make("ul", { className: "plainlist" }, ...items) : none);
+}
+
+async function showLabels() {
+  const set = at("set").value;
+  if (!set) {
+    at("labels").replaceChildren(make("p", { className: "quiet" }, "No label set."));
+    return;
+  }
+  const found = await get("/api/labels", { recording, set });
+  if (facts.edit) {
+    editor ??= new Editor({ recording, timeline, end, listed, now: () => state.t, window: () => state.window, seek: (t) => { pause(); seek(t); } });
+    editor.load(found);
+    return;
+  }
+  const chosen = (k) => { pause(); seek(found.intervals[k].start_us); };
+  timeline.show(found.intervals, chosen);
+  listed(found.intervals, chosen);
 }
 
 async function begin() {
@@ -289,7 +300,14 @@ async function begin() {
     state.t = clamped(state.t);
     listen();
     setWindow(state.window);
-    at("set").addEventListener("change", () => showLabels().catch(fail));
+    at("set").addEventListener("change", () => {
+      if (editor?.corrections.steps.length) { // another set would lose them
+        at("set").value = editor.found.set;
+        editor.say("Save or undo your edits first.");
+      } else {
+        showLabels().catch(fail);
+      }
+    });
     await Promise.all([timeline.load(recording), showLabels()]);
     document.body.dataset.ready = "1";
   } catch (error) {

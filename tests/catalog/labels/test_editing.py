@@ -9,6 +9,7 @@ from catalog.dataset import Dataset
 from catalog.labels.editing import (
     EditPlan,
     edit_labels,
+    labels_tag,
     parse_sample,
     plan_change,
     plan_edit,
@@ -152,3 +153,14 @@ def test_a_writer_at_work_is_not_disturbed(animals: Dataset) -> None:
             edit(animals, cut(animals))
     finally:
         lock.release()
+
+
+def test_a_set_that_is_not_as_expected_is_left_as_it_is(animals: Dataset) -> None:
+    tag = labels_tag(animals.draft().tree, "class")
+    edit_labels(animals, [cut(animals)], author="Ann", expected=tag)
+    text = (animals.root / "labels/class.tsv").read_text()
+    assert labels_tag(animals.draft().tree, "class") != tag
+    with pytest.raises(Conflict, match="the labels of 'class' were changed meanwhile"):
+        edit_labels(animals, [cut(animals, stop_us=400)], author="Ben", expected=tag)
+    assert (animals.root / "labels/class.tsv").read_text() == text
+    assert len(animals.draft().errata()) == 1

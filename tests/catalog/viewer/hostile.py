@@ -1,5 +1,6 @@
 """Questions that mean harm, drawn at random: what must never be answered, changed or read."""
 
+import json
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -45,7 +46,10 @@ EXPRESSIONS = (
 def questions(count: int, seed: int) -> list[Question]:
     """Draw questions; none of them may be answered with what it is after."""
     draw = random.Random(seed)
-    kinds = (_climb, _climb_in_field, _foreign, _oversized, _numbers, _forged, _change, _expression)
+    kinds = (
+        *(_climb, _climb_in_field, _foreign, _oversized, _numbers, _forged),
+        *(_change, _spoilt_change, _expression),
+    )
     return [draw.choice(kinds)(draw) for _ in range(count)]
 
 
@@ -111,9 +115,22 @@ def _change(draw: random.Random) -> Question:
     return scope_of(draw.choice(("/", *ADDRESSES)), method=method, headers=headers), [body]
 
 
+def _spoilt_change(draw: random.Random) -> Question:
+    """Ask for a change as a page of ours does, but for what none of them would send."""
+    headers = [(b"origin", ORIGIN.encode()), (b"content-type", b"application/json")]
+    if draw.random() < 0.8:
+        headers.append((b"if-match", draw.choice((b'"x"', b"*", b"\xff", b'""', b'W/"a", "b"'))))
+    recording = draw.choice(("train/cat/000", "../../etc/passwd", "", "\u202e", "x" * 3_000))
+    after = {"start_us": draw.choice((0, -1, 2**70, 0.5, None)), "stop_us": 5, "label": "cat"}
+    edit: Any = draw.choice(({"before": None, "after": after}, {"before": after}, [], 3, None))
+    said = {"recording": recording, "set": draw.choice(("class", "../class")), "reason": "r"}
+    body = json.dumps({**said, "edits": draw.choice(([edit], [edit] * 3_000, edit))}).encode()
+    body = draw.choice((body, body[:-2], b"[" * 90_000, b"{}", b"null", b"\xff" * 90))
+    return scope_of(
+        draw.choice(("/api/labels", "/api/versions")), method="POST", headers=headers
+    ), [body]
+
+
 def _expression(draw: random.Random) -> Question:
     text = quote(draw.choice(EXPRESSIONS) + draw.choice(("", " ==", " > 'x'", ")")))
     return scope_of(f"/api/recordings?{draw.choice(('where', 'sort'))}={text}"), ()
-
-
-SAME_ORIGIN: Pair = (b"origin", ORIGIN.encode())

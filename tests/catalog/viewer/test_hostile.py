@@ -10,7 +10,7 @@ from catalog.dataset import Dataset
 from tests.catalog.viewer.asking import Asker
 from tests.catalog.viewer.hostile import questions
 
-REFUSED = {400, 401, 403, 404, 405, 408, 413, 414, 415, 421, 431}
+REFUSED = {400, 401, 403, 404, 405, 408, 412, 413, 414, 415, 421, 428, 431}
 
 
 def sums(root: Path) -> dict[str, str]:

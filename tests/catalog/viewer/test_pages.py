@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from catalog.dataset import Dataset
+from catalog.labels.editing import edit_labels
+from catalog.labels.errata import Patch, Span
 from catalog.viewer.serving import Address, Server
 from catalog.viewer.shown import Shown
 from tests.catalog.viewer.asking import Asker
@@ -97,6 +99,7 @@ def test_a_recording_is_played_by_keys_alone(opened: Any, url: str) -> None:
     tab.until("document.getElementById('picture').width === 900")
     page.get_by_label("View").select_option("frames")
     page.get_by_label("Speed").select_option("0.01")
+    page.get_by_role("button", name="Loop").press("Enter")  # it lasts a tenth of a second
     page.get_by_role("button", name="Play").press("Enter")
     tab.until("Number(document.body.dataset.drawn) > 3")
     page.get_by_role("link", name="Recording after").press("Enter")
@@ -111,6 +114,90 @@ def test_a_recording_that_is_not_there_is_told(opened: Any, url: str) -> None:
     tab.page.goto(player(url, "..%2F..%2Fetc%2Fpasswd"))
     tab.page.get_by_text("no recording '../../etc/passwd'").wait_for()
     tab.page.close()
+
+
+@pytest.fixture
+def editable(animals: Dataset) -> Iterator[tuple[Dataset, str]]:
+    with Server(Shown(animals), Address(port=0, edit=True)) as server:
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        yield animals, server.opened.url
+        server.stop()
+        thread.join()
+
+
+def labels_of(dataset: Dataset, name: str) -> list[tuple[int, int, str]]:
+    return sorted(x[1:4] for x in dataset.draft().labels().values() if x.recording_id == name)
+
+
+def test_labels_are_corrected_by_drag_and_keys_and_saved(
+    opened: Any, editable: tuple[Dataset, str]
+) -> None:
+    dataset, url = editable
+    tab = Tab(opened, viewport={"width": 1280, "height": 1000})
+    page, name = tab.page, "train/owl/002"
+    page.goto(player(url, name))
+    page.wait_for_selector("body[data-ready][data-t]")
+    page.get_by_role("combobox", name="Class", exact=True).fill("cat")
+    page.get_by_role("button", name="Add", exact=True).click()
+    added = page.locator(".interval.chosen")
+    assert added.get_attribute("aria-label").startswith("cat: 0 µs to 100 µs")
+    box = added.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 300, box["y"] + 8, steps=4)
+    page.mouse.up()
+    moved = int(page.get_by_label("Start").input_value())
+    assert 200 < moved < 500
+    page.locator(".interval.chosen").press("ArrowRight")
+    assert int(page.get_by_label("Start").input_value()) == moved + 10
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    assert "Revision 0, 1 unsaved edit" in page.inner_text("#editState")
+    page.keyboard.press("Control+y")
+    page.get_by_role("button", name="Save edits").click()
+    page.get_by_text("Say why").wait_for()
+    page.get_by_label("Reason").fill("a cat passes")
+    page.keyboard.press("Enter")
+    page.get_by_text("Saved as revision 1").wait_for()
+    assert (moved, moved + 100, "cat") in labels_of(dataset, name)
+    assert dataset.draft().errata()[0].reason == "a cat passes"
+    page.get_by_label("What changed").fill("a cat more")
+    page.get_by_role("button", name="Save a version").click()
+    page.get_by_text("Saved as version 1.1.0").wait_for()
+    found = [str(c) for c in dataset.diff("1.0.0", "1.1.0").changes if c.what == "label"]
+    assert found == [f"label {name}#{moved}-{moved + 100} of class added: – → cat"]
+    page.get_by_role("button", name="Undo").click()
+    assert "1 unsaved edit" in page.inner_text("#editState")
+    assert tab.nameless() == []
+    assert tab.errors == []
+    page.close()
+
+
+def test_an_edit_that_comes_second_stays_on_the_page(
+    opened: Any, editable: tuple[Dataset, str]
+) -> None:
+    dataset, url = editable
+    tab = Tab(opened, viewport={"width": 1280, "height": 1000})
+    page, name = tab.page, "train/owl/002"
+    page.goto(player(url, name))
+    page.wait_for_selector("body[data-ready][data-t]")
+    page.get_by_role("combobox", name="Class", exact=True).fill("cat")
+    page.get_by_role("button", name="Add", exact=True).click()
+    dog = Patch(recording_id=name, before=None, after=Span(500, 600, "dog"), reason="heard")
+    edit_labels(dataset, [dog], author="Ann")
+    page.get_by_label("Reason").fill("seen")
+    page.keyboard.press("Enter")
+    page.get_by_text("were changed meanwhile").wait_for()
+    assert "1 unsaved edit" in page.inner_text("#editState")
+    assert (0, 100, "cat") not in labels_of(dataset, name)
+    page.get_by_role("button", name="Load theirs, put mine on top").click()
+    page.get_by_text("Your edits are on top of theirs").wait_for()
+    page.get_by_role("button", name="Save edits").click()
+    page.get_by_text("Saved as revision 2").wait_for()
+    assert {(0, 100, "cat"), (500, 600, "dog")} <= set(labels_of(dataset, name))
+    assert [e for e in tab.errors if "412" not in e] == []
+    page.close()
 
 
 @pytest.mark.slow
