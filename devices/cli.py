@@ -20,6 +20,7 @@ from devices.cli_speck import (
     load_findings,
     refuse_clip,
 )
+from devices.cli_spoken import add_spoken
 from devices.cli_steps import prepared, way_of
 from devices.cli_tune import add_tune
 from devices.cli_xylo import Percentile, RoundBy, rounded_by
@@ -204,3 +205,4 @@ add_deploy(app)
 add_export(app)
 add_report(app)
 add_tune(app)
+add_spoken(app)

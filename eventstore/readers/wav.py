@@ -32,7 +32,7 @@ _BLOCK_FRAMES = 1 << 16
 
 _PARAMETERS = (
     "n_bands", "low_hz", "high_hz", "n_levels", "tau_mem", "spike_threshold", "refractory_us",
-    "peak", "quantile", "seconds", "gain", "seed", "floor", "raster_samples",
+    "peak", "quantile", "seconds", "snr_db", "gain", "seed", "floor", "raster_samples",
 )  # fmt: skip
 """Options that are parameters of an encoding."""
 
@@ -59,6 +59,7 @@ class WavReader(OneRecording):
         peak: amplitude that the loudest sample is scaled to.
         quantile: share of samples not louder than what is scaled to it.
         seconds: length that the sound is cut or padded to.
+        snr_db: ratio of sound and white noise that is added to it, in decibels.
         gain: factor on the sound before a chip's front end.
         seed: which chip an analogue front end is of.
         floor: least mean that thresholds of a digital front end follow.
@@ -85,6 +86,7 @@ class WavReader(OneRecording):
     peak: float | None = option(None, "not delta: amplitude the loudest sample is scaled to (1)")
     quantile: float | None = option(None, "not delta: share of samples not louder than peak (1)")
     seconds: float | None = option(None, "not delta: length the sound is cut or padded to")
+    snr_db: float | None = option(None, "xylo-*: add white noise of this ratio, in dB (none)")
     gain: float | None = option(None, "xylo-*: factor on the sound (1)")
     seed: int | None = option(None, "xylo-audio2: which chip, each a little different (none)")
     floor: int | None = option(None, "xylo-audio3: least mean of the adaptive thresholds (4096)")
@@ -107,7 +109,7 @@ class WavReader(OneRecording):
                 message = f"{', '.join(self._given())} cannot be set beside {self.encoding}"
                 raise InvalidInput(message, hint="change the file, or name a preset")
         else:
-            self._encoding()
+            self.chosen_encoding()
 
     def sniff(self, source: ByteSource) -> bool:
         """Say whether the suffix fits and the file begins as a WAV does."""
@@ -130,7 +132,7 @@ class WavReader(OneRecording):
             at = form.start + form.frames * form.frame_bytes
             findings.append(cut_file(source.name, at, form.rest, "frame of samples"))
         n_channels = 1 if self.channels == "mean" else form.channels
-        encoding = self._encoding()
+        encoding = self.chosen_encoding()
         is_delta = self.encoding == "delta"
         packets = self._deltas(source, form) if is_delta else self._encoded(source, form, encoding)
         return Recording(
@@ -149,11 +151,12 @@ class WavReader(OneRecording):
             findings=findings,
         )
 
-    def _given(self) -> dict[str, float]:
-        values = {name: getattr(self, name) for name in _PARAMETERS}
-        return {name: value for name, value in values.items() if value is not None}
+    def chosen_encoding(self) -> Encoding:
+        """Return the encoding that the options name.
 
-    def _encoding(self) -> Encoding:
+        Raises:
+            NotFound: it is a file that is not there.
+        """
         if self.encoding == "delta":
             return preset("delta", threshold=self.threshold, **self._given())
         if not self.encoding.endswith(".json"):
@@ -164,6 +167,10 @@ class WavReader(OneRecording):
             message = f"no file {self.encoding} with the JSON of an encoding"
             raise NotFound(message, hint="write Encoding(…).to_json() to it") from error
         return Encoding.from_json(text)
+
+    def _given(self) -> dict[str, float]:
+        values = {name: getattr(self, name) for name in _PARAMETERS}
+        return {name: value for name, value in values.items() if value is not None}
 
     def _meta_of_delta(self) -> dict[str, str]:
         return {"encoder": "send-on-delta", "threshold": str(self.threshold)}

@@ -14,6 +14,7 @@ from eventstore.sound.envelope import Rectify
 from eventstore.sound.filter_bank import FilterBank
 from eventstore.sound.integrate_and_fire import IntegrateAndFire
 from eventstore.sound.length import FixLength
+from eventstore.sound.noise import AddNoise
 from eventstore.sound.protocol import SoundTransform
 from eventstore.sound.xylo_audio2 import XyloAudio2
 from eventstore.sound.xylo_audio3 import XyloAudio3
@@ -79,12 +80,15 @@ def mel_lif(
 
 
 def xylo_audio2(
-    *, gain: float = 1.0, seed: int | None = None, seconds: float | None = None
+    *,
+    gain: float = 1.0,
+    seed: int | None = None,
+    seconds: float | None = None,
+    snr_db: float | None = None,
 ) -> Encoding:
     """The front end of Xylo Audio 2, of the chip of a seed; without one, exactly as designed."""
-    cut = [] if seconds is None else [FixLength(seconds=seconds)]
-    volts = XyloAudio2().volts * gain
-    return Encoding(*cut, XyloAudio2(volts=volts, seed=seed))
+    ears = XyloAudio2(volts=XyloAudio2().volts * gain, seed=seed)
+    return Encoding(*_around(seconds, snr_db), ears)
 
 
 def xylo_audio3(
@@ -93,10 +97,17 @@ def xylo_audio3(
     floor: int = 1 << 12,
     raster_samples: int = 500,
     seconds: float | None = None,
+    snr_db: float | None = None,
 ) -> Encoding:
     """The front end of Xylo Audio 3, for networks of steps of 10.24 ms, deaf to faint hiss."""
-    cut = [] if seconds is None else [FixLength(seconds=seconds)]
-    return Encoding(*cut, XyloAudio3(gain=gain, floor=floor, raster_samples=raster_samples))
+    ears = XyloAudio3(gain=gain, floor=floor, raster_samples=raster_samples)
+    return Encoding(*_around(seconds, snr_db), ears)
+
+
+def _around(seconds: float | None, snr_db: float | None) -> list[SoundTransform]:
+    """Return what happens to a sound on its way to the ears: it is cut, and noise is added."""
+    cut: list[SoundTransform] = [] if seconds is None else [FixLength(seconds=seconds)]
+    return cut if snr_db is None else [*cut, AddNoise(snr_db=snr_db)]
 
 
 def _prepared(peak: float, quantile: float, seconds: float | None) -> list[SoundTransform]:

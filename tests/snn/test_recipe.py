@@ -19,6 +19,7 @@ from snn.robustness.noisy_forward import NoisyForward
 SENSORS = {
     "dvs-gesture-conv": Sensor(128, 128),
     "free-spoken-digits": Sensor.audio(64),
+    "free-spoken-digits-xylo": Sensor.audio(16),
     "nmnist-conv": Sensor(34, 34),
     "nmnist-conv-accurate": Sensor(34, 34),
     "nmnist-conv-mixed": Sensor(34, 34),
