@@ -151,12 +151,14 @@ def _alone(layers: Sequence[LayerFidelity]) -> str:
 
 def _chip(report: Report) -> str:
     head = ("layer", "core", "weight words", "state words", "bias words", "SynOps", "SynOps/s")
+    total = sum(one.synops for one in report.layers) or 1.0
     rows = "".join(
         f"<tr><td>{escape(one.name)}</td><td class=n>{one.use.core}</td>"
         + _fill(one.use.kernel_words, one.use.kernel_capacity)
         + _fill(one.use.neuron_words, one.use.neuron_capacity)
         + _fill(one.use.bias_words, one.use.bias_capacity)
-        + f"<td class=n>{one.synops:,.0f}</td><td class=n>{_rate(one.synops_per_second)}</td></tr>"
+        + f"<td class=n>{one.synops:,.0f} ({one.synops / total:.0%})</td>"
+        + f"<td class=n>{_rate(one.synops_per_second)}</td></tr>"
         for one in report.layers
     )
     table = _framed(head, rows)
@@ -168,7 +170,7 @@ def _fill(used: int, capacity: int) -> str:
         return "<td>none</td>"
     share = used / capacity
     bar = f'<span class="fill"><i style="width:{min(share, 1.0):.1%}"></i></span>'
-    return f"<td class=use>{bar} {used:,} of {capacity:,} ({share:.0%})</td>"
+    return f'<td class=use title="{share:.1%}">{bar} {used:,} of {capacity:,}</td>'
 
 
 def _rate(value: float | None) -> str:

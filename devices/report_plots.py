@@ -27,7 +27,9 @@ def lines_plot(series: Sequence[tuple[str, str, Sequence[float]]], axis: str, ti
             x, y = points.split(",")
             parts.append(f'<circle class="dot {colour}" cx="{x}" cy="{y}" r="4"/>')
     bottom = top + height
-    parts.append(_text(LEFT + COLUMN, bottom + 18, str(longest), anchor="end"))
+    for step in sorted({1, *(round(longest * k / 5) for k in range(1, 6))} - {0}):
+        anchor = "end" if step == longest else "middle"
+        parts.append(_text(LEFT + COLUMN * step / longest, bottom + 18, str(step), anchor=anchor))
     parts.append(_text(LEFT + COLUMN / 2, bottom + 34, axis, anchor="middle"))
     parts.append(_legend([(name, colour) for name, colour, _ in series]))
     return _svg(bottom + 42, title, parts)

@@ -40,7 +40,7 @@ svg text { font: 12px system-ui, "DejaVu Sans", sans-serif; fill: var(--soft); }
 .line.c1 { stroke: var(--c1); stroke-dasharray: 6 4; } .line.c2 { stroke: var(--c2); }
 .line.c3 { stroke: var(--c3); } .c1.bar, .c1.dot { fill: var(--c1); }
 .c2.bar, .c2.dot { fill: var(--c2); } .c3.bar, .c3.dot { fill: var(--c3); }
-.fill { display: inline-block; width: 5rem; height: .6rem; background: var(--tint);
+.fill { display: inline-block; width: 3rem; height: .6rem; background: var(--tint);
   border-radius: .3rem; overflow: hidden; } .fill i { display: block; height: 100%;
   background: var(--c2); }
 .findings { padding-left: 1.2rem; } .findings i { color: var(--soft); }

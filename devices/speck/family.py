@@ -32,7 +32,7 @@ from devices.speck.config_graph import graph_from_config, mapping_from_config
 from devices.speck.config_options import ConfigOptions
 from devices.speck.event_driven import simulate_events
 from devices.speck.layer_split import split_layer
-from devices.speck.load_balance import balance_load, check_load, layer_loads
+from devices.speck.load_balance import balance_load, busiest_layer, check_load, layer_loads
 from devices.speck.mapping import Search, map_layers
 from devices.speck.quantize import check_quantized, quantize_graph
 from devices.speck.readout_spread import spread_readout
@@ -187,11 +187,12 @@ class Speck:
     ) -> Report:
         """Compare a trained model with its integers on samples of known class."""
         report = fidelity_report(self, model, samples, options)
-        if self.settings.order == DEFAULT.order:
-            return report
-        message = f"event by event in the order {self.settings.order}, not the chip's"
-        told = finding_at(Severity.INFO, "network", message, "order-chosen")
-        return replace(report, findings=(*report.findings, told))
+        loads = {layer.name: layer.synops for layer in report.layers}
+        told = busiest_layer(loads, "spikelake chip simulate says what splitting it would leave")
+        if self.settings.order != DEFAULT.order:
+            message = f"event by event in the order {self.settings.order}, not the chip's"
+            told.append(finding_at(Severity.INFO, "network", message, "order-chosen"))
+        return replace(report, findings=(*report.findings, *told))
 
     def limits(self) -> list[tuple[str, str]]:
         """Return the chip's limits as names and values, for tables."""

@@ -95,9 +95,6 @@ def check_load(q: QuantizedGraph, loads: Table[str, float], spec: SpeckSpec) -> 
     if not total:
         return []
     busiest = max(now, key=lambda name: now[name])
-    share = now[busiest] / total
-    message = f"does {share:.0%} of all synaptic operations, an even share is {1 / len(now):.0%}: "
-    message += "its core bounds the rate of events, whichever core that is"
     balanced, after = balance_load(q, now, spec)
     least = max(after.values()) / total
     if balanced is q:
@@ -106,8 +103,31 @@ def check_load(q: QuantizedGraph, loads: Table[str, float], spec: SpeckSpec) -> 
     else:
         extra = len(balanced.layers) - len(q.layers)
         cores = "1 core" if extra == 1 else f"{extra} cores"
-        fix = f"split it, chip config --split-layer {busiest}; balance() takes {cores} more, the "
-        fix += f"busiest of which then does {least:.0%}"
+        fix = f"split it: spikelake chip config --split-layer {busiest}; balance() takes {cores} "
+        fix += f"more, and leaves the busiest core {least:.0%}"
+    return busiest_layer(now, fix)
+
+
+def busiest_layer(loads: Table[str, float], fix: str) -> list[Finding]:
+    """Return a finding on the layer that does most operations, if there is more than one layer.
+
+    Args:
+        loads: synaptic operations of each layer.
+        fix: what to do about it.
+
+    Examples:
+        >>> busiest_layer({"conv1": 1.0, "conv2": 3.0}, "split it")[0].where
+        'conv2'
+    """
+    total = sum(loads.values())
+    if len(loads) < 2 or not total:
+        return []
+    busiest = max(loads, key=lambda name: loads[name])
+    share = loads[busiest] / total
+    message = (
+        f"does {share:.0%} of all synaptic operations, an even share is {1 / len(loads):.0%}: "
+        "its core bounds the rate of events, whichever core that is"
+    )
     return [finding_at(Severity.INFO, busiest, message, CHECK, fix)]
 
 

@@ -74,7 +74,7 @@ def _with_readout(
     if message is None:
         return [*words[:-1], words_to_read(q.layers[-1], spec)]
     if required:
-        raise DoesNotFit(message, hint="map without the readout, and monitor the last core")
+        raise DoesNotFit(message, hint="leave the readout out, and monitor the last core")
     return words
 
 

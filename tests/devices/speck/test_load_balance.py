@@ -54,8 +54,10 @@ def test_the_busiest_layer_is_told_with_what_splitting_changes() -> None:
     [found] = check_load(q, {"0": 100.0, "1": 300.0, "2": 100.0}, SPECK2F)
     assert (found.where, found.check, found.is_error) == ("1", "synops-balance", False)
     assert found.message.startswith("does 60% of all synaptic operations, an even share is 33%")
-    assert found.fix.startswith("split it, chip config --split-layer 1; balance() takes 1 core ")
-    assert found.fix.endswith("then does 30%")
+    assert found.fix.startswith(
+        "split it: spikelake chip config --split-layer 1; balance() takes 1"
+    )
+    assert found.fix.endswith("leaves the busiest core 30%")
     [found] = check_load(q, {"0": 1.0, "1": 1.0, "2": 300.0}, SPECK2F)
     assert "cannot be split: layer '2' is the network's output" in found.fix
     assert check_load(q, {"0": 0.0, "1": 0.0, "2": 0.0}, SPECK2F) == []
