@@ -59,7 +59,13 @@ def _power(power: PowerEstimate) -> list[tuple[str, str]]:
 
 
 def layer_rows(report: Report) -> list[tuple[str, ...]]:
-    """Return a head and one row a layer: what it does in three ways, and what it costs alone."""
+    """Return a head and one row a layer: what it does in three ways, and what it costs alone.
+
+    Of a chip that takes no single events, two ways, and how alike they are.
+    """
+    same = all(layer.event_spikes == layer.integer_spikes for layer in report.layers)
+    if same and report.event_way is None:
+        return _stepped_rows(report)
     head = ("layer", "model", "integers", "by event", "overlap", "alone", "synops")
     rows = [
         (
@@ -74,6 +80,21 @@ def layer_rows(report: Report) -> list[tuple[str, ...]]:
         for layer in report.layers
     ]
     return [head, *rows]
+
+
+def _stepped_rows(report: Report) -> list[tuple[str, ...]]:
+    rows = [
+        (
+            layer.name,
+            _number(layer.float_spikes),
+            _number(layer.integer_spikes),
+            "–" if layer.integer_likeness is None else f"{layer.integer_likeness.overlap:.0%}",
+            f"{layer.silent_neurons:,} of {layer.n_neurons:,}",
+            _number(layer.synops),
+        )
+        for layer in report.layers
+    ]
+    return [("layer", "model", "integers", "overlap", "silent neurons", "synops"), *rows]
 
 
 def use_rows(report: Report) -> list[tuple[str, ...]]:

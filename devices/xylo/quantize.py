@@ -142,30 +142,24 @@ def _scales(
 ) -> np.ndarray:
     size = np.abs(weights)
     drift = np.zeros_like(threshold) if bias is None else np.abs(bias)
+    room = np.maximum(threshold, drift) / spec.state_top
     if rounding.method == "global":
-        size, n = size.reshape(-1, 1), len(threshold)
-        found = _scales_of_columns(
-            size, np.array([threshold.max()]), np.array([drift.max()]), spec, rounding.percentile
-        )
-        return np.repeat(found, n)
-    return _scales_of_columns(size, threshold, drift, spec, rounding.percentile)
+        whole = _scales_of_columns(size.reshape(-1, 1), room.max(keepdims=True), spec, rounding)
+        return np.repeat(whole, len(threshold))
+    return _scales_of_columns(size, room, spec, rounding)
 
 
 def _scales_of_columns(
-    size: np.ndarray,
-    threshold: np.ndarray,
-    drift: np.ndarray,
-    spec: XyloSpec,
-    percentile: float,
+    size: np.ndarray, room: np.ndarray, spec: XyloSpec, rounding: Rounding
 ) -> np.ndarray:
+    """Return the largest scale of each column of weights, with room in 16 bits for the rest."""
     largest = size.max(axis=0, initial=0.0)
-    if percentile < 100:
+    if rounding.percentile < 100:
         for column in np.flatnonzero(largest):
             there = size[:, column]
-            largest[column] = np.percentile(there[there > 0], percentile)
-    with np.errstate(divide="ignore"):  # nothing there limits nothing
-        limits = (spec.weight_top / largest, spec.state_top / threshold, spec.state_top / drift)
-    scales: np.ndarray = np.minimum(np.minimum(*limits[:2]), limits[2])
+            largest[column] = np.percentile(there[there > 0], rounding.percentile)
+    with np.errstate(divide="ignore"):  # no weights limit nothing
+        scales: np.ndarray = np.minimum(spec.weight_top / largest, 1 / room)
     return scales
 
 
