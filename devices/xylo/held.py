@@ -26,8 +26,12 @@ LOSSES: dict[str, _Loss] = {
     "i_syn_out": _Loss(
         "output", "currents-held", "sums of output currents left 16 bits and were held", WEAKER
     ),
-    "v_mem": _Loss("hidden", "membranes-held", "hidden membranes left 16 bits, up or down, and were held", ROOM),
-    "v_mem_out": _Loss("output", "membranes-held", "output membranes left 16 bits, up or down, and were held", ROOM),
+    "v_mem": _Loss(
+        "hidden", "membranes-held", "hidden membranes left 16 bits, above or below", ROOM
+    ),
+    "v_mem_out": _Loss(
+        "output", "membranes-held", "output membranes left 16 bits, above or below", ROOM
+    ),
     "hidden_caps": _Loss(
         "hidden", "spikes-capped", "hidden neurons had more than 31 spikes of a step to give",
         "train with max_spikes=31, or raise the thresholds",
@@ -58,7 +62,7 @@ def held_findings(totals: Mapping[str, int], n_samples: int) -> list[Finding]:
     Examples:
         >>> (found,) = held_findings({"v_mem_out": 12, "v_mem": 0}, 4)
         >>> found.check, found.message
-        ('membranes-held', '12 × output membranes left 16 bits, up or down, and were held (3 a sample)')
+        ('membranes-held', '12 × output membranes left 16 bits, above or below (3 a sample)')
     """
     return [
         finding_at(
