@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from devices.graph import graph_from_model
 from devices.layer_loss import go_on_from, layer_alone, layer_frames
 from devices.nodes import Graph
 from devices.power import estimate_power
-from devices.protocol import CoreChip
+from devices.protocol import Chip, CoreChip
 from devices.report_findings import noticed
 from devices.report_options import ReportOptions
 from devices.report_tally import LossTally, WayTally
@@ -25,7 +26,7 @@ from snn.sequential import SpikingSequential
 
 
 def fidelity_report(
-    chip: CoreChip,
+    chip: Chip[Any],
     model: SpikingSequential,
     samples: Iterable[Samples],
     options: ReportOptions | None = None,
@@ -44,6 +45,8 @@ def fidelity_report(
     Raises:
         InvalidInput: there is not a single sample, or the model cannot be put on any chip.
     """
+    if not isinstance(chip, CoreChip):
+        return chip.report(model, samples, options)
     tally: _Tally | None = None
     with _evaluating(model):
         for batch in samples:

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from devices.chips import chip
+from devices.chips import chip, core_chip
 from devices.config_file import write_config
-from devices.conformance import small_graph
-from devices.model_files import graph_of, integers_of, samples_of
+from devices.conformance import small_graph, small_raster_graph
+from devices.model_files import graph_of, integers_of, net_of, samples_of
 from eventstore.errors import FormatError, InvalidInput, NotFound
 
 
 def test_a_configuration_is_taken_as_it_is(tmp_path: Path) -> None:
-    speck = chip("speck2f")
+    speck = core_chip("speck2f")
     path = tmp_path / "chip.json"
     q = speck.quantize(small_graph())
     write_config(speck.config(q), path)
@@ -20,7 +20,7 @@ def test_a_configuration_is_taken_as_it_is(tmp_path: Path) -> None:
     assert [layer.name for layer in back.layers] == ["0", "4"]
     assert mapping == speck.map(q)
     with pytest.raises(FormatError, match=r"expected speck2e, found speck2f"):
-        integers_of(path, chip("speck2e"))
+        integers_of(path, core_chip("speck2e"))
     with pytest.raises(InvalidInput, match="its floats are gone"):
         graph_of(path)
 
@@ -39,3 +39,12 @@ def test_frames_a_sample_must_be_known_once() -> None:
     assert "--bins" in caught.value.hint
     with pytest.raises(InvalidInput, match="is a run: its recipe says"):
         samples_of(Path("run"), split, "test", bins=4)  # type: ignore[arg-type]
+
+
+def test_any_chip_takes_a_model_or_its_configuration(tmp_path: Path) -> None:
+    xylo, path = chip("xylo_imu"), tmp_path / "chip.json"
+    net = xylo.quantize(small_raster_graph())
+    write_config(xylo.config(net), path)
+    back = net_of(path, xylo)
+    assert back.arrays.keys() == net.arrays.keys()
+    assert (back.w_in == net.w_in).all()

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import snn
-from devices.chips import chip
+from devices.chips import chip, core_chip
 from devices.graph import graph_from_model
 from devices.power import PowerConstants
 from devices.report import fidelity_report
@@ -85,7 +85,7 @@ def test_a_report_becomes_json() -> None:
     report = chip("speck2f").report(network(), batches())
     plain = json.loads(json.dumps(report.to_dict()))
     assert plain["fits"] is True
-    speck = chip("speck2f")
+    speck = core_chip("speck2f")
     mapping = speck.map(speck.quantize(graph_from_model(network(), (2, 12, 12))))
     cores = {use.layer: use.core for use in mapping.uses}
     assert {one["name"]: one["use"]["core"] for one in plain["layers"]} == cores

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import snn
-from devices.chips import chip
+from devices.chips import core_chip
 from devices.config_file import load_config
 from devices.demo.onto_chip import chip_facts, pick_examples, predictions
 from eventstore.selection import Selection
@@ -45,9 +45,11 @@ def run(tmp_path: Path, test_fold: Selection) -> Run:
 
 
 def test_predictions_follow_the_order_of_the_selection(run: Run, test_fold: Selection) -> None:
-    said = predictions(chip("speck2f"), run, test_fold)
+    said = predictions(core_chip("speck2f"), run, test_fold)
     backwards = np.arange(len(test_fold))[::-1]
-    assert np.array_equal(predictions(chip("speck2f"), run, test_fold.take(backwards)), said[::-1])
+    assert np.array_equal(
+        predictions(core_chip("speck2f"), run, test_fold.take(backwards)), said[::-1]
+    )
 
 
 def test_one_example_of_each_class(test_fold: Selection) -> None:
@@ -61,7 +63,7 @@ def test_one_example_of_each_class(test_fold: Selection) -> None:
 def test_the_configuration_is_written_and_the_table_filled(
     run: Run, test_fold: Selection, tmp_path: Path
 ) -> None:
-    facts = chip_facts(chip("speck2f"), run, test_fold, tmp_path / "chip.json")
+    facts = chip_facts(core_chip("speck2f"), run, test_fold, tmp_path / "chip.json")
     assert load_config(tmp_path / "chip.json", "speck2f")
     assert [row["core"] for row in facts.layers] == [5]  # where most memory is left
     assert 0.0 <= facts.agreement <= 1.0
