@@ -37,7 +37,12 @@ Model: TypeAlias = Annotated[
     ),
 ]
 ChipName: TypeAlias = Annotated[
-    str, typer.Option("--chip", help="Name of the chip; see `spikelake chip list`.")
+    str | None,
+    typer.Option(
+        "--chip",
+        help="Name of the chip, see `spikelake chip list`; speck2f if absent, or that of a "
+        "configuration.",
+    ),
 ]
 SplitName: TypeAlias = Annotated[
     str,
@@ -82,7 +87,7 @@ def list_chips(*, as_json: AsJson = False) -> None:
 def check(
     model: Model,
     *,
-    chip: ChipName = "speck2f",
+    chip: ChipName = None,
     clip: Clip = None,
     round_by: RoundBy = None,
     percentile: Percentile = None,
@@ -90,10 +95,10 @@ def check(
 ) -> None:
     """Say every rule of a chip that a network breaks; exit with 1 if there is one."""
     from devices.config_file import read_config
-    from devices.model_files import graph_of, is_config
+    from devices.model_files import chip_name_of, graph_of, is_config
 
     refuse_clip(model, clip)
-    target = rounded_by(chip_set(chip, clip=clip), model, round_by, percentile)
+    target = rounded_by(chip_set(chip_name_of(model, chip), clip=clip), model, round_by, percentile)
     if is_config(model):
         findings = target.check_config(read_config(model))
     else:
@@ -112,7 +117,7 @@ def check(
 def quantize(
     model: Model,
     *,
-    chip: ChipName = "speck2f",
+    chip: ChipName = None,
     clip: Clip = None,
     round_by: RoundBy = None,
     percentile: Percentile = None,
@@ -123,10 +128,12 @@ def quantize(
     import numpy as np
 
     from devices.integer_tables import fact_rows, integer_arrays, integer_facts
-    from devices.model_files import net_of
+    from devices.model_files import chip_name_of, net_of
 
     refuse_clip(model, clip)
-    q = net_of(model, rounded_by(chip_set(chip, clip=clip), model, round_by, percentile))
+    asked = chip_set(chip_name_of(model, chip), clip=clip)
+    target = rounded_by(asked, model, round_by, percentile)
+    q = net_of(model, target)
     if out is not None:
         with out.open("wb") as file:  # by its name alone, numpy would add a suffix to it
             np.savez_compressed(file, allow_pickle=False, **integer_arrays(q))
@@ -135,7 +142,7 @@ def quantize(
             typer.echo(json.dumps(facts, ensure_ascii=False))
     else:
         head, *rows = fact_rows(integer_facts(q))
-        print_table(f"{model} on {chip}", head, rows)
+        print_table(f"{model} on {target.name}", head, rows)
         if out is not None:
             typer.echo(f"wrote {out}")
 
@@ -145,7 +152,7 @@ def simulate(
     model: Model,
     *,
     split: SplitName,
-    chip: ChipName = "speck2f",
+    chip: ChipName = None,
     fold: Fold = "test",
     limit: Limit = 100,
     bins: Annotated[
@@ -164,13 +171,15 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """Run samples through the integers of a network and say what each layer does."""
-    from devices.model_files import round_of, samples_of
+    from devices.model_files import chip_name_of, round_of, samples_of
     from devices.results import SimResult
     from devices.tables import activity_facts, activity_rows
     from snn.cli_tested import open_tested
 
     refuse_clip(model, clip)
-    target = rounded_by(chip_set(chip, clip=clip, order=order), model, round_by, percentile)
+    target = rounded_by(
+        chip_set(chip_name_of(model, chip), clip=clip, order=order), model, round_by, percentile
+    )
     q, mapping = prepared(model, target, split_layer)
     way = way_of(target, by_event=by_event or order is not None)
     results, labels = [], []

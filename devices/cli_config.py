@@ -38,8 +38,13 @@ def _config(
     ],
     *,
     chip: Annotated[
-        str, typer.Option("--chip", help="Name of the chip; see `spikelake chip list`.")
-    ] = "speck2f",
+        str | None,
+        typer.Option(
+            "--chip",
+            help="Name of the chip, see `spikelake chip list`; speck2f if absent, or that of a "
+            "configuration.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="File to write.", show_default=False, dir_okay=False)
     ] = None,
@@ -73,15 +78,14 @@ def _config(
     """Write the configuration of a chip as JSON; without --out, print it."""
     from devices.config_file import write_config
     from devices.config_text import config_text
-    from devices.model_files import net_of
+    from devices.model_files import chip_name_of, net_of
     from devices.speck.family import Speck
     from devices.tables import core_rows
 
     refuse_clip(model, clip)
     room = True if readout is not None else readout_room
-    target = rounded_by(
-        chip_set(chip, clip=clip, search=search, readout=room), model, round_by, percentile
-    )
+    asked = chip_set(chip_name_of(model, chip), clip=clip, search=search, readout=room)
+    target = rounded_by(asked, model, round_by, percentile)
     if isinstance(target, Speck):
         options = _options(monitor, decimate, sensor, readout)
         again = search is not None or room is not None

@@ -89,19 +89,6 @@ def chip_set(
     return replace(target, settings=replace(target.settings, **chosen))
 
 
-def core_chip_set(name: str, *, clip: Sequence[str] | None, order: str | None = None) -> "CoreChip":
-    """Return a chip of several cores that goes by the options of a command: see `chip_set`.
-
-    Raises:
-        InvalidInput: as for `chip_set`, or the chip is of another kind.
-    """
-    from devices.chips import core_chip
-    from devices.protocol import CoreChip
-
-    found = chip_set(name, clip=clip, order=order)
-    return found if isinstance(found, CoreChip) else core_chip(name)
-
-
 def scaling_of_text(texts: Sequence[str]) -> "dict[str, Scaling] | Scaling":
     """Return what may be clipped, by layer if a layer is named.
 

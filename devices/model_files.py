@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 NIR_SUFFIXES = (".nir", ".h5", ".hdf5")
 """Files that are read as NIR."""
 
+DEFAULT_CHIP = "speck2f"
+"""Chip that is meant where none is named."""
+
 RECORD = "run.json"
 """File of a run by which it may be named."""
 
@@ -30,6 +33,20 @@ def is_config(model: Path) -> bool:
         (True, False)
     """
     return model.suffix == ".json" and model.name != RECORD
+
+
+def chip_name_of(model: Path, chip: str | None) -> str:
+    """Return the chip that is meant: as named, else that of a configuration, else speck2f.
+
+    Raises:
+        NotFound: there is no such file, or it names no chip that is known.
+        FormatError: the file is no configuration, or does not name its chip.
+    """
+    if chip is not None or not is_config(model):
+        return chip or DEFAULT_CHIP
+    from devices.config_file import chip_of, read_config
+
+    return chip_of(read_config(model), model)
 
 
 def graph_of(model: Path) -> "Graph":
@@ -140,7 +157,10 @@ def samples_of(
     if bins is None:
         message = f"{model} does not say how events become frames"
         raise InvalidInput(message, hint="give the number of frames a sample: --bins 20")
-    return InTurn([_binned(part, bins) for part in selections_for(data, fold, limit=limit)])
+    loaders = [_binned(part, bins) for part in selections_for(data, fold, limit=limit)]
+    if not is_config(model):
+        _check_shape(model, loaders)
+    return InTurn(loaders)
 
 
 def round_of(model: Path) -> str:
@@ -150,6 +170,15 @@ def round_of(model: Path) -> str:
     if is_config(model) or model.suffix in NIR_SUFFIXES:
         return ""
     return load_run(model.parent if model.is_file() else model).round
+
+
+def _check_shape(model: Path, loaders: "list[Loader]") -> None:
+    from snn.task_data import common_shape
+
+    found, taken = common_shape(loaders), graph_of(model).input_shape
+    if found != taken:
+        message = f"{model} takes frames of {taken}, the samples give {found}"
+        raise InvalidInput(message, hint="use samples of a sensor of that size")
 
 
 def _binned(selection: "Selection", bins: int) -> "Loader":

@@ -126,6 +126,12 @@ def test_samples_of_a_task_are_those_of_its_role(branched: Trained) -> None:
     error = run("report", branched.run, "--split", branched.task, "--fold", "tset").exception
     assert isinstance(error, NotFound)
     assert "did you mean 'test'" in str(error) + error.hint
+    other = branched.nir.with_name("other.nir")
+    net = snn.SpikingSequential(nn.Flatten(), nn.Linear(200, 2), snn.IAF())
+    snn.write_nir(other, snn.to_nir(net, (2, 10, 10)))
+    error = run("report", other, "--split", branched.task, "--bins", 4).exception
+    assert isinstance(error, InvalidInput)
+    assert "takes frames of (2, 10, 10), the samples give (2, " in str(error)
     error = run("report", branched.nir, "--split", branched.task).exception
     assert isinstance(error, InvalidInput)
     assert "--bins" in error.hint

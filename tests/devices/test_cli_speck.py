@@ -116,6 +116,15 @@ def test_what_may_be_clipped_is_read_from_text() -> None:
             scaling_of_text(texts)
 
 
+def test_the_chip_of_a_configuration_need_not_be_named(net: Path, tmp_path: Path) -> None:
+    path, again = tmp_path / "chip.json", tmp_path / "again.json"
+    assert run("config", net, "--chip", "speck2e", "--out", path).exit_code == 0
+    assert records("check", path)[-1]["chip"] == "speck2e"
+    assert "chip.json on speck2e" in run("quantize", path).stdout
+    assert records("config", path, "--out", again)[0]["chip"] == "speck2e"
+    assert again.read_text() == path.read_text()
+
+
 def test_what_an_option_is_not_for_is_refused(net: Path, tmp_path: Path) -> None:
     path = tmp_path / "chip.json"
     assert run("config", net, "--out", path).exit_code == 0
