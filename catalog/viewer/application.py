@@ -13,6 +13,7 @@ from catalog.viewer.answers import Change, Endpoint, bytes_answer, error_answer,
 from catalog.viewer.edit_answers import edit_answers
 from catalog.viewer.grid_answers import grid_answers
 from catalog.viewer.guard import Guard
+from catalog.viewer.overview_answers import overview_answers
 from catalog.viewer.player_answers import player_answers
 from catalog.viewer.shown import Shown
 from catalog.viewer.static_files import StaticFile, static_files
@@ -33,7 +34,11 @@ def application(shown: Shown, access: Access) -> Guard:
         >>> type(application(Shown(tiny_dataset()), access)).__name__
         'Guard'
     """
-    reading = {**grid_answers(shown), **player_answers(shown, edit=access.edit)}
+    reading = {
+        **grid_answers(shown),
+        **player_answers(shown, edit=access.edit),
+        **overview_answers(shown),
+    }
     routes = [Route(address, _sent(file)) for address, file in static_files().items()]
     for address, answer in reading.items():
         routes.append(Route(address, _said(answer), methods=["GET"]))

@@ -1,8 +1,9 @@
 """The dataset that is looked at: one state of it, opened once and anew when its files change."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from threading import Lock
+from typing import TypeVar, cast
 
 from catalog.dataset import Dataset
 from catalog.dataset_version import DatasetVersion
@@ -12,6 +13,8 @@ from catalog.remotes.remote_dataset import RemoteDataset
 from catalog.tree import STORE
 from eventstore.errors import NotFound
 from eventstore.events import Sensor
+
+T = TypeVar("T")
 
 
 class ShownState:
@@ -25,6 +28,15 @@ class ShownState:
         self.version = version
         self.columns = RecordingColumns(version)
         self.ids: list[str] = version.recordings.column("recording_id")
+        self._made: dict[str, object] = {}
+        self._making = Lock()
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what is made of this state, made when first asked for; others wait for it."""
+        with self._making:
+            if name not in self._made:
+                self._made[name] = make()
+            return cast("T", self._made[name])
 
     @cached_property
     def row_of(self) -> Mapping[str, int]:

@@ -6,7 +6,11 @@ from typing import NamedTuple
 
 PAGES = {
     "/": "grid.html",
+    "/findings": "findings.html",
+    "/lineage": "lineage.html",
     "/player": "player.html",
+    "/splits": "splits.html",
+    "/versions": "versions.html",
 }
 """Which file each page is; none of them holds anything of a dataset."""
 
@@ -21,12 +25,16 @@ ASSETS = (
     "api.js",
     "corrections.js",
     "editing.js",
+    "findings.js",
     "frames.js",
     "grid.js",
     "icon.svg",
+    "lineage.js",
     "player.js",
+    "splits.js",
     "style.css",
     "timeline.js",
+    "versions.js",
 )
 """Files that pages load, under ``/static/``."""
 

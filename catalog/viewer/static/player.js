@@ -247,6 +247,8 @@ function describe() {
   at("title").textContent = recording;
   at("reference").textContent = facts.reference;
   document.querySelector('link[rel="alternate"]').href = address("api/recording", { recording });
+  at("lineage").hidden = false;
+  at("lineage").href = address("lineage", { recording });
   for (const side of ["before", "after"]) {
     at(side).hidden = !facts[side];
     at(side).href = address("player", { recording: facts[side] });

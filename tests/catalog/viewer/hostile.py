@@ -33,7 +33,8 @@ FIELDS = (
 )  # fmt: skip
 ADDRESSES = (
     "/api/recordings", "/api/thumbnail", "/api/recording", "/api/frames", "/api/raster",
-    "/api/rate", "/api/hot", "/api/labels", "/api/versions", "/api/findings", "/api/splits",
+    "/api/rate", "/api/hot", "/api/labels", "/api/versions", "/api/split", "/api/diff",
+    "/api/lineage",
 )  # fmt: skip
 EXPRESSIONS = (
     "(" * 900, "not " * 400, "-" * 900 + "1", "1 == 1 or " * 400, "a" * 4000, "'" * 99,

@@ -116,6 +116,34 @@ def test_a_recording_that_is_not_there_is_told(opened: Any, url: str) -> None:
     tab.page.close()
 
 
+def test_findings_splits_versions_and_lineage_lead_to_each_other(opened: Any, url: str) -> None:
+    tab = Tab(opened, viewport={"width": 1280, "height": 900})
+    page = tab.page
+    page.goto(url)
+    page.get_by_role("link", name="Findings").press("Enter")
+    page.wait_for_selector("body[data-ready]")
+    page.get_by_label("Check").select_option("few-events")
+    assert page.locator("tbody tr").count() == 15
+    assert tab.nameless() == []
+    page.get_by_role("link", name="test/cat/000").press("Enter")
+    page.wait_for_selector("body[data-ready][data-t]")
+    page.get_by_role("link", name="Lineage").press("Enter")
+    page.get_by_text("test/cat/000.bin").wait_for()
+    assert tab.nameless() == []
+    page.get_by_role("link", name="Splits").press("Enter")
+    page.wait_for_selector("body[data-ready='official/label']")
+    page.get_by_label("Rows").select_option("fold")
+    page.wait_for_selector("body[data-ready='official/fold']")
+    assert page.locator("tbody tr").count() == 2
+    assert "near-duplicates not sought" in page.inner_text("#badges")
+    assert tab.nameless() == []
+    page.get_by_role("link", name="Versions").press("Enter")
+    page.get_by_text("One version alone.").wait_for()
+    assert tab.nameless() == []
+    assert tab.errors == []
+    page.close()
+
+
 @pytest.fixture
 def editable(animals: Dataset) -> Iterator[tuple[Dataset, str]]:
     with Server(Shown(animals), Address(port=0, edit=True)) as server:
@@ -130,7 +158,7 @@ def labels_of(dataset: Dataset, name: str) -> list[tuple[int, int, str]]:
     return sorted(x[1:4] for x in dataset.draft().labels().values() if x.recording_id == name)
 
 
-def test_labels_are_corrected_by_drag_and_keys_and_saved(
+def test_labels_are_corrected_by_drag_and_keys_and_saved(  # noqa: PLR0915 - one story
     opened: Any, editable: tuple[Dataset, str]
 ) -> None:
     dataset, url = editable
@@ -169,6 +197,13 @@ def test_labels_are_corrected_by_drag_and_keys_and_saved(
     assert found == [f"label {name}#{moved}-{moved + 100} of class added: – → cat"]
     page.get_by_role("button", name="Undo").click()
     assert "1 unsaved edit" in page.inner_text("#editState")
+    page.on("dialog", lambda dialog: dialog.accept())  # it asks whether to leave the edit
+    page.get_by_role("link", name="Versions").click()
+    page.wait_for_selector("body[data-ready='1.1.0/draft']")
+    page.get_by_label("From").select_option("1.0.0")
+    page.get_by_label("To").select_option("1.1.0")
+    page.wait_for_selector("body[data-ready='1.0.0/1.1.0']")
+    assert f"{name}#{moved}-{moved + 100}" in page.inner_text("#changes")
     assert tab.nameless() == []
     assert tab.errors == []
     page.close()
