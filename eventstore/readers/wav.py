@@ -72,7 +72,7 @@ class WavReader(OneRecording):
     """
 
     encoding: str = option(
-        "delta", "delta, levels, linear-lif, mel-lif, xylo-audio2, -audio3, or a file of its JSON"
+        "delta", "delta, levels, linear-lif, mel-lif, xylo-audio2, -audio3, -imu, or a file of its JSON"
     )
     threshold: float = option(0.01, "delta: move between two events, in parts of full scale")
     channels: Literal["each", "mean"] = option("each", "each channel by itself, or their mean")

@@ -8,8 +8,9 @@ Modules:
     length, amplitude, noise: transforms of whole sounds.
     butterworth: second-order sections; filter_bank, envelope: what filters with them.
     delta, crossing, integrate_and_fire: encoders.
-    xylo_audio2, xylo_audio3: encoders that are the front ends of chips, and their parts:
-    chip_rate, pdm, fixed_point, adaptive_threshold, analogue_circuit, analogue_numbers.
+    xylo_audio2, xylo_audio3, xylo_imu: encoders that are the front ends of chips, and their
+    parts: chip_rate, pdm, fixed_point, adaptive_threshold, analogue_circuit, analogue_numbers,
+    rotation.
 """
 
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from eventstore.sound.waveform import Waveform
     from eventstore.sound.xylo_audio2 import XyloAudio2
     from eventstore.sound.xylo_audio3 import XyloAudio3
+    from eventstore.sound.xylo_imu import XyloImu
 
 __all__ = [
     "PRESETS",
@@ -51,6 +53,7 @@ __all__ = [
     "Waveform",
     "XyloAudio2",
     "XyloAudio3",
+    "XyloImu",
     "mix_at_snr",
     "preset",
 ]
@@ -76,6 +79,7 @@ __getattr__, __dir__ = lazy_exports(
         "Waveform": "eventstore.sound.waveform",
         "XyloAudio2": "eventstore.sound.xylo_audio2",
         "XyloAudio3": "eventstore.sound.xylo_audio3",
+        "XyloImu": "eventstore.sound.xylo_imu",
         "mix_at_snr": "eventstore.sound.noise",
         "preset": "eventstore.sound.presets",
     },

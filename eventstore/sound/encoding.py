@@ -34,6 +34,7 @@ SOUND_STAGES: Registry[type[SoundStage]] = Registry(
         "ThresholdCrossing": Entry("eventstore.sound.crossing:ThresholdCrossing"),
         "XyloAudio2": Entry("eventstore.sound.xylo_audio2:XyloAudio2"),
         "XyloAudio3": Entry("eventstore.sound.xylo_audio3:XyloAudio3"),
+        "XyloImu": Entry("eventstore.sound.xylo_imu:XyloImu"),
     },
 )
 """Names of stages in JSON, which are the names of their classes."""

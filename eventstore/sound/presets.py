@@ -18,6 +18,7 @@ from eventstore.sound.noise import AddNoise
 from eventstore.sound.protocol import SoundTransform
 from eventstore.sound.xylo_audio2 import XyloAudio2
 from eventstore.sound.xylo_audio3 import XyloAudio3
+from eventstore.sound.xylo_imu import XyloImu
 
 
 def preset(name: str, **parameters: float) -> Encoding:
@@ -91,6 +92,11 @@ def xylo_audio2(
     return Encoding(*_around(seconds, snr_db), ears)
 
 
+def xylo_imu(*, gain: float = 1.0) -> Encoding:
+    """The interface of Xylo IMU: three axes of 200 samples a second."""
+    return Encoding(XyloImu(gain=gain))
+
+
 def xylo_audio3(
     *,
     gain: float = 1.0,
@@ -122,5 +128,6 @@ PRESETS: Mapping[str, Callable[..., Encoding]] = {
     "mel-lif": partial(mel_lif, scale="mel"),
     "xylo-audio2": xylo_audio2,
     "xylo-audio3": xylo_audio3,
+    "xylo-imu": xylo_imu,
 }
 """Every known encoding by name; its parameters are those of the function."""
