@@ -13,6 +13,7 @@ MODELS: "Registry[Callable[..., SpikingSequential]]" = Registry(
     "spikelake.models",
     {
         "conv_net": Entry("snn.models.vision:conv_net"),
+        "dpi_mlp": Entry("snn.models.dpi_mlp:dpi_mlp"),
         "spiking_mlp": Entry("snn.models.spiking_mlp:spiking_mlp"),
         "synnet": Entry("snn.models.synnet:synnet"),
         "wavesense": Entry("snn.models.wavesense:wavesense"),
