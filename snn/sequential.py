@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, repeat
+from itertools import repeat
 from typing import Any
 
 from jaxtyping import Float
@@ -12,7 +12,7 @@ from eventstore.errors import InvalidInput
 from snn.branching import Branching
 from snn.layers import SpikingLayer, StatefulLayer
 from snn.passage import Passage, pass_through
-from snn.pooling_window import window_after
+from snn.shortcuts import run_first
 
 
 class SpikingSequential(nn.Sequential):
@@ -57,17 +57,13 @@ class SpikingSequential(nn.Sequential):
         Raises:
             InvalidInput: the state is of another network or batch size.
         """
-        states, after = self._states(state), list[Any]()
-        modules = iter(pairwise((*self, None)))
-        for module, following in modules:
-            window = window_after(module, following) if x.ndim == 5 else None
-            if isinstance(module, SpikingLayer) and window is not None:
-                x, end = module.run_pooled(x, window, next(states))
-                next(modules)
-            elif isinstance(module, StatefulLayer):
-                x, end = module.run(x, next(states))
-            else:
-                x, end = pass_through("", module, x).y, None
+        states = self._states(state)
+        after: list[Any] = []
+        modules: list[nn.Module] = [*self]
+        while modules:
+            second, third, *_ = (*modules[1:], None, None)
+            x, end, n_modules = run_first((modules[0], second, third), x, states)
+            del modules[:n_modules]
             if end is not None:
                 after.append(end)
         return x, after

@@ -4,13 +4,16 @@ Frames of events and maps of spikes hold a few percent of numbers that are not z
 to is the same but for rounding, as when torch picks another algorithm for another batch size.
 """
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor, nn
 
 from snn.hooks import is_watched
-from snn.kernels.sparse_convolution import count_nonzero, geometry_of, sparse_conv2d
+from snn.kernels.sparse_convolution import (
+    Convolution,
+    count_nonzero,
+    geometry_of,
+    sparse_conv2d,
+)
 
 LEAST_PRODUCTS = 1 << 25
 """Of a dense layer, below which there is little to gain: it takes a third of a millisecond."""
@@ -25,22 +28,6 @@ ADVANTAGE = 8
 """How many times more instructions dense layers get through in the same time; measured."""
 
 
-class Convolution(NamedTuple):
-    """A layer that can skip zeros; a linear layer is one of maps of a single pixel.
-
-    Args:
-        weight: kernels, ``(O, C, ky, kx)``.
-        bias: of each output channel.
-        stride: step of a kernel in y and x.
-        padding: zeros around a map in y and x.
-    """
-
-    weight: Tensor
-    bias: Tensor | None
-    stride: tuple[int, int] = (1, 1)
-    padding: tuple[int, int] = (0, 0)
-
-
 def apply_module(module: nn.Module, x: Tensor) -> Tensor:
     """Return what a module without memory makes of frames, ``(N, …)``.
 
@@ -52,12 +39,41 @@ def apply_module(module: nn.Module, x: Tensor) -> Tensor:
         >>> apply_module(nn.Linear(3, 2, bias=False), torch.zeros(4, 3)).tolist()[0]
         [0.0, 0.0]
     """
+    return apply_as(skipping_zeros(module, x), module, x)
+
+
+def skipping_zeros(module: nn.Module, x: Tensor) -> Convolution | None:
+    """Return the layer that a module is, where it is faster from what is not zero; else None.
+
+    Args:
+        module: any module.
+        x: frames.
+
+    Examples:
+        >>> skipping_zeros(nn.Flatten(), torch.zeros(4, 3, 2, 2)) is None
+        True
+    """
     convolution = _plain_convolution(module)
-    if convolution is not None and _is_ready(x):
-        maps = x[:, :, None, None] if x.ndim == 2 else x
-        if skips_zeros(convolution, maps):
-            y = sparse_conv2d(maps, *convolution)
-            return y[:, :, 0, 0] if x.ndim == 2 else y
+    if convolution is None or not _is_ready(x) or not skips_zeros(convolution, _as_maps(x)):
+        return None
+    return convolution
+
+
+def apply_as(convolution: Convolution | None, module: nn.Module, x: Tensor) -> Tensor:
+    """Return what a module makes of frames, once it is known how.
+
+    Args:
+        convolution: from `skipping_zeros`.
+        module: the module.
+        x: frames.
+
+    Examples:
+        >>> apply_as(None, nn.Flatten(), torch.zeros(4, 3, 2, 2)).shape
+        torch.Size([4, 12])
+    """
+    if convolution is not None:
+        y = sparse_conv2d(_as_maps(x), *convolution)
+        return y[:, :, 0, 0] if x.ndim == 2 else y
     if x.ndim == 4:  # convolutions of images channels-last are 4 to 6 times faster
         x = x.contiguous(memory_format=torch.channels_last)
     dense: Tensor = module(x)
@@ -97,6 +113,10 @@ def _plain_convolution(module: nn.Module) -> Convolution | None:
         return None
     padding = (0, 0) if isinstance(module.padding, str) else _pair(module.padding)
     return Convolution(module.weight, module.bias, _pair(module.stride), padding)
+
+
+def _as_maps(x: Tensor) -> Tensor:
+    return x[:, :, None, None] if x.ndim == 2 else x
 
 
 def _is_ready(x: Tensor) -> bool:

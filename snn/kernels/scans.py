@@ -44,8 +44,8 @@ def scan(  # noqa: PLR0917 # as the operator
     pool: Pool | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Advance neurons; see `snn.kernels.operators.neurons`, and `snn.kernels.pooled` of a pool."""
-    source = _ready(x, x)
-    first, rows = _ready(state, source), _ready(constants, source)
+    source = ready(x, x)
+    first, rows = ready(state, source), ready(constants, source)
     batch, steps, _, columns = source.shape
     n_out, window = (pool.n_out, pool.window) if pool else (columns, NO_WINDOW)
     y = empty((batch, steps, n_out), source.dtype)
@@ -79,11 +79,11 @@ def scan_back(  # noqa: PLR0917 # as the operator
     pool: Pool | None = None,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Take gradients back; see `snn.kernels.operators.neurons_backward`."""
-    source, rows = _ready(x, x), _ready(constants, x)
+    source, rows = ready(x, x), ready(constants, x)
     batch, steps, _, columns = source.shape
     grad_y, grad_last = grads
     n_out, window = (pool.n_out, pool.window) if pool else (columns, NO_WINDOW)
-    g = source.new_zeros(batch, steps, n_out) if grad_y is None else _ready(grad_y, x)
+    g = source.new_zeros(batch, steps, n_out) if grad_y is None else ready(grad_y, x)
     grad_state = kept.new_zeros(batch, *kept.shape[2:])
     if grad_last is not None:
         grad_state.copy_(grad_last)
@@ -96,7 +96,7 @@ def scan_back(  # noqa: PLR0917 # as the operator
     size = columns if learns else 1
     grad_rows = torch.zeros(batch, rows.shape[0], size, dtype=torch.float64)
     fixed = membrane_numbers(which, numbers, given[0].dtype)
-    slope = _typed(Numbers(*numbers)[2:], given[0].dtype)
+    slope = slope_numbers(numbers, given[0].dtype)
     w = _weights(weight, source)
     taken = [array(one) for one in (g, grad_x, grad_state, grad_rows)]
     sizes = (batch, steps, columns)
@@ -108,7 +108,7 @@ def scan_back(  # noqa: PLR0917 # as the operator
     grad_weight = x.new_empty(0)
     if recurs and y is not None and weight is not None:
         grad_weight = _weight_gradient(kept, y, grad_x).to(weight.dtype)
-    return grad_x.to(x.dtype), grad_state, _summed(grad_rows, constants, learns), grad_weight
+    return grad_x.to(x.dtype), grad_state, summed(grad_rows, constants, learns), grad_weight
 
 
 def _weight_gradient(kept: Tensor, y: Tensor, grad_x: Tensor) -> Tensor:
@@ -116,12 +116,13 @@ def _weight_gradient(kept: Tensor, y: Tensor, grad_x: Tensor) -> Tensor:
     if not y.numel():
         return grad
     first = array(kept[:, 0, -1].contiguous())
-    spikes, fed, into = array(_ready(y, grad_x)), array(grad_x.flatten(2)), array(grad)
+    spikes, fed, into = array(ready(y, grad_x)), array(grad_x.flatten(2)), array(grad)
     run_columns(grad.shape[0], y.numel(), lambda part: weigh(first, spikes, fed, part, into))
     return grad
 
 
-def _summed(grad_rows: Tensor, constants: Tensor, learns: bool) -> Tensor:
+def summed(grad_rows: Tensor, constants: Tensor, learns: bool) -> Tensor:
+    """Return the gradient to constants from those of each sample; empty where none is wanted."""
     if not learns:
         return constants.new_empty(0)
     total = grad_rows.sum(0)
@@ -133,7 +134,7 @@ def array(tensor: Tensor) -> Array:
     return tensor.detach().numpy()
 
 
-def _ready(tensor: Tensor, x: Tensor) -> Tensor:
+def ready(tensor: Tensor, x: Tensor) -> Tensor:
     """Return a tensor as kernels take it: in one piece, in the precision that x is computed in."""
     return tensor.detach().to(computed(x.dtype)).contiguous()
 
@@ -150,5 +151,12 @@ def membrane_numbers(
     return _typed((fixed.v_min, fixed.v_reset, kind.max_spikes or np.inf), dtype)
 
 
+def slope_numbers(
+    numbers: Sequence[float], dtype: "np.dtype[np.floating]"
+) -> tuple[np.floating, ...]:
+    """Return the numbers of the surrogate, as kernels take them."""
+    return _typed(Numbers(*numbers)[2:], dtype)
+
+
 def _weights(weight: Tensor | None, like: Tensor) -> Array:
-    return array(like.new_zeros(1, 1) if weight is None else _ready(weight, like))
+    return array(like.new_zeros(1, 1) if weight is None else ready(weight, like))

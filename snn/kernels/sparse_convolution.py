@@ -6,7 +6,7 @@ Forward, and back to the kernels, only numbers that are not zero cost work
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -22,6 +22,26 @@ MOST_PIECES = 16
 
 MOST_PARTIAL = 1 << 22
 """Numbers that gradients of all pieces may take together."""
+
+
+class Convolution(NamedTuple):
+    """A layer that can skip zeros; a linear layer is one of maps of a single pixel.
+
+    Args:
+        weight: kernels, ``(O, C, ky, kx)``.
+        bias: of each output channel.
+        stride: step of a kernel in y and x.
+        padding: zeros around a map in y and x.
+    """
+
+    weight: Tensor
+    bias: Tensor | None
+    stride: tuple[int, int] = (1, 1)
+    padding: tuple[int, int] = (0, 0)
+
+    def geometry(self, size: Sequence[int]) -> Geometry:
+        """Return the sizes of this convolution of maps ``(C, H, W)``."""
+        return geometry_of((1, *size), self.weight.shape, self.stride, self.padding)
 
 
 def sparse_conv2d(
@@ -59,7 +79,7 @@ def count_nonzero(x: Tensor) -> int:
         >>> count_nonzero(torch.tensor([0.0, 1.0, -1.0]))
         2
     """
-    numbers = array(_maps(x)).reshape(-1) if x.ndim == 4 else array(x.reshape(-1))
+    numbers = array(maps_in_rows(x)).reshape(-1) if x.ndim == 4 else array(x.reshape(-1))
     found: list[int] = []
     run_columns(
         len(numbers), len(numbers), lambda part: found.append(count_nonzeros(numbers, part))
@@ -76,14 +96,14 @@ def sparse_convolution(
     padding: Sequence[int],
 ) -> Tensor:
     """Convolve maps; see `sparse_conv2d`."""
-    geometry = _geometry(x, weight, stride, padding)
-    maps, packed = array(_maps(x)), array(_packed(weight, geometry).reshape(-1))
+    geometry = geometry_in_memory(x, weight, stride, padding)
+    maps, kernels = array(maps_in_rows(x)), array(packed(weight, geometry).reshape(-1))
     n_frames, g = len(maps), geometry
     y = empty((n_frames, g.out_height * g.out_width * g.outputs), x.dtype)
     out = array(y)
     first = array(weight.new_zeros(0) if bias is None else bias.detach().contiguous())
     run_columns(
-        n_frames, y.numel(), lambda frames: spread(maps, packed, first, out, geometry, frames)
+        n_frames, y.numel(), lambda frames: spread(maps, kernels, first, out, geometry, frames)
     )
     return y.view(n_frames, g.out_height, g.out_width, g.outputs).permute(0, 3, 1, 2)
 
@@ -95,20 +115,34 @@ def sparse_convolution_weight(
     grad: Tensor, x: Tensor, weight: Tensor, stride: Sequence[int], padding: Sequence[int]
 ) -> Tensor:
     """Return the gradient of the kernels, the same whatever the number of threads."""
-    geometry = _geometry(x, weight, stride, padding)
-    maps, gradient = array(_maps(x)), array(_channels_last(grad))
-    most = max(2, min(MOST_PIECES, MOST_PARTIAL // weight.numel()))
-    pieces = max(1, min(most, len(maps)))
-    partial = weight.new_zeros(pieces, weight.numel())
+    geometry = geometry_in_memory(x, weight, stride, padding)
+    maps, gradient = array(maps_in_rows(x)), array(_channels_last(grad))
+    pieces = cut_in_pieces(len(maps), weight)
+    partial = weight.new_zeros(len(pieces), weight.numel())
     sums = array(partial)
-    frames = list(pairwise(len(maps) * k // pieces for k in range(pieces + 1)))
 
     def work(part: tuple[int, int]) -> None:
         for piece in range(*part):
-            gather(maps, gradient, sums[piece], geometry, frames[piece])
+            gather(maps, gradient, sums[piece], geometry, pieces[piece])
 
-    run_columns(pieces, gradient.size, work)
-    return _unpacked(partial.sum(0), geometry)
+    run_columns(len(pieces), gradient.size, work)
+    return unpacked(partial.sum(0), geometry)
+
+
+def cut_in_pieces(size: int, weight: Tensor) -> list[tuple[int, int]]:
+    """Cut what kernels meet into pieces whose gradients are added up one after the other.
+
+    Args:
+        size: how many frames or samples there are.
+        weight: the kernels.
+
+    Examples:
+        >>> cut_in_pieces(5, torch.ones(1 << 21))
+        [(0, 2), (2, 5)]
+    """
+    most = max(2, min(MOST_PIECES, MOST_PARTIAL // weight.numel()))
+    n_pieces = max(1, min(most, size))
+    return list(pairwise(size * k // n_pieces for k in range(n_pieces + 1)))
 
 
 def geometry_of(
@@ -140,7 +174,10 @@ def geometry_of(
     )
 
 
-def _geometry(x: Tensor, weight: Tensor, stride: Sequence[int], padding: Sequence[int]) -> Geometry:
+def geometry_in_memory(
+    x: Tensor, weight: Tensor, stride: Sequence[int], padding: Sequence[int]
+) -> Geometry:
+    """Return the sizes of a convolution of maps as they lie in memory."""
     geometry = geometry_of(x.shape, weight.shape, stride, padding)
     return geometry._replace(planar=int(_is_planar(x)))
 
@@ -149,7 +186,7 @@ def _is_planar(x: Tensor) -> bool:
     return x.is_contiguous() and not x.is_contiguous(memory_format=torch.channels_last)
 
 
-def _maps(x: Tensor) -> Tensor:
+def maps_in_rows(x: Tensor) -> Tensor:
     """Return each map in one row, in the order that it lies in."""
     return x.detach().flatten(1) if _is_planar(x) else _channels_last(x)
 
@@ -159,16 +196,17 @@ def _channels_last(x: Tensor) -> Tensor:
     return x.detach().permute(0, 2, 3, 1).contiguous().flatten(1)
 
 
-def _packed(weight: Tensor, geometry: Geometry) -> Tensor:
+def packed(weight: Tensor, geometry: Geometry) -> Tensor:
     """Return kernels as ``(C, ky, kx, O)`` with columns in their packed order."""
     order = column_order(geometry)
     return weight.detach()[..., order].permute(1, 2, 3, 0).contiguous()
 
 
-def _unpacked(packed: Tensor, geometry: Geometry) -> Tensor:
+def unpacked(kernels: Tensor, geometry: Geometry) -> Tensor:
+    """Return packed kernels as ``(O, C, ky, kx)``, columns in their own order."""
     g = geometry
-    weight = packed.new_empty(g.outputs, g.inputs, g.kernel_y, g.kernel_x)
-    by_column = packed.view(g.inputs, g.kernel_y, g.kernel_x, g.outputs).permute(3, 0, 1, 2)
+    weight = kernels.new_empty(g.outputs, g.inputs, g.kernel_y, g.kernel_x)
+    by_column = kernels.view(g.inputs, g.kernel_y, g.kernel_x, g.outputs).permute(3, 0, 1, 2)
     weight[..., column_order(geometry)] = by_column
     return weight
 

@@ -11,8 +11,10 @@ from torch.nn import functional
 
 from eventstore.errors import InvalidInput
 from snn.dynamics import Neuron
+from snn.kernels.convolved import run_convolved
 from snn.kernels.pooled import can_pool, run_pooled
 from snn.kernels.pooling import Pool
+from snn.kernels.sparse_convolution import Convolution
 from snn.layers.constants import Constants
 from snn.layers.layout import Layout
 from snn.layers.stateful import StatefulLayer, check_time_axis
@@ -118,9 +120,40 @@ class SpikingLayer(StatefulLayer):
             averages = functional.avg_pool2d(spikes.flatten(0, 1), kernel)
             return averages.view(*spikes.shape[:2], *averages.shape[1:]), after
         y, last = run_pooled(*self._flat(given, layout, state), neuron, pool)
-        rows, columns, channels = pool.out_size
-        out = Layout((channels, rows, columns), CHANNELS_LAST)
-        return out.unflatten(y), _unpack(neuron, layout.unflatten(last))
+        return _averaged(y, pool), _unpack(neuron, layout.unflatten(last))
+
+    def run_convolved(
+        self,
+        x: Float[Tensor, "b t c h w"],
+        convolution: Convolution,
+        kernel: tuple[int, int],
+        state: State | None = None,
+    ) -> tuple[Float[Tensor, "b t o i j"], State]:
+        """Return what `run_pooled` returns of the convolution of maps, which skips their zeros.
+
+        Sample by sample in the cache: what is convolved never comes back from memory, and its
+        gradient never goes there. Only where `snn.kernels.convolved.can_convolve` says so.
+
+        Args:
+            x: maps of each time step; no gradient goes back to them.
+            convolution: what they go through.
+            kernel: rows and columns of a window; what is over is left out.
+            state: where an earlier ``run`` ended; None: at rest.
+
+        Raises:
+            InvalidInput: the state is of another batch size or shape.
+        """
+        sizes = convolution.geometry(x.shape[2:])
+        shape = (sizes.outputs, sizes.out_height, sizes.out_width)
+        layout = Layout(shape, CHANNELS_LAST)
+        inputs = x.new_zeros(()).expand(
+            *x.shape[:2], 1, *shape
+        )  # of the neurons: their shape alone
+        first = layout.flatten(_pack(self, self.neuron, state, inputs))
+        rows = pack_constants(self.rows(), self.neuron, layout)
+        y, last = run_convolved(x, convolution, first, rows, self.neuron, window=kernel)
+        pool = Pool(kernel, (*shape[1:], shape[0]))
+        return _averaged(y, pool), _unpack(self.neuron, layout.unflatten(last))
 
     def _with_synapses(self, x: Tensor) -> Tensor:
         """Return inputs with an axis of synapses, ``(B, T, S, …)``."""
@@ -151,6 +184,12 @@ class SpikingLayer(StatefulLayer):
             if neuron.spiking and getattr(neuron, name) != getattr(plain, name)
         ]
         return ", ".join(said)
+
+
+def _averaged(y: Tensor, pool: Pool) -> Tensor:
+    """Return averages of windows as frames, which lie channels-last."""
+    rows, columns, channels = pool.out_size
+    return Layout((channels, rows, columns), CHANNELS_LAST).unflatten(y)
 
 
 def pack_constants(

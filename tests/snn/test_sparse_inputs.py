@@ -3,10 +3,10 @@ import torch
 from torch import Tensor, nn
 
 from snn import sparse_inputs
-from snn.kernels.sparse_convolution import sparse_conv2d
+from snn.kernels.sparse_convolution import Convolution, sparse_conv2d
 from snn.layers import IAF
 from snn.sequential import SpikingSequential
-from snn.sparse_inputs import Convolution, apply_module, skips_zeros
+from snn.sparse_inputs import apply_module, skips_zeros
 
 
 @pytest.fixture
