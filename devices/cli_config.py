@@ -183,7 +183,8 @@ def _monitor(
         )
     record |= {"recordings": found.recordings, "n_spikes": found.n_spikes}
     record |= {"n_disordered": found.n_disordered}
-    parts = f"{len(found.recordings)} recordings of {into}"
+    n = len(found.recordings)
+    parts = f"{n} recording{'' if n == 1 else 's'} of {into}"
     said = f"recorded {found.n_spikes:,} spikes of {target.name} in {parts}"
     print_record(record, as_json=as_json, said=said)
 
