@@ -28,6 +28,7 @@ BENCHMARKS = {
     "conv-lif-step": "bench_conv_step",
     "data-wait": "bench_data_wait",
     "frame-cache": "bench_frame_cache",
+    "front-ends": "bench_front_ends",
     "generated-set": "bench_generated",
     "lif-call": "bench_lif_call",
     "lif-layer": "bench_lif_layer",
@@ -46,8 +47,8 @@ BENCHMARKS = {
 }
 
 WITHOUT_RECORDINGS = {
-    "chip-simulator", "lif-call", "lif-layer", "lif-long", "lif-memory", "lif-recurrent", "triton",
-    "xylo-simulator",
+    "chip-simulator", "front-ends", "lif-call", "lif-layer", "lif-long", "lif-memory",
+    "lif-recurrent", "triton", "xylo-simulator",
 }  # fmt: skip
 
 
