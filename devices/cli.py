@@ -8,6 +8,7 @@ import typer
 
 from catalog.cli_task import Datasets
 from catalog.output import print_table
+from devices.cli_clock import add_clock
 from devices.cli_config import add_config
 from devices.cli_deploy import add_deploy
 from devices.cli_export import add_export
@@ -17,8 +18,8 @@ from devices.cli_speck import (
     Order,
     Split,
     chip_set,
-    load_findings,
     refuse_clip,
+    simulation_findings,
 )
 from devices.cli_spoken import add_spoken
 from devices.cli_steps import prepared, way_of
@@ -189,7 +190,7 @@ def simulate(
         labels.append(batch.label.numpy())
     result = SimResult.joined(results)
     right = sum(int((r.predictions == y).sum()) for r, y in zip(results, labels, strict=True))
-    n, findings = len(result.output), load_findings(target, q, result)
+    n, findings = len(result.output), simulation_findings(model, target, q, result)
     record = {
         "chip": target.name,
         "n_samples": n,
@@ -209,6 +210,7 @@ def simulate(
             print_findings(findings, as_json=False, where=str(model))
 
 
+add_clock(app)
 add_config(app)
 add_deploy(app)
 add_export(app)

@@ -147,11 +147,35 @@ def placed(
     return q, target.map(q)
 
 
-def load_findings(target: "Chip[Any]", q: Any, result: "SimResult") -> "list[Finding]":  # noqa: ANN401  (a network of the chip)
-    """Return which layer does most operations, where the chip can do something about it."""
-    from devices.speck.family import Speck
+def simulation_findings(
+    model: Path,
+    target: "Chip[Any]",
+    q: Any,  # noqa: ANN401  (a network of the chip)
+    result: "SimResult",
+) -> "list[Finding]":
+    """Return which layer does most operations, and what of a configuration was left out.
 
-    return target.check_load(q, result) if isinstance(target, Speck) else []
+    Args:
+        model: a run, a NIR file or a configuration.
+        target: the chip; only of the Speck family there is something to say.
+        q: the network that was simulated.
+        result: what it did.
+    """
+    from devices.config_file import read_config
+    from devices.model_files import is_config
+    from devices.speck.config_graph import options_from_config
+    from devices.speck.family import Speck
+    from eventstore.findings import Severity, finding_at
+
+    if not isinstance(target, Speck):
+        return []
+    found = target.check_load(q, result)
+    options = options_from_config(read_config(model), target.spec) if is_config(model) else None
+    for layer, one_of in options.decimate.items() if options else ():
+        message = f"its decimator lets one of {one_of} spikes pass, which was left out here"
+        fix = "spikelake chip monitor CONFIG --play FILE simulates decimators too"
+        found.append(finding_at(Severity.WARNING, layer, message, "decimator-left-out", fix))
+    return found
 
 
 def refuse_clip(model: Path, clip: Sequence[str] | None) -> None:

@@ -88,7 +88,7 @@ def test_the_readout_is_given_its_channels_or_refused(net: Path, tmp_path: Path)
     assert "has no on-chip readout" in str(error)
 
 
-def test_orders_and_parts_are_simulated(trained: tuple[Path, str]) -> None:
+def test_orders_and_parts_are_simulated(trained: tuple[Path, str], tmp_path: Path) -> None:
     folder, split = trained
     given = ("simulate", folder, "--split", split, "--limit", 3)
     whole = records(*given, "--order", "depth-first")
@@ -99,6 +99,10 @@ def test_orders_and_parts_are_simulated(trained: tuple[Path, str]) -> None:
     parts = records(*given, "--split-layer", "conv1")
     assert len(parts) == len(whole) + 1
     assert "bounds the rate of events" in run(*given).stdout
+    path = tmp_path / "decimated.json"
+    run("config", folder, "--decimate", "conv1=4", "--out", path)
+    (head, *_) = records("simulate", path, *given[2:], "--bins", 4)
+    assert [f["check"] for f in head["findings"]] == ["synops-balance", "decimator-left-out"]
     report = run("report", folder, "--split", split, "--limit", 2, "--order", "breadth-first")
     assert "in the order breadth-first, not the chip's" in report.stdout
     assert isinstance(run(*given, "--order", "random").exception, InvalidInput)
