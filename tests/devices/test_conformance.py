@@ -10,11 +10,11 @@ import pytest
 from devices.chips import CHIPS, chip
 from devices.conformance import ChipContract, small_graph, small_raster_graph
 from devices.nodes import Graph
-from devices.protocol import CoreChip
 from devices.results import Mapping, QuantizedGraph, SimResult
 from devices.speck.chip import SPECK2F
 from devices.speck.config_options import ConfigOptions
 from devices.speck.family import Speck
+from devices.xylo.family import Xylo
 from eventstore.findings import Finding
 
 
@@ -97,7 +97,12 @@ def test_a_careless_chip_is_caught(test: str, message: str) -> None:
         getattr(Contract(), test)()
 
 
-def test_every_chip_takes_one_of_the_small_networks() -> None:
+def test_every_chip_of_two_families_takes_its_small_network() -> None:
+    families = {Speck: small_graph(), Xylo: small_raster_graph()}
+    seen = set()
     for name in CHIPS:
-        graph = small_graph() if isinstance(CHIPS[name], CoreChip) else small_raster_graph()
-        assert not [f for f in CHIPS[name].check(graph) if f.is_error]
+        for family, graph in families.items():
+            if isinstance(CHIPS[name], family):
+                assert not [f for f in CHIPS[name].check(graph) if f.is_error]
+                seen.add(family)
+    assert seen == set(families)
