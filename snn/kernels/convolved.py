@@ -9,7 +9,6 @@ never is a tensor. No new arithmetic: these are the kernels of `snn.kernels.spar
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,15 @@ from snn.kernels.kinds import Kind, encoded
 from snn.kernels.membrane import Array
 from snn.kernels.pooled import can_pool
 from snn.kernels.pooling import Pool, Window
-from snn.kernels.scans import array, membrane_numbers, ready, slope_numbers, summed, variant_of
+from snn.kernels.scans import (
+    array,
+    backward_of,
+    forward_of,
+    membrane_numbers,
+    ready,
+    slope_numbers,
+    summed,
+)
 from snn.kernels.sparse_convolution import (
     Convolution,
     cut_in_pieces,
@@ -34,7 +41,7 @@ from snn.kernels.sparse_convolution import (
     unpacked,
 )
 from snn.kernels.sparse_kernels import Geometry, gather, spread
-from snn.kernels.template import STRIDE, backward_kernel, forward_kernel
+from snn.kernels.template import STRIDE
 from snn.kernels.threads import run_columns
 
 FEWEST_SAMPLES = 16
@@ -120,8 +127,7 @@ def convolved_neurons(  # noqa: PLR0917 # an operator's autograd takes no keywor
     taken = [array(one) for one in (y, kept, last)]
     convolved = given[0].reshape(batch * steps, n)
     which = Kind(*kind)
-    variant = variant_of(which, given[2], learns=False, pooled=True)
-    run = forward_kernel(replace(variant, detached=False, surrogate=0))
+    run = forward_of(which, given[2], pooled=True)
     fixed = membrane_numbers(which, numbers, given[0].dtype)
 
     def work(samples: tuple[int, int]) -> None:
@@ -210,7 +216,7 @@ def _scan_of_samples(  # as the kernel that it calls
     inputs, kept, rows, grad_y = (array(one) for one in given)
     grad_state, grad_rows = (array(one) for one in taken)
     which, n = Kind(*kind), inputs.shape[3]
-    run = backward_kernel(variant_of(which, rows, learns=learns, pooled=True))
+    run = backward_of(which, rows, learns=learns, pooled=True)
     fixed = membrane_numbers(which, numbers, inputs.dtype)
     options = (fixed, slope_numbers(numbers, inputs.dtype), _no_weight(given[2]), (0, 1, 0, n))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import torch
@@ -12,12 +13,12 @@ from snn.kernels.feedback import weigh
 from snn.kernels.kinds import Kind, Numbers, computed
 from snn.kernels.membrane import Array
 from snn.kernels.pooling import NO_WINDOW, Pool
-from snn.kernels.template import STRIDE, Variant, backward_kernel, forward_kernel
+from snn.kernels.template import STRIDE, Scan, Variant, backward_kernel, forward_kernel
 from snn.kernels.threads import run_columns, run_parts
 
 
-def variant_of(kind: Kind, constants: Array, *, learns: bool, pooled: bool = False) -> Variant:
-    """Return which compiled kernel a neuron of such constants needs."""
+def variant_of(kind: Kind, *, each: bool, double: bool, learns: bool, pooled: bool) -> Variant:
+    """Return which compiled kernel a kind of neuron needs."""
     return Variant(
         n_synapses=kind.n_synapses,
         adaptive=bool(kind.adaptive),
@@ -27,11 +28,34 @@ def variant_of(kind: Kind, constants: Array, *, learns: bool, pooled: bool = Fal
         bounded=bool(kind.bounded),
         recurrent=bool(kind.recurrent),
         surrogate=kind.surrogate,
-        each=constants.shape[1] > 1,
+        each=each,
         learns=learns,
-        double=constants.dtype == np.float64,
+        double=double,
         pooled=pooled,
     )
+
+
+def forward_of(kind: Kind, constants: Array, *, pooled: bool) -> Scan:
+    """Return the compiled forward scan that neurons of such constants need."""
+    return _forward_of(kind, constants.shape[1] > 1, constants.dtype == np.float64, pooled)
+
+
+@cache  # a small layer takes as long as finding its kernel did
+def _forward_of(kind: Kind, each: bool, double: bool, pooled: bool) -> Scan:
+    variant = variant_of(kind, each=each, double=double, learns=False, pooled=pooled)
+    return forward_kernel(replace(variant, detached=False, surrogate=0))
+
+
+def backward_of(kind: Kind, constants: Array, *, learns: bool, pooled: bool) -> Scan:
+    """Return the compiled backward scan that neurons of such constants need."""
+    options = (constants.shape[1] > 1, constants.dtype == np.float64, learns, pooled)
+    return _backward_of(kind, *options)
+
+
+@cache
+def _backward_of(kind: Kind, each: bool, double: bool, learns: bool, pooled: bool) -> Scan:
+    variant = variant_of(kind, each=each, double=double, learns=learns, pooled=pooled)
+    return backward_kernel(variant)
 
 
 def scan(  # noqa: PLR0917 # as the operator
@@ -53,15 +77,14 @@ def scan(  # noqa: PLR0917 # as the operator
     kept = first.new_empty(batch, -(-steps // STRIDE), *first.shape[1:])
     which = Kind(*kind)
     given = [array(one) for one in (source, first, rows)]
-    variant = variant_of(which, given[2], learns=False, pooled=pool is not None)
-    run = forward_kernel(replace(variant, detached=False, surrogate=0))
+    run = forward_of(which, given[2], pooled=pool is not None)
     fixed, w = membrane_numbers(which, numbers, given[0].dtype), _weights(weight, source)
     taken = [array(one) for one in (y, kept, last)]
     sizes = (batch, steps, columns)
     run_parts(
         sizes,
         lambda part: run(*given, fixed, w, part, window, *taken),
-        whole_rows=variant.recurrent or variant.pooled,
+        whole_rows=bool(which.recurrent) or pool is not None,
     )
     return y.to(x.dtype), last.to(state.dtype), kept
 
@@ -91,8 +114,7 @@ def scan_back(  # noqa: PLR0917 # as the operator
     learns, recurs = wants
     which, pooled = Kind(*kind), pool is not None
     given = [array(one) for one in (source, kept, rows)]
-    variant = variant_of(which, given[2], learns=learns, pooled=pooled)
-    run = backward_kernel(variant)
+    run = backward_of(which, given[2], learns=learns, pooled=pooled)
     size = columns if learns else 1
     grad_rows = torch.zeros(batch, rows.shape[0], size, dtype=torch.float64)
     fixed = membrane_numbers(which, numbers, given[0].dtype)
@@ -103,7 +125,7 @@ def scan_back(  # noqa: PLR0917 # as the operator
     run_parts(
         sizes,
         lambda part: run(*given, fixed, slope, w, part, window, *taken),
-        whole_rows=variant.recurrent or pooled,
+        whole_rows=bool(which.recurrent) or pooled,
     )
     grad_weight = x.new_empty(0)
     if recurs and y is not None and weight is not None:

@@ -4,16 +4,46 @@ import torch
 
 from snn.dynamics import Neuron
 from snn.kernels.kinds import Kind, encoded
-from snn.kernels.scans import membrane_numbers, scan, scan_back, variant_of
+from snn.kernels.scans import (
+    backward_of,
+    forward_of,
+    membrane_numbers,
+    scan,
+    scan_back,
+    variant_of,
+)
 from snn.kernels.template import STRIDE
 from snn.testing import constants_of, random_case
 
 
 def test_a_variant_is_what_the_neuron_consists_of() -> None:
     kind = Kind(*encoded(Neuron(n_synapses=1, min_v_mem=-1.0, reset="set"))[0])
-    found = variant_of(kind, np.ones((7, 2)), learns=False)
+    found = variant_of(kind, each=True, double=True, learns=False, pooled=False)
     assert (found.n_synapses, found.bounded, found.reset) == (1, True, 1)
     assert (found.each, found.learns, found.double) == (True, False, True)
+
+
+def test_a_kernel_is_of_the_kind_the_constants_and_what_is_wanted() -> None:
+    plain, exponential = Kind(*encoded(Neuron())[0]), Kind(*encoded(Neuron(n_synapses=1))[0])
+    one, each, double = np.ones((7, 1), np.float32), np.ones((7, 2), np.float32), np.ones((7, 1))
+    given: list[tuple[Kind, np.ndarray]]
+    given = [(plain, one), (exponential, one), (plain, each), (plain, double)]
+    forward = [
+        forward_of(kind, rows, pooled=pooled) for kind, rows in given for pooled in (False, True)
+    ]
+    backward = [
+        backward_of(kind, rows, learns=learns, pooled=pooled)
+        for kind, rows in given
+        for learns in (False, True)
+        for pooled in (False, True)
+    ]
+    assert len(set(forward)) == 8
+    assert len(set(backward)) == 16
+    assert forward_of(plain, one.copy(), pooled=False) is forward[0]
+    assert backward_of(plain, one.copy(), learns=False, pooled=False) is backward[0]
+    bell = plain._replace(surrogate=3, detached=1)
+    assert forward_of(bell, one, pooled=False) is forward[0]  # no part of the way forward
+    assert backward_of(bell, one, learns=False, pooled=False) not in backward
 
 
 def test_no_cap_is_infinite() -> None:
