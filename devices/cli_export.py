@@ -86,15 +86,12 @@ def _c_source(model: Path, chip: str | None, name: str) -> "tuple[str, CSource]"
     """Return the chip whose integers they are, and the network in C."""
     from devices.c_export.source import c_source
     from devices.chips import CHIPS
-    from devices.config_file import chip_of, load_config
-    from devices.model_files import graph_of
+    from devices.config_file import chip_of, read_config
+    from devices.model_files import is_config, net_of
 
-    if model.suffix == ".json":
-        config = load_config(model, chip)
-        target = CHIPS[chip or chip_of(config, model)]
-        return target.name, c_source(target.graph_from_config(config), name=name)
-    target = CHIPS[chip or "speck2f"]
-    return target.name, c_source(target.quantize(graph_of(model)), name=name)
+    if chip is None:
+        chip = chip_of(read_config(model), model) if is_config(model) else "speck2f"
+    return CHIPS[chip].name, c_source(net_of(model, CHIPS[chip]), name=name)
 
 
 def _as_onnx(model: Path, path: Path, *, dry_run: bool, overwrite: bool) -> dict[str, Any]:
@@ -114,10 +111,10 @@ def _as_onnx(model: Path, path: Path, *, dry_run: bool, overwrite: bool) -> dict
 
 
 def _network(model: Path) -> "tuple[SpikingSequential, tuple[int, ...]]":
-    from devices.model_files import NIR_SUFFIXES
+    from devices.model_files import NIR_SUFFIXES, is_config
     from eventstore.errors import InvalidInput
 
-    if model.suffix == ".json":
+    if is_config(model):
         message = f"{model} is a configuration: its floats are gone"
         raise InvalidInput(message, hint="give the run or the NIR file that it was made from")
     if model.suffix in NIR_SUFFIXES:

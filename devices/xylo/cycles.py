@@ -101,7 +101,7 @@ class XyloCost:
 
 def estimate_cost(
     net: XyloNet,
-    run: XyloRun,
+    run: XyloRun | None = None,
     *,
     pj_per_cycle: float | None = None,
     resting_mw: float | None = None,
@@ -110,7 +110,7 @@ def estimate_cost(
 
     Args:
         net: the network.
-        run: what it did.
+        run: what it did; None: nothing yet, so that only the worst case is known.
         pj_per_cycle: energy of a clock cycle, measured on a chip of yours; none is published.
         resting_mw: power of the chip without any work, likewise.
 
@@ -125,9 +125,12 @@ def estimate_cost(
         message = f"no model of cycles for chip {net.chip!r}"
         raise InvalidInput(message, hint=f"known: {', '.join(sorted(CYCLE_MODELS))}")
     published, source = PUBLISHED_MW.get(net.chip, (None, "none is published"))
-    valid = np.arange(run.output.shape[1]) < run.lengths[:, None]
+    cycles = np.zeros((0, 0))
+    if run is not None:
+        valid = np.arange(run.output.shape[1]) < run.lengths[:, None]
+        cycles = cycles_of(net, run.steps) * valid
     return XyloCost(
-        cycles=cycles_of(net, run.steps) * valid,
+        cycles=cycles,
         worst_cycles=worst_cycles(net),
         dt=net.dt,
         source=CYCLE_MODELS[net.chip],
