@@ -14,6 +14,7 @@ from catalog import (
     cli_dataset,
     cli_diff,
     cli_edit,
+    cli_export_site,
     cli_label,
     cli_public,
     cli_recordings,
@@ -62,6 +63,7 @@ def register(app: typer.Typer) -> None:
     app.command("ingest")(ingest)
     app.command("check")(cli_check.check)
     app.command("serve")(cli_serve.serve)
+    app.command("export-site")(cli_export_site.export_site)
 
 
 Sources = Annotated[

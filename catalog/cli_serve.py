@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eventstore.errors import InvalidInput
 from eventstore.output import AsJson, print_record
 
 if TYPE_CHECKING:
@@ -44,19 +43,10 @@ def serve(
     Only this machine reaches it, and only with the token that stands in the address printed.
     Nothing can be changed unless --edit is given. Ctrl-C ends it.
     """
-    from catalog.folder import open_source
-    from catalog.reference import DRAFT, Reference, parse_reference
+    from catalog.viewer.opening import open_shown
     from catalog.viewer.serving import Address, Server
-    from catalog.viewer.shown import Shown
 
-    wanted = parse_reference(reference)
-    if wanted.split or wanted.task or wanted.digest:
-        message = f"{reference} names more than a version"
-        raise InvalidInput(
-            message, hint=f"write {Reference(name=wanted.name, version=wanted.version)}"
-        )
-    version = None if wanted.version == DRAFT else wanted.version
-    shown = Shown(open_source(wanted.name), version)
+    shown = open_shown(reference)
     address = Address(host=host, port=port, more_hosts=tuple(allow_host or ()), edit=edit)
 
     with Server(shown, address) as server:

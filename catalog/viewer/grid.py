@@ -71,7 +71,7 @@ def grid_page(state: ShownState, query: GridQuery) -> dict[str, object]:
     first = (query.page - 1) * query.per_page
     shown = rows[first : first + query.per_page].tolist()
     names = _columns(state)
-    cells = {name: state.columns.texts(name) for name in names}
+    cells = {name: state.texts(name) for name in names}
     return {
         "reference": str(state.version.reference),
         "title": state.version.card.title or state.version.name,
@@ -139,4 +139,4 @@ def _sorted(state: ShownState, rows: Int64[np.ndarray, " n"], sort: str) -> Int6
 
 
 def _texts(state: ShownState, name: str) -> Sequence[str]:
-    return state.ids if name == "recording_id" else state.columns.texts(name)
+    return state.ids if name == "recording_id" else state.texts(name)

@@ -1,5 +1,7 @@
 """Versions of a dataset, what changed between two of them, and where a recording came from."""
 
+from functools import partial
+
 from catalog.diff.bump import Bump
 from catalog.diff.compare import diff_trees
 from catalog.labels.kinds import errata_sets, read_errata
@@ -89,7 +91,7 @@ def lineage(shown: Shown, recording: str) -> dict[str, object]:
         "reference": str(state.version.reference),
         "recording_id": recording,
         "digest": digest,
-        "source": state.columns.texts("source")[state.row_of[recording]],
+        "source": state.texts("source")[state.row_of[recording]],
         "source_sha256": table.source_sha256[row].hex(),
         "provenance": table.provenance(row),
         "labels": _labels(state, recording),
@@ -101,7 +103,7 @@ def lineage(shown: Shown, recording: str) -> dict[str, object]:
 def _labels(state: ShownState, recording: str) -> dict[str, str]:
     at = state.row_of[recording]
     names = [f"{LABEL_PREFIX}{name}" for name in state.version.label_sets]
-    return {name.removeprefix(LABEL_PREFIX): state.columns.texts(name)[at] for name in names}
+    return {name.removeprefix(LABEL_PREFIX): state.texts(name)[at] for name in names}
 
 
 def _corrections(state: ShownState, recording: str) -> list[dict[str, object]]:
@@ -124,14 +126,23 @@ def _corrections(state: ShownState, recording: str) -> list[dict[str, object]]:
 
 def _versions(shown: Shown, recording: str, digest: str) -> list[dict[str, str]]:
     """Say of each version whether it has the same events, others, or none."""
+    state, found = shown.state(), []
     names = [DRAFT] if shown.is_draft else []
-    names += [one.version for one in reversed(shown.source.versions())][:MOST_VERSIONS]
-    found = []
+    names += state.once("versions", lambda: _saved(shown))
     for name in names:
         try:
-            there = recording_digests(shown.source.at(name).recordings).get(recording)
+            digests = state.once(f"digests {name}", partial(_digests, shown, name))
+            there = digests.get(recording)
             said = "none" if there is None else "as now" if there == digest else "others"
         except SpikelakeError as error:
             said = error.message
         found.append({"version": name, "events": said})
     return found
+
+
+def _saved(shown: Shown) -> list[str]:
+    return [one.version for one in reversed(shown.source.versions())][:MOST_VERSIONS]
+
+
+def _digests(shown: Shown, version: str) -> dict[str, str]:
+    return recording_digests(shown.source.at(version).recordings)

@@ -1,6 +1,9 @@
 """What is told of one recording: its facts, its labels, and which come before and after it."""
 
+from typing import NamedTuple
+
 from catalog.labels.editing import labels_tag
+from catalog.labels.intervals import Label
 from catalog.labels.kinds import read_errata, read_labels
 from catalog.viewer.grid import neighbours
 from catalog.viewer.shown import ShownState
@@ -24,7 +27,7 @@ def recording_facts(state: ShownState, recording: str) -> dict[str, object]:
     table = state.version.store.recordings
     before, after = neighbours(state, recording)
     at = state.row_of[recording]
-    facts = {name: state.columns.texts(name)[at] for name in state.columns.names}
+    facts = {name: state.texts(name)[at] for name in state.columns.names}
     return {
         "reference": str(state.version.reference),
         "recording_id": recording,
@@ -58,16 +61,37 @@ def label_facts(state: ShownState, recording: str, label_set: str) -> dict[str, 
     if label_set not in state.version.label_sets:
         missing = NotFound.among("label set", label_set[:200], state.version.label_sets)
         raise missing
-    labels = read_labels(state.version.tree, label_set)
-    errata = read_errata(state.version.tree, label_set)
-    of_recording = [x for x in labels.values() if x.recording_id == recording]
+    found = state.once(f"labels {label_set}", lambda: _read_set(state, label_set))
     return {
         "set": label_set,
-        "revision": len(errata),
-        "tag": labels_tag(state.version.tree, label_set),
-        "classes": sorted({label.label for label in labels.values()}),
+        "revision": found.revision,
+        "tag": found.tag,
+        "classes": found.classes,
         "intervals": [
             {"start_us": x.t_start_us, "stop_us": x.t_stop_us, "label": x.label}
-            for x in sorted(of_recording, key=lambda x: x[1:4])
+            for x in sorted(found.of_recording.get(recording, ()), key=lambda x: x[1:4])
         ],
     }
+
+
+class _Set(NamedTuple):
+    """A label set, read once for all recordings."""
+
+    of_recording: dict[str, list[Label]]
+    classes: list[str]
+    revision: int
+    tag: str
+
+
+def _read_set(state: ShownState, label_set: str) -> _Set:
+    tree = state.version.tree
+    of_recording: dict[str, list[Label]] = {}
+    labels = read_labels(tree, label_set).values()
+    for label in labels:
+        of_recording.setdefault(label.recording_id, []).append(label)
+    return _Set(
+        of_recording=of_recording,
+        classes=sorted({label.label for label in labels}),
+        revision=len(read_errata(tree, label_set)),
+        tag=labels_tag(tree, label_set),
+    )

@@ -1,8 +1,8 @@
 """The dataset that is looked at: one state of it, opened once and anew when its files change."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from threading import Lock
+from threading import Lock, RLock
 from typing import TypeVar, cast
 
 from catalog.dataset import Dataset
@@ -10,7 +10,7 @@ from catalog.dataset_version import DatasetVersion
 from catalog.folder import state_of
 from catalog.query.columns import RecordingColumns
 from catalog.remotes.remote_dataset import RemoteDataset
-from catalog.tree import STORE
+from catalog.tree import STORE, VERSIONS
 from eventstore.errors import NotFound
 from eventstore.events import Sensor
 
@@ -29,7 +29,7 @@ class ShownState:
         self.columns = RecordingColumns(version)
         self.ids: list[str] = version.recordings.column("recording_id")
         self._made: dict[str, object] = {}
-        self._making = Lock()
+        self._making = RLock()
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Return what is made of this state, made when first asked for; others wait for it."""
@@ -37,6 +37,14 @@ class ShownState:
             if name not in self._made:
                 self._made[name] = make()
             return cast("T", self._made[name])
+
+    def texts(self, name: str) -> Sequence[str]:
+        """Return a column of the recordings, read once.
+
+        Raises:
+            NotFound: there is no such column; names the nearest.
+        """
+        return self.once(f"column {name}", lambda: self.columns.texts(name))
 
     @cached_property
     def row_of(self) -> Mapping[str, int]:
@@ -106,7 +114,12 @@ class Shown:
         if not isinstance(self.source, Dataset):
             return ()
         root = self.source.root
-        files = [root / STORE / "zarr.json", *root.glob("*.tsv"), root / "dataset.yaml"]
+        files = [
+            root / STORE / "zarr.json",
+            *root.glob("*.tsv"),
+            root / "dataset.yaml",
+            root / VERSIONS,
+        ]
         files += [*root.glob("labels/**/*.tsv"), *root.glob("splits/*.json")]
         found = ((path, path.stat()) for path in files if path.is_file())
         return tuple(sorted((str(path), is_.st_mtime_ns, is_.st_size) for path, is_ in found))

@@ -31,6 +31,7 @@ ASSETS = (
     "icon.svg",
     "lineage.js",
     "player.js",
+    "site.js",
     "splits.js",
     "style.css",
     "timeline.js",

@@ -3,6 +3,9 @@
 
 const KEY = "spikelake-token";
 
+// Whether these pages are files of a site, written by spikelake export-site, with no server behind.
+export const SITE = Boolean(document.querySelector('meta[name="spikelake-site"]'));
+
 const given = new URLSearchParams(location.hash.slice(1)).get("token");
 if (given) {
   localStorage.setItem(KEY, given);
@@ -23,7 +26,14 @@ export function address(path, parameters = {}) {
   return asked.length ? `${path}?${new URLSearchParams(asked)}` : path;
 }
 
+// The address of one of our pages.
+export const page = (name, parameters = {}) => address(SITE ? `${name}.html` : name, parameters);
+
 async function ask(path, parameters, options = {}) {
+  if (SITE) {
+    const { answer: ofFile } = await import("./site.js");
+    return ofFile(path, parameters);
+  }
   const headers = { Authorization: `Bearer ${localStorage.getItem(KEY) || ""}`, ...options.headers };
   let answer;
   try {

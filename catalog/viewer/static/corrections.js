@@ -39,21 +39,36 @@ export class Corrections {
     const said = this.refusal(before, after);
     if (said) return said;
     this.undone = [];
-    this.steps.push({ before, after });
+    this.steps.push({ before, after, back: false });
     return "";
   }
 
+  // Take back the latest step, or, where all are, what was saved before: by its reverse, which is a
+  // correction like any other. Returns why it cannot be; empty where it can.
   undo() {
-    if (this.steps.length) {
+    const last = this.steps.at(-1);
+    if (last && !last.back) {
       this.undone.push(this.steps.pop());
-    } else if (this.saved.length) { // what was saved is taken back by its reverse, a correction like any other
-      const { before, after } = this.saved.pop();
-      this.change(after, before);
+    } else if (this.saved.length) {
+      const { before, after } = this.saved.at(-1);
+      const back = { before: after, after: before, back: true };
+      if (!fits([...this.steps, back], this.base)) return "It was changed since: it cannot be taken back.";
+      this.saved.pop();
+      this.steps.push(back);
+      this.undone.push(back);
     }
+    return "";
   }
 
   redo() {
-    if (this.undone.length) this.steps.push(this.undone.pop());
+    const step = this.undone.pop();
+    if (step?.back) {
+      this.steps.pop();
+      this.saved.push({ before: step.after, after: step.before });
+    } else if (step) {
+      this.steps.push(step);
+    }
+    return "";
   }
 
   // The steps as they are saved: one for all that happened to one interval in a row.

@@ -50,7 +50,7 @@ export class Editor {
     at("labelStop").value = this.chosen?.stop_us ?? "";
     if (this.chosen) at("labelClass").value = this.chosen.label;
     for (const id of ["remove", "startHere", "stopHere", "applyLabel"]) at(id).disabled = !this.chosen;
-    at("undo").disabled = !steps.length && !saved.length;
+    at("undo").disabled = !saved.length && (steps.at(-1)?.back ?? true);
     at("redo").disabled = !undone.length;
     at("save").disabled = !steps.length;
     at("commit").disabled = steps.length > 0;
@@ -87,8 +87,7 @@ export class Editor {
   }
 
   step(which) {
-    this.corrections[which]();
-    this.say("");
+    this.say(this.corrections[which]());
     if (this.chosen && !this.corrections.intervals.some((one) => this.isChosen(one))) this.chosen = null;
     this.draw();
   }

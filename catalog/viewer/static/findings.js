@@ -1,12 +1,12 @@
 // What a curator should look at; each finding leads to its place in the player.
 
-import { address, get, make, tell } from "./api.js";
+import { get, make, page, tell } from "./api.js";
 
 const at = (id) => document.getElementById(id);
 let found;
 
 function row(one) {
-  const to = one.place && address("player", { recording: one.place.recording, t: String(one.place.t_us) });
+  const to = one.place && page("player", { recording: one.place.recording, t: String(one.place.t_us) });
   const where = to ? make("a", { href: to }, one.where) : one.where;
   return make("tr", {},
     make("td", {}, make("span", { className: `badge ${one.severity}` }, one.severity)),

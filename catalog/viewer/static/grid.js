@@ -1,6 +1,6 @@
 // The recordings of a dataset: filtered, sorted and paged by the server; the address says how.
 
-import { address, get, isNumber, make, picture, shown, tell } from "./api.js";
+import { address, get, isNumber, make, page, picture, shown, tell, SITE } from "./api.js";
 
 const at = (id) => document.getElementById(id);
 const NAMES = {
@@ -60,7 +60,7 @@ function row(found, numeric) {
   const place = make("span", { className: "picture" });
   place.dataset.recording = found.recording_id;
   watcher.observe(place);
-  const link = make("a", { href: address("player", { recording: found.recording_id }) }, found.recording_id);
+  const link = make("a", { href: page("player", { recording: found.recording_id }) }, found.recording_id);
   const cells = found.cells.map((text, k) => make("td", { className: numeric[k] ? "number" : "" }, shown(text)));
   const name = make("th", { scope: "row", title: found.recording_id }, link);
   return make("tr", {}, make("td", { className: "thumb" }, place), name, ...cells);
@@ -115,4 +115,5 @@ const turn = (by) => go({ page: String(Math.max(Number(asked().page || 1) + by, 
 at("before").addEventListener("click", () => turn(-1));
 at("after").addEventListener("click", () => turn(1));
 addEventListener("popstate", show);
+at("where").closest("label").hidden = SITE; // nobody is there to search
 show();

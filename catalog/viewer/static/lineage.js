@@ -1,6 +1,6 @@
 // Where a recording came from, what was done to it, and what each version has of it.
 
-import { address, get, make, tell } from "./api.js";
+import { address, get, make, page, tell } from "./api.js";
 
 const at = (id) => document.getElementById(id);
 const recording = new URLSearchParams(location.search).get("recording") || "";
@@ -20,7 +20,7 @@ async function begin() {
     document.querySelector('link[rel="alternate"]').href = address("api/lineage", { recording });
     at("title").textContent = `Lineage of ${recording}`;
     at("reference").textContent = found.reference;
-    at("player").href = address("player", { recording });
+    at("player").href = page("player", { recording });
     at("player").hidden = false;
     const facts = [
       ["source", found.source],

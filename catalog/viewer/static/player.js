@@ -1,6 +1,6 @@
 // Play one recording: a clock, a window of time, and what the events in it look like.
 
-import { address, get, make, seconds, shown, tell } from "./api.js";
+import { address, get, make, page, seconds, shown, tell, SITE } from "./api.js";
 import { Editor } from "./editing.js";
 import { Frames, framesOf, rasterOf, Screen } from "./frames.js";
 import { Timeline } from "./timeline.js";
@@ -162,6 +162,7 @@ function seek(t) {
 }
 
 function setWindow(us) {
+  if (SITE) us = facts.window_us;
   state.window = us;
   at("window").value = String(toSlider(us));
   at("window").setAttribute("aria-valuetext", seconds(us));
@@ -248,10 +249,10 @@ function describe() {
   at("reference").textContent = facts.reference;
   document.querySelector('link[rel="alternate"]').href = address("api/recording", { recording });
   at("lineage").hidden = false;
-  at("lineage").href = address("lineage", { recording });
+  at("lineage").href = page("lineage", { recording });
   for (const side of ["before", "after"]) {
     at(side).hidden = !facts[side];
-    at(side).href = address("player", { recording: facts[side] });
+    at(side).href = page("player", { recording: facts[side] });
   }
   const rows = Object.entries(facts.facts).filter(([name]) => !/digest|sha256/.test(name));
   at("facts").replaceChildren(...rows.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, shown(text))]));
@@ -286,6 +287,13 @@ async function showLabels() {
   listed(found.intervals, chosen);
 }
 
+// The pictures of a site have one window and one view.
+function siteOnly(sound) {
+  state.window = facts.window_us;
+  at("window").disabled = true;
+  at("view").querySelector(sound ? "[value=frames]" : "[value=raster]").disabled = true;
+}
+
 async function begin() {
   try {
     facts = await get("/api/recording", { recording });
@@ -300,6 +308,7 @@ async function begin() {
     at("screen").dataset.view = at("view").value;
     state.window = fromSlider(toSlider(sound ? Math.min(end(), 2e6) : Math.min(Math.max(end() / 20, 100), 33_000)));
     state.t = clamped(state.t);
+    if (SITE) siteOnly(sound);
     listen();
     setWindow(state.window);
     at("set").addEventListener("change", () => {

@@ -1,6 +1,6 @@
 // Versions of the dataset, and what changed from one to another.
 
-import { address, get, make, tell } from "./api.js";
+import { address, get, make, page, tell } from "./api.js";
 
 const at = (id) => document.getElementById(id);
 
@@ -13,7 +13,7 @@ function version(one) {
 function change(one) {
   const recording = one.name.replace(/#\d+-\d+$/, "");
   const leads = /^(label|recording)$/.test(one.what) && one.how !== "removed";
-  const name = leads ? make("a", { href: address("player", { recording }) }, one.name) : one.name;
+  const name = leads ? make("a", { href: page("player", { recording }) }, one.name) : one.name;
   const what = one.of ? `${one.what} of ${one.of}` : one.what;
   return make("tr", {}, make("td", {}, one.how), make("td", {}, what), make("th", { scope: "row" }, name),
     make("td", { className: "prose" }, one.before), make("td", { className: "prose" }, one.after), make("td", {}, one.bump));

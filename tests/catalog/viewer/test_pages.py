@@ -258,3 +258,53 @@ PLAYED = """async () => {
   await new Promise((done) => setTimeout(done, 4000));
   return (drawn() - from) / (performance.now() - begin) * 1000;
 }"""
+
+
+CORRECTIONS = """async () => {
+  const { Corrections } = await import("/static/corrections.js");
+  let seed = 7;
+  const draw = (n) => (seed = (seed * 48271) % 2147483647) % n;
+  const text = (made) => JSON.stringify(made.intervals);
+  for (let round = 0; round < 300; round++) {
+    const base = [{ start_us: 0, stop_us: 9, label: "a" }, { start_us: 3, stop_us: 5, label: "b" }];
+    const made = new Corrections(base);
+    const seen = [text(made)];
+    for (let k = 0; k < draw(12); k++) {
+      const here = made.intervals;
+      const before = draw(3) ? here[draw(here.length || 1)] || null : null;
+      const [start_us, label] = [draw(6), "abc"[draw(3)]];
+      const after = draw(4) ? { start_us, stop_us: start_us + 1 + draw(4), label } : null;
+      if (!before && !after) continue;
+      if (!made.change(before, after)) seen.push(text(made));
+    }
+    const last = text(made);
+    const again = new Corrections(base);
+    for (const { before, after } of made.compact) {
+      if (again.refusal(before, after)) return ["compact steps do not fit", round];
+      again.change(before, after);
+    }
+    if (text(again) !== last) return ["compact steps lead elsewhere", round];
+    const lost = made.rebase(base);
+    if (lost.length || text(made) !== last) return ["lost on the same base", round];
+    for (const one of seen.slice(0, -1).reverse()) {
+      made.undo();
+      if (text(made) !== one) return ["undo leads elsewhere", round];
+    }
+    while (made.undone.length) made.redo();
+    if (text(made) !== last) return ["redo leads elsewhere", round];
+    const after = made.intervals;
+    made.settle(after);
+    while (made.saved.length) if (made.undo()) return ["undo of what was saved is refused", round];
+    if (text(made) !== seen[0]) return ["undo of what was saved leads elsewhere", round];
+    while (made.undone.length) made.redo();
+    if (text(made) !== last) return ["redo of what was saved leads elsewhere", round];
+  }
+  return "held";
+}"""
+
+
+def test_corrections_are_undone_redone_and_saved_as_they_were_made(opened: Any, url: str) -> None:
+    tab = Tab(opened)
+    tab.page.goto(url)
+    assert tab.page.evaluate(CORRECTIONS) == "held"
+    tab.page.close()

@@ -1,0 +1,35 @@
+"""Open what is to be looked at, by its reference."""
+
+from catalog.dataset_version import check_digest
+from catalog.folder import open_source
+from catalog.reference import DRAFT, Reference, parse_reference
+from catalog.viewer.shown import Shown
+from eventstore.errors import InvalidInput
+
+
+def open_shown(reference: str) -> Shown:
+    """Open a dataset, or a version of it, to be looked at.
+
+    Args:
+        reference: folder or URL of the dataset, with ``@version`` where a saved one is meant.
+
+    Raises:
+        InvalidInput: the reference names a split or a task.
+        NotFound: there is no such dataset or version.
+        IntegrityError: the version is not what is cited.
+
+    Examples:
+        >>> from catalog.testing import tiny_dataset
+        >>> open_shown(str(tiny_dataset().root)).is_draft
+        True
+    """
+    wanted = parse_reference(reference)
+    if wanted.split or wanted.task:
+        message = f"{reference} names more than a version"
+        meant = Reference(name=wanted.name, version=wanted.version)
+        raise InvalidInput(message, hint=f"write {meant}")
+    version = None if wanted.version == DRAFT else wanted.version
+    shown = Shown(open_source(wanted.name), version)
+    saved = shown.state().version.version
+    check_digest(reference, saved.digest if saved else DRAFT, wanted.digest)
+    return shown
