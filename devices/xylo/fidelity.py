@@ -11,13 +11,12 @@ from torch import Tensor
 
 from devices.fidelity import LayerFidelity, Report, Samples
 from devices.graph import graph_from_model
-from devices.likeness import LikenessTally
 from devices.nodes import Graph
 from devices.power import estimate_power
 from devices.report_findings import activity_findings
 from devices.report_options import ReportOptions
 from devices.report_tally import WayTally
-from devices.results import CoreUse
+from devices.results import CoreUse, LayerActivity
 from devices.xylo.chip import XyloSpec
 from devices.xylo.held import held_findings
 from devices.xylo.layer import XyloLayer
@@ -97,11 +96,9 @@ class _Tally:
     steps: int = 0
     floats: WayTally = field(default_factory=WayTally)
     stepped: WayTally = field(default_factory=WayTally)
-    inputs: np.ndarray = field(default_factory=lambda: np.zeros(0))
     held: dict[str, int] = field(default_factory=dict)
     scales: dict[str, float] = field(default_factory=dict)
     float_spikes: dict[str, float] = field(default_factory=dict)
-    likeness: dict[str, LikenessTally] = field(default_factory=dict)
 
     @classmethod
     def start(
@@ -113,16 +110,8 @@ class _Tally:
             return cls(chip.spec, model, options, findings)
         floats, net = chip.specification(graph), chip.quantize(graph)
         scales = {layer.name: _scale(floats, net, layer) for layer in net.layers}
-        inputs = np.zeros(net.n_in)
-        return cls(
-            chip.spec,
-            model,
-            options,
-            findings,
-            program=compile_net(net),
-            inputs=inputs,
-            scales=scales,
-        )
+        program = compile_net(net)
+        return cls(chip.spec, model, options, findings, program=program, scales=scales)
 
     def add(self, batch: Samples) -> None:
         parameter = next(self.model.parameters(), None)
@@ -145,11 +134,9 @@ class _Tally:
         run = run_net(program, given)
         for name, count in run.tally.totals.items():
             self.held[name] = self.held.get(name, 0) + count
-        result = result_of(program, run)
+        result = result_of(program, run, given)
         self.stepped.add(result.output[0], self.labels[-1])
         self.stepped.add_layers(result.layers)
-        self.inputs += np.minimum(given[0], self.spec.max_input_spikes).sum(axis=0)
-        hidden, output = (activity.neuron_spikes.ravel() for activity in result.layers)
         model_hidden = np.zeros(net.n_hidden)
         for layer in net.layers:
             counts = fired[layer.spiking_name]
@@ -157,12 +144,10 @@ class _Tally:
             if not layer.is_output:
                 model_hidden[layer.ids] = counts
         model_hidden = _handed_on(net, model_hidden)
-        for layer in net.layers:
-            tally = self.likeness.setdefault(layer.name, LikenessTally())
-            if layer.is_output:
-                tally.add(fired[layer.spiking_name], output[layer.ids].astype(np.float64))
-            else:
-                tally.add(model_hidden[layer.ids], hidden[layer.ids].astype(np.float64))
+        for layer, activity in zip(net.layers, result.layers, strict=True):
+            found = activity.neuron_spikes.ravel().astype(np.float64)
+            expected = fired[layer.spiking_name] if layer.is_output else model_hidden[layer.ids]
+            self.stepped.likeness_of(layer.name).add(expected, found)
 
     def report(self) -> Report:
         model_way = self.floats.way(self.labels)
@@ -184,12 +169,10 @@ class _Tally:
 
     def _with_integers(self, report: Report, net: XyloNet) -> Report:
         way, seconds = self.stepped.way(self.labels, self.floats), self.options.seconds_per_sample
-        hidden, output = (self.stepped.layer(at).neuron_spikes.ravel() for at in (0, 1))
         layers = tuple(
-            self._layer(net, layer, output if layer.is_output else hidden, hidden)
-            for layer in net.layers
+            self._layer(net, layer, self.stepped.layer(at)) for at, layer in enumerate(net.layers)
         )
-        whole = sum(float(self.stepped.layer(at).synops.mean()) for at in (0, 1))
+        whole = sum(layer.synops for layer in layers)
         same = np.array(self.stepped.said) == np.array(self.floats.said)
         return replace(
             report,
@@ -201,13 +184,8 @@ class _Tally:
             power=estimate_power(self.spec.name, whole, seconds, self.options.power),
         )
 
-    def _layer(
-        self, net: XyloNet, layer: XyloLayer, spikes: np.ndarray, hidden: np.ndarray
-    ) -> LayerFidelity:
-        n_samples, own = len(self.labels), spikes[layer.ids]
-        synops = float(self._synops(net, layer, hidden)) / n_samples
-        seconds = self.options.seconds_per_sample
-        rate = float(own.sum()) / (layer.n_neurons * self.steps)
+    def _layer(self, net: XyloNet, layer: XyloLayer, did: LayerActivity) -> LayerFidelity:
+        synops, seconds = float(did.synops.mean()), self.options.seconds_per_sample
         threshold = (net.threshold_out if layer.is_output else net.threshold)[layer.ids]
         return LayerFidelity(
             name=layer.name,
@@ -217,25 +195,18 @@ class _Tally:
             scale=self.scales[layer.name],
             threshold=int(np.median(threshold)),
             lower_bound=-self.spec.state_top - 1,
-            float_spikes=self.float_spikes[layer.name] / n_samples,
-            integer_spikes=float(own.sum()) / n_samples,
-            event_spikes=float(own.sum()) / n_samples,
+            float_spikes=self.float_spikes[layer.name] / len(self.labels),
+            integer_spikes=float(did.spikes.mean()),
+            event_spikes=float(did.spikes.mean()),
             synops=synops,
-            silent_neurons=int((own == 0).sum()),
-            n_neurons=layer.n_neurons,
-            rate=rate,
-            silent=not own.any(),
-            saturated=rate >= 1.0,
-            integer_likeness=self.likeness[layer.name].likeness(),
+            silent_neurons=did.silent_neurons,
+            n_neurons=did.n_neurons,
+            rate=did.rate,
+            silent=did.is_silent,
+            saturated=did.is_saturated,
+            integer_likeness=self.stepped.likeness_of(layer.name).likeness(),
             synops_per_second=None if seconds is None else synops / seconds,
         )
-
-    def _synops(self, net: XyloNet, layer: XyloLayer, hidden: np.ndarray) -> float:
-        """Return spikes times the synapses of a layer that each reaches, over all samples."""
-        if layer.is_output:
-            return float(hidden @ np.count_nonzero(net.w_out[:, layer.ids], axis=1))
-        from_inputs = self.inputs @ np.count_nonzero(net.w_in[:, layer.ids], axis=(1, 2))
-        return float(from_inputs + hidden @ np.count_nonzero(net.w_rec[:, layer.ids], axis=(1, 2)))
 
 
 def _scale(floats: XyloSpecification, net: XyloNet, layer: XyloLayer) -> float:

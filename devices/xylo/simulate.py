@@ -14,6 +14,7 @@ from jaxtyping import Int64, Shaped, UInt8
 from devices.results import LayerActivity, SimResult
 from devices.xylo import kernels
 from devices.xylo.activity import XyloRun, XyloState, XyloSteps, XyloTally, XyloTraces
+from devices.xylo.layer_activity import layer_activities
 from devices.xylo.net import XyloNet
 from devices.xylo.program import MAX_INPUT_SPIKES, XyloProgram, compile_net
 from eventstore.errors import InvalidInput
@@ -94,7 +95,9 @@ def simulate(
     frames: Shaped[np.ndarray, "b t *n"],
     lengths: Int64[np.ndarray, " b"] | None = None,
 ) -> SimResult:
-    """Run a batch of samples and tell of it as of every chip: a hidden and an output layer.
+    """Run a batch of samples and tell of it as of every chip, by the layers of the network.
+
+    Of a network that names none, a hidden and an output layer.
 
     Args:
         net: the network.
@@ -108,20 +111,31 @@ def simulate(
         message = f"frames of shape {frames.shape} are not (batch, time, inputs)"
         raise InvalidInput(message, hint="use the pipeline that the model was trained with")
     program = net if isinstance(net, XyloProgram) else compile_net(net)
-    return result_of(program, run_net(program, frames.reshape(*frames.shape[:2], -1), lengths))
+    rasters = frames.reshape(*frames.shape[:2], -1)
+    return result_of(program, run_net(program, rasters, lengths), rasters)
 
 
-def result_of(program: XyloProgram, run: XyloRun) -> SimResult:
-    """Return a run in the words that all chips share."""
-    steps, n_hidden = run.steps, program.net.n_hidden
+def result_of(
+    program: XyloProgram, run: XyloRun, rasters: Shaped[np.ndarray, "b t i"]
+) -> SimResult:
+    """Return a run in the words that all chips share: by layer, or by halves without names.
+
+    Args:
+        program: the network.
+        run: what it did, from a state without spikes.
+        rasters: what it was given.
+    """
+    layers = layer_activities(program.net, run, rasters) or _halves(program.net, run)
+    return SimResult(layers=layers, output=run.output.astype(np.int64))
+
+
+def _halves(net: XyloNet, run: XyloRun) -> tuple[LayerActivity, ...]:
+    steps = run.steps
     sent, into = steps.spikes_rec, steps.synops_in + steps.synops_rec
-    arrivals = steps.spikes_in + (sent if program.net.w_rec.any() else 0)
-    return SimResult(
-        layers=(
-            _activity("hidden", run.spikes[:, :n_hidden], arrivals, into, run),
-            _activity("output", run.counts, sent, steps.synops_out, run),
-        ),
-        output=run.output.astype(np.int64),
+    arrivals = steps.spikes_in + (sent if net.w_rec.any() else 0)
+    return (
+        _activity("hidden", run.spikes[:, : net.n_hidden], arrivals, into, run),
+        _activity("output", run.counts, sent, steps.synops_out, run),
     )
 
 
