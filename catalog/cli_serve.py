@@ -1,5 +1,6 @@
 """The verb ``spikelake serve``."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,7 +56,8 @@ def serve(
             import webbrowser
 
             webbrowser.open(server.opened.url)
-        server.run()
+        with suppress(KeyboardInterrupt):  # which is how it is meant to end
+            server.run()
 
 
 def _say(opened: "Opened", reference: str, *, edit: bool, as_json: bool) -> None:

@@ -20,14 +20,15 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run the verb up to where it would wait for questions."""
     given: list[Address] = []
 
-    def run_none(self: Server) -> None:
-        """Answer nothing."""
+    def interrupted(self: Server) -> None:
+        """Answer nothing, and end as by Ctrl-C."""
+        raise KeyboardInterrupt
 
     def made(shown: Shown, address: Address) -> Server:
         given.append(address)
         return Server(shown, replace(address, port=0))
 
-    monkeypatch.setattr(Server, "run", run_none)
+    monkeypatch.setattr(Server, "run", interrupted)
     monkeypatch.setattr("catalog.viewer.serving.Server", made)
 
     def invoke(*arguments: object) -> tuple[Result, list[Address]]:

@@ -101,7 +101,7 @@ async function show() {
     if (mine !== latest) return; // a later question was asked meanwhile
     tell(at("notice"), null);
     fill(page, query.sort);
-    document.body.dataset.ready = String(mine);
+    requestAnimationFrame(() => { document.body.dataset.painted = String(Math.round(performance.now())); });
   } catch (error) {
     if (mine === latest) tell(at("notice"), error);
   }

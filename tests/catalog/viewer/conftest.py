@@ -32,15 +32,37 @@ def asker() -> Callable[..., Asker]:
     return lambda dataset, edit=False: Asker(Shown(dataset), edit=edit)
 
 
-@pytest.fixture(scope="session")
-def long_viewed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
-    """The viewer of a recording of 10⁸ events in 100 s at 640 × 480."""
-    root = tmp_path_factory.mktemp("long") / "long"
+def _created(root: Path) -> Dataset:
     with pytest.MonkeyPatch.context() as patch:
         for role in ("AUTHOR", "COMMITTER"):
             patch.setenv(f"GIT_{role}_NAME", "Test Curator")
             patch.setenv(f"GIT_{role}_EMAIL", "curator@example.org")
-        dataset = Dataset.create(root, Card(name="long"))
+        return Dataset.create(root, Card(name=root.name))
+
+
+@pytest.fixture(scope="session")
+def many_viewed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
+    """The viewer of 10⁴ recordings."""
+    dataset = _created(tmp_path_factory.mktemp("many") / "many")
+    events = Events.of(t=[1, 5], x=[0, 1], y=[1, 0], p=[0, 1])
+    names = [f"r/{k:05}" for k in range(10_000)]
+    with StoreWriter.create(dataset.root / "events.zarr", Sensor(2, 2)) as writer:
+        for name in names:
+            writer.append(name, [events])
+    known = {name: Provenance("a.bin", "train") for name in names}
+    intake = Intake([], known, dict.fromkeys(names, "cat"))
+    describe_intake(WorkTree(dataset.root), intake)
+    shown = Shown(dataset)
+    yield Asker(shown)
+    shown.state().version.close()
+    shutil.rmtree(dataset.root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def long_viewed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
+    """The viewer of a recording of 10⁸ events in 100 s at 640 × 480."""
+    dataset = _created(tmp_path_factory.mktemp("long") / "long")
+    root = dataset.root
     with StoreWriter.create(root / "events.zarr", Sensor(640, 480)) as writer:
         writer.append("long", _million_a_second(100))
     intake = Intake([], {"long": Provenance("long.raw", "")}, {"long": "noise"})

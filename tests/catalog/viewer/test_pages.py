@@ -252,6 +252,29 @@ def test_a_million_events_a_second_play_at_thirty_pictures(opened: Any, long_vie
     assert shown >= 30, shown
 
 
+@pytest.mark.slow
+def test_a_grid_of_ten_thousand_recordings_paints_within_a_second(
+    opened: Any, many_viewed: Asker
+) -> None:
+    with Server(many_viewed.shown, Address(port=0)) as server:
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        tab, times = Tab(opened, viewport={"width": 1280, "height": 900}), []
+        for _ in range(4):
+            tab.page.goto("about:blank")
+            tab.page.goto(server.opened.url)
+            tab.page.wait_for_selector("body[data-painted]")
+            assert tab.page.locator("tbody tr").count() == 48
+            times.append(tab.page.evaluate(PAINTED))
+        tab.page.close()
+        server.stop()
+        thread.join()
+    assert min(times) < 1_000, times
+
+
+PAINTED = "Number(document.body.dataset.painted)"  # ms since the page was asked for
+
+
 PLAYED = """async () => {
   const drawn = () => Number(document.body.dataset.drawn);
   const [from, begin] = [drawn(), performance.now()];
