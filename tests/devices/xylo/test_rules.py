@@ -1,11 +1,15 @@
 """All findings at once, whatever the network."""
 
+from pathlib import Path
+
 import pytest
 from torch import nn
 
 import snn
 from devices.graph import graph_from_model
 from devices.xylo.chip import SPECS, XyloSpec
+from devices.xylo.layer_rules import HIDDEN_RULES, LAYER_RULES
+from devices.xylo.net_rules import NET_RULES
 from devices.xylo.rules import check_graph
 from tests.devices.xylo.models import KINDS, graph_of, made
 
@@ -28,3 +32,9 @@ def test_a_network_for_another_family_is_told_everything() -> None:
         errors = {finding.check for finding in findings if finding.is_error}
         assert {"node-kind", "weights-missing", "neuron-kind", "inputs"} <= errors
         assert all(f.fix and f.where for f in findings)
+
+
+def test_the_page_names_every_rule() -> None:
+    page = (Path(__file__).parents[3] / "docs/how-to/deploy-xylo.md").read_text()
+    names = {rule.name for rule in (*LAYER_RULES, *HIDDEN_RULES, *NET_RULES)}
+    assert not [name for name in names if f"`{name}`" not in page]
