@@ -69,7 +69,10 @@ def layer_frames(
         if link.pool > 1:
             windows = functional.avg_pool2d(frames.flatten(0, 1), link.pool, divisor_override=1)
             frames = windows.view(*x.shape[:2], *windows.shape[1:])
-        total = frames if total is None else total + frames
+        if total is None:
+            total = frames.new_zeros((*x.shape[:2], *layer.input_shape))
+        end = link.feature_shift + frames.shape[2]
+        total[:, :, link.feature_shift : end] += frames
     if total is None:
         raise AssertionError(layer.name)  # a QuantizedGraph feeds every layer
     frames = total.reshape(*x.shape[:2], *layer.input_shape)

@@ -7,6 +7,8 @@ summed there. So pooling, flattening and merging belong to links, not to layers.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from devices.nodes import Conv, Flatten, Graph, Linear, Merge, Node, Pool, Shape, Spiking, size_of
 from eventstore.findings import Finding, Severity
 
@@ -40,12 +42,14 @@ class CoreLink:
         target: name of the layer that receives them.
         map_shape: shape of the map that is sent, before pooling.
         pools: pooling on the way, in order.
+        feature_shift: added to the number of each feature.
     """
 
     source: str | None
     target: str
     map_shape: Shape
     pools: tuple[Pool, ...] = ()
+    feature_shift: int = 0
 
     @property
     def pool(self) -> tuple[int, int]:
@@ -72,7 +76,7 @@ class CorePlan:
     Args:
         layers: in topological order.
         links: which layer feeds which, in the order of the layers fed.
-        findings: an error for each node that no core can compute.
+        findings: an error for each node that no core can compute, and what is worth knowing.
     """
 
     layers: tuple[CoreLayer, ...]
@@ -191,18 +195,22 @@ class _Planning:
             for flow in incoming.flows
         ]
         self._check_links(conv, links)
+        rescale = links[0].rescale
+        if len({link.rescale for link in links}) > 1:
+            conv, links = _side_by_side(conv, links)
+            rescale = 1.0
         self.links += links
-        self.layers[conv.name] = CoreLayer(conv=conv, rescale=links[0].rescale)
+        self.layers[conv.name] = CoreLayer(conv=conv, rescale=rescale)
         return _Stream((_Flow(conv.name, conv.output_shape),), conv.output_shape)
 
     def _check_links(self, conv: Conv, links: list[CoreLink]) -> None:
         factors = sorted({link.rescale for link in links})
         if len(factors) > 1:
             said = " and ".join(f"1/{1 / factor:g}" for factor in factors)
-            message = f"branches averaged by {said} meet: one factor on the weights cannot "
-            message += f"make up for both ({_named(link.source for link in links)})"
-            fix = "pool both branches alike, or with sums: nn.LPPool2d(1, kernel)"
-            self._refuse(conv, "merge-rescale", message, fix)
+            message = f"branches averaged by {said} meet ({_named(link.source for link in links)}):"
+            message += " the core holds its weights once for each, side by side"
+            fix = "to save memory, pool both branches alike, or with sums: nn.LPPool2d(1, kernel)"
+            self._notice(conv, "merge-rescale", message, fix, Severity.INFO)
         sources = [link.source for link in links]
         twice = sorted({str(source) for source in sources if sources.count(source) > 1})
         if twice:
@@ -239,9 +247,28 @@ class _Planning:
         return _Stream(tuple(flows), node.output_shape)
 
     def _refuse(self, node: Node, check: str, message: str, fix: str) -> None:
+        self._notice(node, check, message, fix, Severity.ERROR)
+
+    def _notice(self, node: Node, check: str, message: str, fix: str, severity: Severity) -> None:
         self.findings.append(
-            Finding(severity=Severity.ERROR, where=node.name, message=message, check=check, fix=fix)
+            Finding(severity=severity, where=node.name, message=message, check=check, fix=fix)
         )
+
+
+def _side_by_side(conv: Conv, links: list[CoreLink]) -> tuple[Conv, list[CoreLink]]:
+    """Return a layer that holds its weights once for each factor of its links, and the links.
+
+    What is averaged over one window goes to the first features, over another to the next ones:
+    each has the weights times its own factor.
+    """
+    factors = list(dict.fromkeys(link.rescale for link in links))
+    features, *size = conv.input_shape
+    weight = np.concatenate([conv.weight * np.float32(factor) for factor in factors], axis=1)
+    wide = replace(conv, weight=weight, input_shape=(len(factors) * features, *size))
+    shifted = [
+        replace(link, feature_shift=factors.index(link.rescale) * features) for link in links
+    ]
+    return wide, shifted
 
 
 def _as_conv(node: Linear, map_shape: Shape) -> Conv:

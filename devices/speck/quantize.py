@@ -67,7 +67,13 @@ def quantize_graph(
             _quantize_layer(layer, spec, scaling_of(scaling, layer.name)) for layer in plan.layers
         ),
         links=tuple(
-            Link(source=link.source, target=link.target, pool=link.pool[0]) for link in plan.links
+            Link(
+                source=link.source,
+                target=link.target,
+                pool=link.pool[0],
+                feature_shift=link.feature_shift,
+            )
+            for link in plan.links
         ),
     )
 

@@ -8,6 +8,7 @@ import snn
 from devices.graph import graph_from_model
 from devices.nodes import Graph, Node
 from devices.speck.cores import CorePlan, plan_cores
+from eventstore.findings import Severity
 
 
 def plan(*modules: nn.Module, shape: tuple[int, ...] = (2, 8, 8)) -> Graph:
@@ -126,14 +127,28 @@ def test_a_merge_with_the_input_is_a_link_from_it() -> None:
     ]
 
 
+UNEQUAL = (
+    ("pool", nn.AvgPool2d(2), ("fire",)),
+    ("b", nn.Conv2d(2, 2, 3, stride=2, padding=1), ("fire",)),
+    ("fire_b", snn.IAF(), ("b",)),
+    ("c", conv(), ("pool", "fire_b")),
+    ("end", snn.IAF(), ("c",)),
+)
+
+
+def test_branches_averaged_unlike_are_weighed_side_by_side() -> None:
+    done = branches(A, FIRE, *UNEQUAL)
+    [finding] = done.findings
+    assert (finding.check, finding.severity) == ("merge-rescale", Severity.INFO)
+    layer = done.layers[-1]
+    assert (layer.conv.input_shape, layer.rescale) == ((4, 4, 4), 1.0)
+    halves = np.split(layer.conv.weight, 2, axis=1)
+    np.testing.assert_array_equal(halves[0], halves[1] * 0.25)
+    shifts = {link.source: link.feature_shift for link in done.into("0.c")}
+    assert shifts == {"0.a": 0, "0.b": 2}
+
+
 FAULTS = {
-    "merge-rescale": (
-        ("pool", nn.AvgPool2d(2), ("fire",)),
-        ("b", nn.Conv2d(2, 2, 3, stride=2, padding=1), ("fire",)),
-        ("fire_b", snn.IAF(), ("b",)),
-        ("c", conv(), ("pool", "fire_b")),
-        ("end", snn.IAF(), ("c",)),
-    ),
     "merge-twice": (
         ("pool", nn.LPPool2d(1, 1), ("fire",)),
         ("b", conv(), ("fire", "pool")),

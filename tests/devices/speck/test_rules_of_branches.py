@@ -128,16 +128,19 @@ def literally_fits(layers: list[Drawn], spec: SpeckSpec) -> bool:
         return False
     for layer in layers:
         edges = [size_of(layers, at) // layer.size for at, _ in layer.sources]
-        factors = {
-            1 if kind == "sum" else edge * edge
-            for edge, (_, kind) in zip(edges, layer.sources, strict=True)
-        }
         pooled_input = any(
             edge > 1 and at < 0 for edge, (at, _) in zip(edges, layer.sources, strict=True)
         )
-        if layer.kind != "IAF" or len(factors) > 1 or max(edges) > 4 or pooled_input:
+        if layer.kind != "IAF" or max(edges) > 4 or pooled_input:
             return False
     return every_layer_finds_a_core(layers, spec, 0, frozenset())
+
+
+def copies_of_weights(layers: list[Drawn], layer: Drawn) -> int:
+    """Return over how many different windows what meets in a layer is averaged."""
+    edges = [size_of(layers, at) // layer.size for at, _ in layer.sources]
+    pairs = zip(edges, layer.sources, strict=True)
+    return len({1 if kind == "sum" else edge * edge for edge, (_, kind) in pairs})
 
 
 def every_layer_finds_a_core(
@@ -146,7 +149,8 @@ def every_layer_finds_a_core(
     if number == len(layers):
         return True
     layer = layers[number]
-    kernel = features_of(layers, layer.sources[0][0]) * 16 * layer.features
+    inputs = features_of(layers, layer.sources[0][0]) * copies_of_weights(layers, layer)
+    kernel = inputs * 16 * layer.features
     neuron = layer.features * layer.size * layer.size
     for at, core in enumerate(spec.cores):
         enough = kernel <= core.kernel_words and neuron <= core.neuron_words

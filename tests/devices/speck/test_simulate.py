@@ -15,6 +15,7 @@ from torch import nn
 
 import snn
 from devices.graph import graph_from_model
+from devices.layer_loss import layer_frames
 from devices.results import QuantizedGraph, QuantizedLayer
 from devices.speck.chip import SPECK2F, SPECK2F_DEVKIT
 from devices.speck.event_driven import simulate_events
@@ -109,6 +110,41 @@ def test_a_layer_equals_the_literal_loop(layer: QuantizedLayer, seed: int) -> No
     assert activity.synops.tolist() == [synops]
     assert activity.spikes.tolist() == [fired.sum()]
     np.testing.assert_array_equal(activity.neuron_spikes, fired.sum(axis=0))
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_branches_averaged_unlike_meet_exactly(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+
+    def conv(factor: int, **options: Any) -> nn.Conv2d:
+        layer = nn.Conv2d(2, 2, 3, padding=1, bias=False, **options)
+        weight = rng.integers(-7, 8, layer.weight.shape)
+        weight.flat[rng.integers(weight.size)] = -128 // factor  # so that the scale is 1
+        layer.weight.data = torch.tensor(weight * factor, dtype=torch.float32)
+        return layer
+
+    paths = {
+        "first": conv(1),
+        "fire": snn.IAF(50.0, -90.0),
+        "strided": conv(1, stride=2),
+        "fire2": snn.IAF(60.0, -90.0),
+        "pool": nn.AvgPool2d(2),
+        "last": conv(4),
+        "fire3": snn.IAF(124.0, -200.0),
+    }
+    sources = {"strided": ("fire",), "pool": ("fire",), "last": ("pool", "fire2")}
+    model = snn.SpikingSequential(snn.Branching(paths, sources=sources))
+    frames = rng.poisson(0.7, (2, 6, 2, 8, 8)).astype(np.float32)
+    graph = graph_from_model(model, (2, 8, 8))
+    q = quantize_graph(graph, SPECK2F)
+    assert [layer.scale for layer in q.layers] == [1.0] * 3
+    x = torch.from_numpy(frames)
+    with torch.no_grad():
+        passages = list(model.walk(x))
+    expected = passages[-1].y.numpy().reshape(2, 6, -1)
+    np.testing.assert_array_equal(simulate(q, frames).output, expected)
+    *_, last = trace_layers(q, frames)
+    np.testing.assert_array_equal(layer_frames(q, q.layers[-1], x, passages), last.received)
 
 
 @given(model=branched_models(), seed=st.integers(0, 99))
