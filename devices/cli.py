@@ -12,6 +12,7 @@ from devices.cli_clock import add_clock
 from devices.cli_config import add_config
 from devices.cli_deploy import add_deploy
 from devices.cli_export import add_export
+from devices.cli_listen import add_listen
 from devices.cli_report import add_report
 from devices.cli_speck import (
     Clip,
@@ -217,3 +218,4 @@ add_export(app)
 add_report(app)
 add_tune(app)
 add_spoken(app)
+add_listen(app)

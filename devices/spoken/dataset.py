@@ -8,6 +8,7 @@ from catalog.layouts import LAYOUTS
 from catalog.public.entry import load_entry
 from catalog.public.layout_facts import layout_facts
 from devices.xylo.listen import Ears
+from eventstore.errors import InvalidInput
 from eventstore.readers.options import named_reader
 from eventstore.readers.wav import WavReader
 from eventstore.sound import XyloAudio2, XyloAudio3
@@ -37,6 +38,27 @@ def ears_of(encoding: str) -> Ears | None:
     reader = named_reader(reader_of(encoding))
     encoder = reader.chosen_encoding().encoder if isinstance(reader, WavReader) else None
     return encoder if isinstance(encoder, XyloAudio2 | XyloAudio3) else None
+
+
+def ears_for(chip: str, encoding: str | None) -> Ears:
+    """Return the front end of an encoding, or where there is none the chip's own.
+
+    Raises:
+        NotFound: there is no such encoding.
+        InvalidInput: the encoding is no chip's front end, or the chip has none.
+
+    Examples:
+        >>> ears_for("xylo_audio3", None).window_us
+        10240
+    """
+    if encoding is None and chip not in ENCODINGS:
+        message = f"{chip} has no front end for sound"
+        raise InvalidInput(message, hint=f"use one of {', '.join(ENCODINGS)}")
+    found = ears_of(encoding or ENCODINGS[chip])
+    if found is None:
+        message = f"{encoding} is no front end of a chip"
+        raise InvalidInput(message, hint="use xylo-audio2 or xylo-audio3, with options")
+    return found
 
 
 def reader_of(encoding: str) -> str:
