@@ -205,12 +205,12 @@ NET_RULES: tuple[Rule[XyloLayout, XyloSpec], ...] = (
     Rule(name="output-recurrent", test=_output_recurrent),
     Rule(name="output-synapses", test=_output_synapses),
     Rule(name="output-spikes", test=_output_spikes, severity=Severity.INFO),
-    Rule(name="hidden-count", test=_hidden_count),
+    Rule(name="hidden-count", test=_hidden_count, where="network"),
     Rule(name="output-count", test=_output_count),
     Rule(name="outputs-untested", test=_output_tested, severity=Severity.WARNING),
-    Rule(name="input-reach", test=_input_reach),
-    Rule(name="output-reach", test=_output_reach),
-    Rule(name="one-dt", test=_one_step),
-    Rule(name="paths-apart", test=_paths_apart, severity=Severity.INFO),
+    Rule(name="input-reach", test=_input_reach, where="input"),
+    Rule(name="output-reach", test=_output_reach, where="output"),
+    Rule(name="one-dt", test=_one_step, where="network"),
+    Rule(name="paths-apart", test=_paths_apart, severity=Severity.INFO, where="network"),
 )
 """Limits of the network as a whole."""
