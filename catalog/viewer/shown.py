@@ -29,11 +29,17 @@ class ShownState:
         self.columns = RecordingColumns(version)
         self.ids: list[str] = version.recordings.column("recording_id")
         self._made: dict[str, object] = {}
-        self._making = RLock()
+        self._making = Lock()
+        self._locks: dict[str, RLock] = {}
 
     def once(self, name: str, make: Callable[[], T]) -> T:
-        """Return what is made of this state, made when first asked for; others wait for it."""
+        """Return what is made of this state, made when first asked for.
+
+        Others wait who ask for the same, and for nothing else.
+        """
         with self._making:
+            lock = self._locks.setdefault(name, RLock())
+        with lock:
             if name not in self._made:
                 self._made[name] = make()
             return cast("T", self._made[name])

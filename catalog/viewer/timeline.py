@@ -60,7 +60,7 @@ def read_rate(state: ShownState, recording: str, span_us: tuple[int, int], bins:
     """
     store, row = state.version.store, state.store_row(recording)
     start_us, stop_us = span_us
-    edges = start_us + (stop_us - start_us) * np.arange(bins + 1) / bins
+    edges = start_us + float(stop_us - start_us) * np.arange(bins + 1) / bins
     limit = EXACT_REMOTE_EVENTS if store.files.remote else EXACT_EVENTS
     low, high = (int(edge) for edge in store.recordings.offsets[row : row + 2])
     if high - low > limit:

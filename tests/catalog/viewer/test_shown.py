@@ -1,5 +1,8 @@
 """The dataset that is looked at."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 
 from catalog.dataset import Dataset
@@ -32,3 +35,23 @@ def test_recordings_are_looked_up_in_the_tables_alone(animals: Dataset) -> None:
     assert state.t_stop("test/cat/000") > 0
     with pytest.raises(NotFound, match=r"no recording '\.\./dataset"):
         state.store_row("../dataset.yaml")
+
+
+def test_what_takes_long_is_made_once_and_holds_up_nothing_else(animals: Dataset) -> None:
+    state = Shown(animals).state()
+    started, go = Event(), Event()
+    made: list[int] = []
+
+    def slowly() -> int:
+        started.set()
+        assert go.wait(20)
+        made.append(1)
+        return 7
+
+    with ThreadPoolExecutor(3) as pool:
+        slow = [pool.submit(state.once, "slow", slowly) for _ in range(2)]
+        assert started.wait(20)
+        assert len(state.texts("fold")) == 15
+        go.set()
+        assert [one.result(20) for one in slow] == [7, 7]
+    assert made == [1]

@@ -53,3 +53,8 @@ def test_hot_pixels_are_found_from_the_start(
     assert read_hot_pixels(state, NAME).until_us == events.t[9] + 1
     with pytest.raises(NotFound, match="no recording 'x'"):
         read_hot_pixels(state, "x")
+
+
+def test_a_slice_far_beyond_the_recording_holds_its_events(viewed: Asker) -> None:
+    rate = read_rate(viewed.shown.state(), NAME, (0, 1 << 53), 4_096)
+    assert rate.counts[0] == rate.counts.sum() == 50
