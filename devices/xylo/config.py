@@ -28,12 +28,14 @@ def make_config(net: XyloNet, spec: XyloSpec) -> Config:
 
     Raises:
         InvalidInput: the network was quantised for another chip.
-        DoesNotFit: an input or output is out of reach, or a neuron has more than one alias.
+        DoesNotFit: an input or output is out of reach, a neuron has more than one alias, or a
+            threshold is not positive.
     """
     if net.chip != spec.name:
         message = f"the network was quantised for {net.chip}, not for {spec.name}"
         raise InvalidInput(message, hint=f"quantise its graph again: chip({spec.name!r})")
     _check_aliases(net, spec)
+    _check_thresholds(net)
     n_reached = _n_reached(net, spec)
     first = _first_reaching(net, spec)
     two = net.n_syn > 1
@@ -142,6 +144,17 @@ def _check_aliases(net: XyloNet, spec: XyloSpec) -> None:
             message = f"hidden neuron {source} hands its spikes on to {len(targets)} others, a "
             message += f"configuration of {spec.name} holds {spec.aliases} alias a neuron"
             raise DoesNotFit(message, hint="chain the aliases, or repeat weights")
+
+
+def _check_thresholds(net: XyloNet) -> None:
+    for what, threshold in (("hidden", net.threshold), ("output", net.threshold_out)):
+        low = np.flatnonzero(threshold < 1)
+        if low.size:
+            more = f" (and {low.size - 1} more)" if low.size > 1 else ""
+            message = f"the threshold of {what} neuron {low[0]} is {threshold[low[0]]}{more}: it "
+            message += "would fire in every step"
+            hint = "use larger thresholds, or rounding by channel: chip.check(graph) says where"
+            raise DoesNotFit(message, hint=hint)
 
 
 def _n_reached(net: XyloNet, spec: XyloSpec) -> int:

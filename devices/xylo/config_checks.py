@@ -41,7 +41,6 @@ def check_config(config: Mapping[str, Any], spec: XyloSpec) -> list[Finding]:
     found += _check_limits(config, spec)
     found += _check_aliases(config[spec.hidden_group], spec)
     found += _check_layers(config, spec)
-    found += _check_neurons(config, spec)
     found += _check_switches(config, spec)
     if not has_errors(found):
         found += _check_digest(config, spec)
@@ -133,16 +132,6 @@ def _check_layers(config: Mapping[str, Any], spec: XyloSpec) -> Iterator[Finding
         if not row["start"] < row["stop"] <= most:
             message = f"expected ids within 0 … {most}, found {row['start']} … {row['stop']}"
             yield error_at(f"header.layers[{at}]", message, "config-layer", AGAIN)
-
-
-def _check_neurons(config: Mapping[str, Any], spec: XyloSpec) -> Iterator[Finding]:
-    for name in (spec.hidden_group, "readout"):
-        low = [at for at, row in enumerate(config[name]["neurons"]) if row["threshold"] < 1]
-        if low:
-            more = f" ({len(low)} of them)" if len(low) > 1 else ""
-            message = f"the threshold is not above 0: the neuron fires in every step{more}"
-            where = f"{name}.neurons[{low[0]}].threshold"
-            yield finding_at(Severity.WARNING, where, message, "threshold-not-positive", AGAIN)
 
 
 def _check_switches(config: Mapping[str, Any], spec: XyloSpec) -> Iterator[Finding]:

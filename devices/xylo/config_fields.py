@@ -118,7 +118,7 @@ def _neuron(spec: XyloSpec, *, is_output: bool) -> Group:
         "i_syn2_decay": _whole("decay of the second synapse, as a shift", "[1]", 0, spec.dash_top),
         "i_syn_decay": _whole("decay of the synapse, as a shift", "[1]", 0, spec.dash_top),
         "v_mem_decay": _whole("decay of the membrane, as a shift", "[1]", 0, spec.dash_top),
-        "threshold": _whole("state at which it fires", "[2]", -top - 1, top),
+        "threshold": _whole("state at which it fires", "[2]", 1, top),
     }
     unused = frozenset({"alias_target", "i_syn2_decay"} if is_output else ())
     return Group(members=members, together=unused)

@@ -123,3 +123,10 @@ def test_two_aliases_and_another_chip_are_refused() -> None:
         make_config(small_net(aliases=((1, 2), (), ())), XYLO_AUDIO3)
     with pytest.raises(InvalidInput, match="quantised for xylo_audio3, not for xylo_audio2"):
         chip("xylo_audio2").config(small_net())
+
+
+def test_neurons_that_would_never_stop_are_refused() -> None:
+    with pytest.raises(DoesNotFit, match=r"threshold of hidden neuron 1 is 0 \(and 1 more\)"):
+        make_config(small_net(threshold=np.array([5, 0, -2], np.int16)), XYLO_AUDIO3)
+    with pytest.raises(DoesNotFit, match="threshold of output neuron 0 is -1: it would fire"):
+        make_config(small_net(threshold_out=np.array([-1], np.int16)), XYLO_AUDIO3)

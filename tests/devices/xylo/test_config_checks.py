@@ -39,6 +39,11 @@ def edited(edit: Edit) -> dict[str, Any]:
             "0 … 15, found 16",
         ),
         (
+            lambda c: c["hidden"]["neurons"][0].update(threshold=0),
+            "hidden.neurons[0].threshold",
+            "1 … 32767, found 0",
+        ),
+        (
             lambda c: c["hidden"]["neurons"][1].update(alias_target="2"),
             "hidden.neurons[1].alias_target",
             'or null, found "2"',
@@ -69,7 +74,6 @@ def test_errors_name_field_limit_and_value(edit: Edit, where: str, said: str) ->
     ("edit", "check"),
     [
         (lambda c: c["hidden"]["neurons"][0].update(v_mem_bias=3), "biases-switched-off"),
-        (lambda c: c["hidden"]["neurons"][0].update(threshold=0), "threshold-not-positive"),
         (lambda c: c["hidden"]["neurons"][2].update(alias_target=0), "alias-backwards"),
         (lambda c: c["hidden"].update(syn2_weights=[[0] * 3] * 3), "synapse-off"),
         (lambda c: c["hidden"]["weights"][0].__setitem__(0, 7), "config-edited"),
