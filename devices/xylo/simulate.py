@@ -153,18 +153,20 @@ def checked_rasters(
     if rasters.shape[0] == 0 or rasters.shape[1] == 0:
         message = f"rasters of shape {rasters.shape} hold no recording or no time step"
         raise InvalidInput(message, hint="leave empty batches out")
-    kind = rasters.dtype.kind
-    is_whole = kind in {"b", "u", "i"} or (
-        kind == "f" and np.array_equal(rasters, np.rint(rasters))
-    )
-    if not is_whole or rasters.min() < 0:
-        message = "rasters are not counts of spikes: they hold fractions or negatives"
+    if not _is_whole(rasters) or rasters.min() < 0:
+        message = "rasters are not counts of spikes: they hold fractions, negatives or infinities"
         raise InvalidInput(message, hint="give the chip spikes of its front end, not a signal")
     over = np.zeros(rasters.shape[:2], np.int64)
     if rasters.max() > MAX_INPUT_SPIKES:
         over = (rasters > MAX_INPUT_SPIKES).sum(axis=2)
         rasters = np.minimum(rasters, MAX_INPUT_SPIKES)
     return np.ascontiguousarray(rasters, np.uint8), over
+
+
+def _is_whole(values: np.ndarray) -> bool:
+    if values.dtype.kind != "f":
+        return values.dtype.kind in {"b", "u", "i"}
+    return bool(np.isfinite(values).all()) and np.array_equal(values, np.rint(values))
 
 
 def _steps(rasters: np.ndarray, lengths: np.ndarray | None) -> Int64[np.ndarray, " b"]:

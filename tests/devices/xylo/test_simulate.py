@@ -57,6 +57,32 @@ def test_what_is_drawn_meets_every_bound() -> None:
     assert all(totals.values()), totals
 
 
+def test_spikes_are_handed_up_in_the_same_step_and_down_without_a_say() -> None:
+    """Neuron 0 drives 1, which drives 2, which drives 0: only upwards do spikes fill the cap."""
+    one, zero = np.ones((1, 1), np.int8), np.zeros((3, 3, 1), np.int8)
+    w_in = np.array([[[100], [100], [0]]], np.int8)
+    net = XyloNet(
+        chip="xylo_imu",
+        dt=0.01,
+        w_in=w_in,
+        w_rec=zero,
+        w_out=np.repeat(one, 3, axis=0),
+        dash_mem=np.full(3, 4, np.int8),
+        dash_syn=np.full((3, 1), 1, np.int8),
+        dash_mem_out=4 * one[0],
+        dash_syn_out=one[0],
+        threshold=np.full(3, 20, np.int16),
+        threshold_out=np.full(1, 999, np.int16),
+        aliases=((1,), (2,), (0,)),
+    )
+    run = assert_as_the_judge(net, np.array([[[1], [0], [15]]]))
+    assert run.traces is not None
+    assert run.traces.spikes[0].tolist() == [[6, 4, 4], [3, 2, 2], [31, 31, 31]]
+    assert run.traces.v_mem[0, 2].tolist() == [156, 776, 0]
+    totals = run.tally.totals
+    assert (totals["alias_caps"], totals["hidden_caps"]) == (1, 2)
+
+
 def test_wide_networks_of_layers_equal_too() -> None:
     rng = np.random.default_rng(5)
     n, w_rec = 90, np.zeros((270, 270, 2), np.int8)
@@ -174,6 +200,7 @@ def test_tells_of_a_run_as_of_every_chip() -> None:
         (np.zeros((1, 0, 1)), "hold no recording or no time step"),
         (np.full((1, 5, 1), 0.5), "not counts of spikes"),
         (np.full((1, 5, 1), np.nan), "not counts of spikes"),
+        (np.full((1, 5, 1), np.inf), "not counts of spikes"),
         (np.full((1, 5, 1), -1), "not counts of spikes"),
         (np.full((1, 5, 1), "x"), "not counts of spikes"),
     ],
