@@ -23,6 +23,14 @@ def export_site(
     where: Annotated[str, typer.Option(help="Only recordings that this is true of.")] = "",
     frames: Annotated[int, typer.Option(help="Pictures of each recording.")] = 48,
     pixels: Annotated[int, typer.Option(help="Largest width or height of a picture.")] = 128,
+    runs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder of training runs to show beside it; repeat for more.",
+            show_default=False,
+        ),
+    ] = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -36,7 +44,7 @@ def export_site(
     from catalog.viewer.site_recordings import SiteOptions
 
     options = SiteOptions(frames=frames, pixels=pixels, where=where)
-    shown = open_shown(reference)
+    shown = open_shown(reference, runs=tuple(runs or ()))
     record: dict[str, object] = {"status": "ok", "dry_run": dry_run, "folder": str(folder)}
     if dry_run:
         n = len(site_recordings(shown, folder, options))

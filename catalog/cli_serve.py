@@ -1,6 +1,7 @@
 """The verb ``spikelake serve``."""
 
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +23,14 @@ def serve(
     ],
     *,
     edit: Annotated[bool, typer.Option("--edit", help="Allow labels to be changed.")] = False,
+    runs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder of training runs to show beside it; repeat for more.",
+            show_default=False,
+        ),
+    ] = None,
     host: Annotated[str, typer.Option(help="Address of this machine to listen on.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(help="Port; any that is free where 0.", min=0, max=65535)
@@ -47,7 +56,7 @@ def serve(
     from catalog.viewer.opening import open_shown
     from catalog.viewer.serving import Address, Server
 
-    shown = open_shown(reference)
+    shown = open_shown(reference, runs=tuple(runs or ()))
     address = Address(host=host, port=port, more_hosts=tuple(allow_host or ()), edit=edit)
 
     with Server(shown, address) as server:

@@ -1,21 +1,25 @@
 """Open what is to be looked at, by its reference."""
 
+from pathlib import Path
+
 from catalog.dataset_version import check_digest
 from catalog.folder import open_source
 from catalog.reference import DRAFT, Reference, parse_reference
+from catalog.viewer.run_list import check_run_folders
 from catalog.viewer.shown import Shown
 from eventstore.errors import InvalidInput
 
 
-def open_shown(reference: str) -> Shown:
+def open_shown(reference: str, *, runs: tuple[Path, ...] = ()) -> Shown:
     """Open a dataset, or a version of it, to be looked at.
 
     Args:
         reference: folder or URL of the dataset, with ``@version`` where a saved one is meant.
+        runs: folders of training runs that are shown beside it.
 
     Raises:
         InvalidInput: the reference names a split or a task.
-        NotFound: there is no such dataset or version.
+        NotFound: there is no such dataset, version or folder of runs.
         IntegrityError: the version is not what is cited.
 
     Examples:
@@ -29,7 +33,7 @@ def open_shown(reference: str) -> Shown:
         meant = Reference(name=wanted.name, version=wanted.version)
         raise InvalidInput(message, hint=f"write {meant}")
     version = None if wanted.version == DRAFT else wanted.version
-    shown = Shown(open_source(wanted.name), version)
+    shown = Shown(open_source(wanted.name), version, runs=check_run_folders(runs))
     saved = shown.state().version.version
     check_digest(reference, saved.digest if saved else DRAFT, wanted.digest)
     return shown

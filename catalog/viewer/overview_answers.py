@@ -9,6 +9,7 @@ from catalog.viewer.answers import Endpoint, json_answer
 from catalog.viewer.finding_list import finding_list
 from catalog.viewer.history import lineage, version_diff, version_list
 from catalog.viewer.parameters import Parameters
+from catalog.viewer.run_list import run_list
 from catalog.viewer.shown import Shown
 from catalog.viewer.split_matrix import split_list, split_matrix
 
@@ -19,7 +20,7 @@ def overview_answers(shown: Shown) -> Mapping[str, Endpoint]:
     Examples:
         >>> from catalog.testing import tiny_dataset
         >>> len(overview_answers(Shown(tiny_dataset())))
-        6
+        7
     """
 
     def findings(request: Request) -> Response:
@@ -46,6 +47,10 @@ def overview_answers(shown: Shown) -> Mapping[str, Endpoint]:
     def lineage_of(request: Request) -> Response:
         return json_answer(lineage(shown, _asked(request, "recording").text("recording")))
 
+    def runs(request: Request) -> Response:
+        _asked(request)
+        return json_answer(run_list(shown))
+
     return {
         "/api/findings": findings,
         "/api/splits": splits,
@@ -53,6 +58,7 @@ def overview_answers(shown: Shown) -> Mapping[str, Endpoint]:
         "/api/versions": versions,
         "/api/diff": diff,
         "/api/lineage": lineage_of,
+        "/api/runs": runs,
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from threading import Lock, RLock
 from typing import TypeVar, cast
 
@@ -83,6 +84,7 @@ class Shown:
     Args:
         source: the dataset.
         version: which of its versions; its work tree where None and it has one.
+        runs: folders of training runs that are shown beside it.
 
     Examples:
         >>> from catalog.testing import tiny_dataset
@@ -91,8 +93,15 @@ class Shown:
         (6, True)
     """
 
-    def __init__(self, source: Dataset | RemoteDataset, version: str | None = None) -> None:
+    def __init__(
+        self,
+        source: Dataset | RemoteDataset,
+        version: str | None = None,
+        *,
+        runs: tuple[Path, ...] = (),
+    ) -> None:
         self.source = source
+        self.runs = runs
         self.changing = Lock()
         """Held by whoever changes the dataset through the viewer."""
         self._opening = Lock()

@@ -21,6 +21,7 @@ from catalog.viewer.finding_list import finding_list
 from catalog.viewer.grid import GridQuery, grid_page
 from catalog.viewer.guard import POLICY
 from catalog.viewer.history import version_diff, version_list
+from catalog.viewer.run_list import run_list
 from catalog.viewer.shown import Shown
 from catalog.viewer.site_recordings import SiteOptions, json_bytes, recording_files
 from catalog.viewer.split_matrix import split_list, split_matrix
@@ -130,7 +131,7 @@ def _page(content: bytes) -> bytes:
         '<meta name="spikelake-site" content="1">\n'
     )
     text = content.decode().replace('<link rel="icon"', f'{head}<link rel="icon"', 1)
-    for page in ("findings", "splits", "versions"):
+    for page in ("findings", "runs", "splits", "versions"):
         text = text.replace(f'href="{page}"', f'href="{page}.html"')
     return text.encode()
 
@@ -144,6 +145,7 @@ def _overview(shown: Shown) -> dict[str, object]:
     pairs = list(zip(names[1:], names, strict=False))[:MOST_DIFFS]
     return {
         "findings": finding_list(state),
+        "runs": run_list(shown),
         "splits": listed,
         "split": {
             f"{name}/{by}": split_matrix(state, name, by)

@@ -9,6 +9,7 @@ PAGES = {
     "/findings": "findings.html",
     "/lineage": "lineage.html",
     "/player": "player.html",
+    "/runs": "runs.html",
     "/splits": "splits.html",
     "/versions": "versions.html",
 }
@@ -31,6 +32,7 @@ ASSETS = (
     "icon.svg",
     "lineage.js",
     "player.js",
+    "runs.js",
     "site.js",
     "splits.js",
     "style.css",

@@ -88,6 +88,7 @@ const ANSWERS = {
   "/api/hot": async ({ recording }) => told((await of(recording)).hot),
   "/api/lineage": async ({ recording }) => told((await of(recording)).lineage),
   "/api/findings": async () => told((await overview()).findings),
+  "/api/runs": async () => told((await overview()).runs),
   "/api/splits": async () => told((await overview()).splits),
   "/api/split": async ({ split, by }) => told((await overview()).split[`${split}/${by}`]),
   "/api/versions": async () => told((await overview()).versions),

@@ -12,6 +12,7 @@ from tests.catalog.viewer.asking import Asker
         ("splits", "splits"),
         ("split?split=official", "rows"),
         ("versions", "versions"),
+        ("runs", "runs"),
         ("diff?before=1.0.0&after=1.0.0", "changes"),
         ("lineage?recording=test%2Fcat%2F000", "provenance"),
     ],

@@ -140,6 +140,9 @@ def test_findings_splits_versions_and_lineage_lead_to_each_other(opened: Any, ur
     page.get_by_role("link", name="Versions").press("Enter")
     page.get_by_text("One version alone.").wait_for()
     assert tab.nameless() == []
+    page.get_by_role("link", name="Runs").press("Enter")
+    page.get_by_text("No folder of runs was named").wait_for()
+    assert tab.nameless() == []
     assert tab.errors == []
     page.close()
 
