@@ -26,7 +26,8 @@ CHAIN = DpiNeuron(surrogate=SingleExponential(width=0.2))
 WOVEN = DpiNeuron(recurrent=True, detach_reset=True, surrogate=FastSigmoid(width=0.1))
 KINDS = (CHAIN, WOVEN)
 
-shapes = st.tuples(st.integers(1, 6), st.integers(1, 2 * STRIDE + 2), st.integers(1, 12))
+edges = st.sampled_from([STRIDE - 1, STRIDE, STRIDE + 1, 2 * STRIDE + 2])  # of kept states
+shapes = st.tuples(st.integers(1, 6), st.integers(1, 24) | edges, st.integers(1, 12))
 
 
 def random_case(
@@ -74,7 +75,7 @@ def run(
 
 
 @pytest.mark.parametrize("neuron", KINDS, ids=["chain", "woven"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(shape=shapes, seed=st.integers(0, 2**31))
 def test_equals_autograd_of_the_reference_in_double_precision(
     neuron: DpiNeuron, shape: tuple[int, int, int], seed: int
