@@ -18,7 +18,7 @@ VERSION = "1.0.0"
 OFFICIAL, SPEAKERS = "official", "speakers"
 
 ENCODINGS = {
-    "xylo_audio2": "xylo-audio2,seconds=0.8",
+    "xylo_audio2": "xylo-audio2,seconds=0.8,raster_us=10240",
     "xylo_audio3": "xylo-audio3,seconds=0.8",
 }
 """The front end of each chip with ears. Words last 0.8 s, silence behind the short ones: networks
@@ -93,8 +93,9 @@ def make_spoken(archive: Path, folder: Path, encoding: str) -> Dataset:
         citation=entry.citation,
         authors=entry.authors,
     )
+    intake = LAYOUTS[entry.layout].intake([archive], heard)
     dataset = Dataset.create(folder, card)
-    dataset.ingest_intake(LAYOUTS[entry.layout].intake([archive], heard))
+    dataset.ingest_intake(intake)
     dataset.make_split(OFFICIAL, OfficialRule())
     dataset.make_split(SPEAKERS, LeaveOneOutRule(group_by=entry.group_by))
     dataset.save(VERSION, "made by spikelake chip spoken")

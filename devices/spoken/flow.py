@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog import Split
+from catalog.public.entry import load_entry
 from catalog.tasks.task import TaskRound
 from devices.chips import chip
 from devices.config_file import write_config
@@ -16,6 +17,7 @@ from devices.report_file import write_report
 from devices.report_options import ReportOptions
 from devices.spoken.dataset import (
     ENCODINGS,
+    ENTRY,
     OFFICIAL,
     SPEAKERS,
     VERSION,
@@ -39,6 +41,9 @@ Say = Callable[[str], None]
 
 STREAM_RULE = KeywordRule(window_steps=30, rest_steps=40)
 """Window and rest of keywords; threshold and lead are chosen on training words."""
+
+N_INPUTS = 16
+"""Bands that the front ends have, each an input of the network."""
 
 MOST_WORDS = 300
 """Words strung together to choose by, and to measure with."""
@@ -121,6 +126,7 @@ def check_spoken(config: SpokenConfig) -> dict[str, Any]:
     Raises:
         NotFound: there is no such archive, encoding, chip or recipe.
         AlreadyExists: the output folder holds something.
+        DoesNotFit: the recipe's network breaks a rule of the chip.
         InvalidInput: the recipe's time step is not one that the front end counts spikes over.
     """
     if not config.archive.is_file():
@@ -129,7 +135,6 @@ def check_spoken(config: SpokenConfig) -> dict[str, Any]:
     if config.out.exists() and any(config.out.iterdir()):
         message = f"{config.out} holds something already"
         raise AlreadyExists(message, hint="choose a new folder with --out")
-    chip(config.chip)
     recipe = config.training_recipe()
     ears, frames = ears_of(config.heard_by), recipe.pipeline.stages[-1]
     if ears and isinstance(frames, FramesByTime) and frames.window_us != ears.window_us:
@@ -138,6 +143,8 @@ def check_spoken(config: SpokenConfig) -> dict[str, Any]:
             f"{recipe.name} over {frames.window_us} µs"
         )
         raise InvalidInput(message, hint="give both one step: raster_samples, window_us and dt")
+    model = recipe.build_model(len(load_entry(ENTRY).classes), (N_INPUTS,))
+    chip(config.chip).quantize(graph_from_model(model, (N_INPUTS,)))
     return {
         "archive": str(config.archive),
         "out": str(config.out),

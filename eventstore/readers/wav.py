@@ -32,7 +32,7 @@ _BLOCK_FRAMES = 1 << 16
 
 _PARAMETERS = (
     "n_bands", "low_hz", "high_hz", "n_levels", "tau_mem", "spike_threshold", "refractory_us",
-    "peak", "quantile", "seconds", "snr_db", "gain", "seed", "floor", "raster_samples",
+    "peak", "quantile", "seconds", "snr_db", "gain", "seed", "floor", "raster_samples", "raster_us",
 )  # fmt: skip
 """Options that are parameters of an encoding."""
 
@@ -64,6 +64,7 @@ class WavReader(OneRecording):
         seed: which chip an analogue front end is of.
         floor: least mean that thresholds of a digital front end follow.
         raster_samples: samples of a front end to a time step of its network.
+        raster_us: µs of such a time step.
         packet_events: most events in one packet.
 
     Raises:
@@ -72,7 +73,8 @@ class WavReader(OneRecording):
     """
 
     encoding: str = option(
-        "delta", "delta, levels, linear-lif, mel-lif, xylo-audio2, -audio3, -imu, or a file of its JSON"
+        "delta",
+        "delta, levels, linear-lif, mel-lif, xylo-audio2, -audio3, -imu, or a file of its JSON",
     )
     threshold: float = option(0.01, "delta: move between two events, in parts of full scale")
     channels: Literal["each", "mean"] = option("each", "each channel by itself, or their mean")
@@ -93,6 +95,7 @@ class WavReader(OneRecording):
     raster_samples: int | None = option(
         None, "xylo-audio3: samples of 20.48 µs to a time step of the network (500)"
     )
+    raster_us: int | None = option(None, "xylo-audio2: µs to a time step of the network (10000)")
     packet_events: int = PACKET_EVENTS
     name: str = "wav"
     suffixes: tuple[str, ...] = (".wav", ".wave")
@@ -133,11 +136,16 @@ class WavReader(OneRecording):
             findings.append(cut_file(source.name, at, form.rest, "frame of samples"))
         n_channels = 1 if self.channels == "mean" else form.channels
         encoding = self.chosen_encoding()
+        try:
+            ears = encoding.sensor(n_channels)
+        except InvalidInput as error:
+            message = f"{source.name}: {error.message}"
+            raise InvalidInput(message, hint=error.hint) from error
         is_delta = self.encoding == "delta"
         packets = self._deltas(source, form) if is_delta else self._encoded(source, form, encoding)
         return Recording(
             source=source.name,
-            sensor=sensor or encoding.sensor(n_channels),
+            sensor=sensor or ears,
             reader=self.name,
             zero_based=True,
             packets=_noticed(packets, source, findings),

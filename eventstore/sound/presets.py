@@ -84,11 +84,12 @@ def xylo_audio2(
     *,
     gain: float = 1.0,
     seed: int | None = None,
+    raster_us: int = 10_000,
     seconds: float | None = None,
     snr_db: float | None = None,
 ) -> Encoding:
     """The front end of Xylo Audio 2, of the chip of a seed; without one, exactly as designed."""
-    ears = XyloAudio2(volts=XyloAudio2().volts * gain, seed=seed)
+    ears = XyloAudio2(volts=XyloAudio2().volts * gain, seed=seed, raster_us=raster_us)
     return Encoding(*_around(seconds, snr_db), ears)
 
 

@@ -94,7 +94,7 @@ class XyloImu:
             InvalidInput: there are more or fewer axes.
         """
         if n_channels != N_AXES:
-            message = f"{n_channels} channels are not the three axes of an acceleration"
+            message = f"expected the three axes of an acceleration, found {n_channels} channel(s)"
             raise InvalidInput(message, hint="give x, y and z, a channel each")
         return N_BANDS
 

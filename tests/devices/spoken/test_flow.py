@@ -13,7 +13,7 @@ from devices.chips import chip
 from devices.config_file import load_config
 from devices.report_file import read_report
 from devices.spoken.flow import SpokenConfig, check_spoken, run_spoken
-from eventstore.errors import AlreadyExists, InvalidInput, NotFound
+from eventstore.errors import AlreadyExists, DoesNotFit, InvalidInput, NotFound
 from eventstore.sound import Encoding, preset
 from snn.tasks import load_run
 
@@ -73,6 +73,8 @@ def test_what_cannot_be_done_is_said_before_anything_is_written(
     with pytest.raises(InvalidInput, match="steps of 1024 µs, the recipe tones over 10240") as e:
         check_spoken(replace(config, encoding="xylo-audio3,raster_samples=50"))
     assert "raster_samples" in (e.value.hint or "")
+    with pytest.raises(DoesNotFit, match="8"):
+        check_spoken(replace(config, chip="xylo_audio2"))  # it has eight outputs
     with pytest.raises(InvalidInput, match="speck2f has no front end for sound") as e:
         replace(config, chip="speck2f")
     assert e.value.hint == "use one of xylo_audio2, xylo_audio3"

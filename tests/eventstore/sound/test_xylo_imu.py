@@ -92,7 +92,7 @@ def test_bands_are_butterworths_of_the_edges(k: int) -> None:
 
 
 def test_what_is_no_acceleration_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="2 channels are not the three axes"):
+    with pytest.raises(InvalidInput, match=r"the three axes of an acceleration, found 2 channel"):
         XyloImu().channels_out(2)
     with pytest.raises(InvalidInput, match="400 samples a second, the chip takes 200") as caught:
         XyloImu().encode(Waveform.of(np.zeros((3, 9)), rate_hz=400))
