@@ -10,13 +10,15 @@ from snn.kernels.kinds import encoded
 from snn.kernels.operators import run_fused
 from snn.kernels.pooled import can_pool, neurons_pooled, run_pooled
 from snn.kernels.pooling import Pool
+from snn.surrogate import Triangular
 from snn.testing import random_case
 
+# Kinds whose kernels without a pool other tests compile, as that takes seconds.
 KINDS = [
     (Neuron(max_spikes=1), False),
     (Neuron(reset="set", min_v_mem=-0.3), True),
-    (Neuron(n_synapses=1), False),
-    (Neuron(adaptive=True), False),
+    (Neuron(n_synapses=1, surrogate=Triangular(width=1.0)), False),
+    (Neuron(adaptive=True, reset="none", detach_reset=True), False),
 ]
 
 
@@ -71,9 +73,10 @@ def test_who_spikes_not_or_feeds_back_is_not_pooled() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
 def test_the_operator_is_one_that_torch_can_trace(dtype: torch.dtype) -> None:
     kind, numbers = encoded(Neuron())
-    constants = torch.tensor([0.9, 1.0, 1.0, 0.0, 0.0, 0.0], dtype=torch.float32)[:, None]
     precise = torch.float64 if dtype == torch.float64 else torch.float32
+    constants = torch.tensor([0.9, 1.0, 1.0, 0.0, 0.0, 0.0], dtype=precise)[:, None]
+    constants.requires_grad_(dtype == torch.float64)
     x = torch.randn(2, 5, 1, 4 * 4 * 3, dtype=dtype).requires_grad_()
     state = torch.zeros(2, 1, 48, dtype=precise)
-    inputs = (x, state, constants.to(precise), kind, numbers, [2, 2, 4, 4, 3])
+    inputs = (x, state, constants, kind, numbers, [2, 2, 4, 4, 3])
     torch.library.opcheck(neurons_pooled, inputs)
