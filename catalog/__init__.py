@@ -6,6 +6,7 @@
 ``tasks/``   benchmarks that can be cited   ``open_tasks``  tasks by reference
 ``folder``   datasets by reference          ``verify``    recompute every digest
 ``diff/``    what changed, which number    ``remotes/``  publish, and read at a URL
+``viewer/``  look at it in a browser
 ``repo``     the only door to git-annex and datalad
 """
 

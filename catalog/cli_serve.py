@@ -76,7 +76,8 @@ def _say(opened: "Opened", reference: str, *, edit: bool, as_json: bool) -> None
     if opened.public:
         lines.append(
             "warning: other machines reach it, and what is sent can be read on the way; "
-            "better: leave --host out, and ssh -L"
+            "better: leave --host out, and ssh -L. It answers to the name above and to those of "
+            "--allow-host alone"
         )
     lines.append("Ctrl-C ends it")
     print_record(record, as_json=as_json, said="\n".join(lines))

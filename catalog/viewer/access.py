@@ -12,6 +12,9 @@ TOKEN_BYTES = 32
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 """Names of this machine itself, as a browser writes them."""
 
+EVERY_ADDRESS = ("0.0.0.0", "::")
+"""What stands for all addresses of a machine, and is the name of none."""
+
 MAX_QUERY = 4_096
 """Bytes of a query, which names a recording and an expression at most."""
 
@@ -97,9 +100,9 @@ def known_hosts(host: str, port: int, more: tuple[str, ...] = ()) -> frozenset[s
         if not name or set(name) - _LETTERS:
             message = f"{name!r} is no name of a host"
             raise InvalidInput(message, hint="write HOST or HOST:PORT, such as lab.example:8377")
-    if is_loopback(host):
+    if is_loopback(host) or host in EVERY_ADDRESS:
         named += LOOPBACK
-    found = {name.lower() if _has_port(name) else f"{name.lower()}:{port}" for name in named}
+    found = {name.lower() if has_port(name) else f"{name.lower()}:{port}" for name in named}
     if port in {80, 443}:  # browsers leave these out
         found |= {name.rpartition(":")[0] for name in found}
     return frozenset(found)
@@ -118,5 +121,11 @@ def is_loopback(host: str) -> bool:
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")
 
 
-def _has_port(name: str) -> bool:
+def has_port(name: str) -> bool:
+    """Say whether a name of a host ends in a port.
+
+    Examples:
+        >>> has_port("lab.example:80"), has_port("[::1]")
+        (True, False)
+    """
     return name.rpartition(":")[2].isdecimal() and not name.endswith("]")

@@ -5,7 +5,14 @@ import socket
 from dataclasses import dataclass
 from typing import Any, Self
 
-from catalog.viewer.access import Access, is_loopback, known_hosts, new_token
+from catalog.viewer.access import (
+    EVERY_ADDRESS,
+    Access,
+    has_port,
+    is_loopback,
+    known_hosts,
+    new_token,
+)
 from catalog.viewer.shown import Shown
 from eventstore.errors import AlreadyExists, InvalidInput
 
@@ -94,8 +101,7 @@ class Server:
         port = int(self._listener.getsockname()[1])
         hosts = known_hosts(address.host, port, address.more_hosts)
         access = Access(token=new_token(), hosts=hosts, edit=address.edit)
-        host = f"[{address.host}]" if ":" in address.host else address.host
-        url = f"http://{host}:{port}/#token={access.token}"
+        url = f"http://{opened_by(address, port)}/#token={access.token}"
         self.opened = Opened(url=url, public=not is_loopback(address.host))
         app = application(shown, access)
         self._server = uvicorn.Server(uvicorn.Config(app, **_SETTINGS))
@@ -115,6 +121,19 @@ class Server:
     def __exit__(self, *error: object) -> None:
         """Give the address back."""
         self._listener.close()
+
+
+def opened_by(address: Address, port: int) -> str:
+    """Return the name and port that a server is opened by.
+
+    Examples:
+        >>> opened_by(Address(host="0.0.0.0", more_hosts=("lab.example",)), 8377)
+        'lab.example:8377'
+    """
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    if address.host in EVERY_ADDRESS:
+        host = address.more_hosts[0] if address.more_hosts else "127.0.0.1"
+    return host if has_port(host) else f"{host}:{port}"
 
 
 def listen(address: Address) -> socket.socket:

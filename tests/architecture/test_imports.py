@@ -41,7 +41,8 @@ def test_the_four_packages_lie_beside_each_other() -> None:
 def test_the_command_line_answers_without_torch_or_datalad() -> None:
     code = (
         "import sys; from eventstore.cli import build_app; build_app();"
-        "print(sorted({'torch', 'datalad', 'matplotlib', 'sklearn', 'numba'} & set(sys.modules)))"
+        "heavy = {'torch', 'datalad', 'matplotlib', 'sklearn', 'numba', 'starlette', 'uvicorn'};"
+        "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

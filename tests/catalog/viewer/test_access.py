@@ -29,6 +29,7 @@ def test_other_names_are_not_known(host: str) -> None:
 def test_loopback_has_three_names_and_further_ones_can_be_allowed() -> None:
     hosts = known_hosts("127.0.0.1", 9, ("Lab.example", "tunnel:77"))
     assert hosts == {"127.0.0.1:9", "localhost:9", "[::1]:9", "lab.example:9", "tunnel:77"}
+    assert known_hosts("0.0.0.0", 9) == {"0.0.0.0:9", "127.0.0.1:9", "localhost:9", "[::1]:9"}
     assert "localhost:9" not in known_hosts("192.168.1.7", 9)
     assert known_hosts("::1", 80) >= {"[::1]:80", "[::1]"}
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from catalog.dataset import Dataset
-from catalog.viewer.serving import Address, Server, listen
+from catalog.viewer.access import known_hosts
+from catalog.viewer.serving import Address, Server, listen, opened_by
 from catalog.viewer.shown import Shown
 from eventstore.errors import AlreadyExists, InvalidInput
 
@@ -96,3 +97,22 @@ def test_a_saved_version_cannot_be_edited(template: Path) -> None:
     shown = Shown(Dataset.open(template), "1.0.0")
     with pytest.raises(InvalidInput, match="a saved version never changes"):
         Server(shown, Address(port=0, edit=True))
+
+
+@pytest.mark.parametrize(
+    ("host", "more", "name"),
+    [
+        ("127.0.0.1", (), "127.0.0.1:9"),
+        ("::1", (), "[::1]:9"),
+        ("0.0.0.0", (), "127.0.0.1:9"),
+        ("::", ("lab.example",), "lab.example:9"),
+        ("0.0.0.0", ("tunnel:99",), "tunnel:99"),
+        ("0.0.0.0", ("[fe80::1]",), "[fe80::1]:9"),
+        ("0.0.0.0", ("[fe80::1]:99",), "[fe80::1]:99"),
+    ],
+)
+def test_every_address_is_opened_by_a_name_that_it_answers_to(
+    host: str, more: tuple[str, ...], name: str
+) -> None:
+    assert opened_by(Address(host=host, more_hosts=more), 9) == name
+    assert name in known_hosts(host, 9, more)
