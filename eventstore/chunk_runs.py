@@ -64,7 +64,9 @@ def decode_run(
         True
     """
     left = np.empty(len(places[0]), np.bool_)
-    chunks = (source, *places)
+    read_only = source.view()  # as most are: kernels are compiled for each sort
+    read_only.flags.writeable = False
+    chunks = (read_only, *places)
     if kind == "pcodec":
         _decode_pcodec(chunks, out, (skip, chunk), _memory(chunk), left)
     else:
