@@ -1,11 +1,13 @@
 """What the addresses do that change something: correct labels, save a version."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from starlette.responses import Response
 
 from catalog.dataset import Dataset
 from catalog.labels.editing import edit_labels
+from catalog.labels.intervals import DEFAULT_LABEL_SET
 from catalog.repo import author_of
 from catalog.viewer.answers import Change, json_answer
 from catalog.viewer.edits import Edits, parse_edits, parse_object, text_of
@@ -35,7 +37,7 @@ def edit_answers(shown: Shown) -> Mapping[str, Change]:
             return json_answer(said | hint, status=NEEDS_TAG)
         edits = parse_edits(body)
         _check_inside(shown, edits)
-        with shown.changing:
+        with shown.changing, _begun(dataset, edits.label_set):
             plan = edit_labels(
                 dataset,
                 edits.patches,
@@ -58,6 +60,23 @@ def edit_answers(shown: Shown) -> Mapping[str, Change]:
         return json_answer({"version": saved.version, "digest": saved.digest})
 
     return {"/api/labels": labels, "/api/versions": versions}
+
+
+@contextmanager
+def _begun(dataset: Dataset, label_set: str) -> Iterator[None]:
+    """Begin the default set where a dataset has none yet; gone again where the edit is refused.
+
+    No other set is begun from a page: no name that a page sends becomes part of a path.
+    """
+    is_new = label_set == DEFAULT_LABEL_SET and not dataset.draft().label_sets
+    if is_new:
+        dataset.write_labels([], DEFAULT_LABEL_SET)
+    try:
+        yield
+    except BaseException:
+        if is_new:
+            (dataset.root / "labels" / f"{DEFAULT_LABEL_SET}.tsv").unlink()
+        raise
 
 
 def _work_tree(shown: Shown) -> Dataset:

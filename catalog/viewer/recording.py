@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from catalog.labels.editing import labels_tag
-from catalog.labels.intervals import Label
+from catalog.labels.intervals import DEFAULT_LABEL_SET, Label
 from catalog.labels.kinds import read_errata, read_labels
 from catalog.viewer.grid import neighbours
 from catalog.viewer.shown import ShownState
@@ -47,6 +47,8 @@ def recording_facts(state: ShownState, recording: str) -> dict[str, object]:
 def label_facts(state: ShownState, recording: str, label_set: str) -> dict[str, object]:
     """Return the labels of a recording, the classes of the set, and which revision this is.
 
+    Of a dataset without labels, the default set is told as an empty one, to be begun.
+
     Raises:
         NotFound: there is no such recording or set; names the nearest.
 
@@ -58,8 +60,9 @@ def label_facts(state: ShownState, recording: str, label_set: str) -> dict[str, 
         (['left', 'right'], 'left', 0)
     """
     state.store_row(recording)
-    if label_set not in state.version.label_sets:
-        missing = NotFound.among("label set", label_set[:200], state.version.label_sets)
+    begun = state.version.label_sets or [DEFAULT_LABEL_SET]
+    if label_set not in begun:
+        missing = NotFound.among("label set", label_set[:200], begun)
         raise missing
     found = state.once(f"labels {label_set}", lambda: _read_set(state, label_set))
     return {

@@ -256,7 +256,8 @@ function describe() {
   }
   const rows = Object.entries(facts.facts).filter(([name]) => !/digest|sha256/.test(name));
   at("facts").replaceChildren(...rows.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, shown(text))]));
-  at("set").replaceChildren(...facts.label_sets.map((name) => make("option", { value: name }, name)));
+  const sets = facts.label_sets.length || !facts.edit ? facts.label_sets : ["class"]; // to be begun
+  at("set").replaceChildren(...sets.map((name) => make("option", { value: name }, name)));
 }
 
 function listed(intervals, chosen) {

@@ -121,3 +121,19 @@ def test_a_version_holds_just_the_correction(animals: Dataset, asker: Ask) -> No
     assert animals.version(saved["version"]).message == "an owl flies by"
     again = ask.post("/api/versions", {"message": "nothing"})
     assert again.status == 409
+
+
+def test_a_dataset_without_labels_begins_the_default_set(animals: Dataset, asker: Ask) -> None:
+    (animals.root / "labels/class.tsv").unlink()
+    ask = asker(animals, edit=True)
+    found = labels(ask)
+    assert (found["intervals"], found["revision"]) == ([], 0)
+    assert ask.get(f"/api/labels?recording={NAME}&set=other").status == 404
+    cat = {"start_us": 5, "stop_us": 90, "label": "cat"}
+    refused = correct(ask, [{"before": cat, "after": None}], found["tag"])
+    assert refused.status == 412
+    assert not (animals.root / "labels/class.tsv").exists()
+    assert correct(ask, [{"before": None, "after": cat}], "0" * 32).status == 412
+    assert not (animals.root / "labels/class.tsv").exists()
+    assert correct(ask, [{"before": None, "after": cat}], found["tag"]).status == 200
+    assert [x[:4] for x in animals.draft().labels().values()] == [(NAME, 5, 90, "cat")]
