@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64, Shaped
 
+import devices.dynapse.coded_tables  # noqa: F401 # registers how networks of the family are told
 from devices.dynapse.chip import DYNAPSE2, DynapseSpec
 from devices.dynapse.coded import CodedNet
 from devices.dynapse.config import make_config

@@ -67,13 +67,29 @@ def quantize_net(
 
 
 def clusters_of(net: DynapseNet, spec: DynapseSpec) -> Clusters:
-    """Return which neurons share a core.
+    """Return which neurons share a core: of one layer alone, as long as there are cores for that.
+
+    Weights of two layers differ in size, and a core has four currents for all of its weights.
 
     Raises:
         InvalidInput: there are more neurons than the chip has.
     """
-    currents = np.concatenate([one.currents for one in net.populations], axis=1)
-    return cluster_neurons(currents, n_cores=spec.n_cores, per_core=spec.neurons_per_core)
+    layers = [one.currents for one in net.populations]
+    fewest = [-(-currents.shape[1] // spec.neurons_per_core) for currents in layers]
+    if sum(fewest) > spec.n_cores:
+        together = np.concatenate(layers, axis=1)
+        return cluster_neurons(together, n_cores=spec.n_cores, per_core=spec.neurons_per_core)
+    parts: list[Clusters] = []
+    for at, currents in enumerate(layers):
+        used = sum(part.currents.shape[1] for part in parts)
+        free = spec.n_cores - used - sum(fewest[at + 1 :])
+        parts.append(cluster_neurons(currents, n_cores=free, per_core=spec.neurons_per_core))
+    starts = np.cumsum([0, *(part.currents.shape[1] for part in parts)])
+    return Clusters(
+        core=np.concatenate([part.core + at for part, at in zip(parts, starts, strict=False)]),
+        currents=np.concatenate([part.currents for part in parts], axis=1),
+        deviation=max(part.deviation for part in parts),
+    )
 
 
 def _matrices(one: Population) -> list[np.ndarray]:
