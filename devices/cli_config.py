@@ -83,7 +83,7 @@ def _config(
     from devices.tables import core_rows
 
     refuse_clip(model, clip)
-    room = True if readout is not None else readout_room
+    room = _room(readout, readout_room)
     asked = chip_set(chip_name_of(model, chip), clip=clip, search=search, readout=room)
     target = rounded_by(asked, model, round_by, percentile)
     if isinstance(target, Speck):
@@ -109,6 +109,16 @@ def _config(
     if not as_json:
         head, *rows = core_rows(mapping)
         print_table("cores", head, rows)
+
+
+def _room(readout: int | None, readout_room: bool | None) -> bool | None:
+    """Return whether the last core must have room for the readout; one that is on needs it."""
+    if readout is None:
+        return readout_room
+    if readout_room is False:
+        message = "--readout needs room on the last core, --no-readout-room leaves none"
+        raise InvalidInput(message, hint="give one of the two")
+    return True
 
 
 def _diff(

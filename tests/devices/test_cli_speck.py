@@ -83,6 +83,8 @@ def test_the_readout_is_given_its_channels_or_refused(net: Path, tmp_path: Path)
     assert run("config", path, "--out", again, "--readout", "3").exit_code == 0
     assert again.read_text() == path.read_text()
     assert "of 65,536" in run("config", net, "--out", path, "--readout-room").stdout
+    both = run("config", net, "--readout", "3", "--no-readout-room").exception
+    assert isinstance(both, InvalidInput)
     error = run("config", net, "--chip", "dynapcnndevkit", "--readout-room").exception
     assert isinstance(error, DoesNotFit)
     assert "has no on-chip readout" in str(error)
