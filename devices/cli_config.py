@@ -1,6 +1,7 @@
 """The verbs ``spikelake chip config | diff | monitor``."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -87,7 +88,7 @@ def _config(
     asked = chip_set(chip_name_of(model, chip), clip=clip, search=search, readout=room)
     target = rounded_by(asked, model, round_by, percentile)
     if isinstance(target, Speck):
-        options = _options(monitor, decimate, sensor, readout)
+        options = _changed(_options_of(model, target), monitor, decimate, sensor, readout)
         again = search is not None or room is not None
         made = target.config(*placed(model, target, split_layer, again=again), options)
     else:
@@ -240,20 +241,38 @@ def _checked(config: Path, chip: str | None, *, as_json: bool) -> tuple["Speck",
     return target, loaded
 
 
-def _options(
+def _options_of(model: Path, target: "Speck") -> "ConfigOptions":
+    """Return what a configuration says beside the network; the usual for other models."""
+    from devices.config_file import read_config
+    from devices.model_files import is_config
+    from devices.speck.config_graph import options_from_config
+    from devices.speck.config_options import ConfigOptions
+
+    if not is_config(model):
+        return ConfigOptions()
+    return options_from_config(read_config(model), target.spec)
+
+
+def _changed(
+    options: "ConfigOptions",
     monitor: list[str] | None,
     decimate: list[str] | None,
     sensor: str | None,
     readout: int | None,
 ) -> "ConfigOptions":
-    from devices.speck.config_options import ConfigOptions, ReadoutOptions
+    """Return options with those of the command, where it has some, in place of them."""
+    from devices.speck.config_options import ReadoutOptions
 
-    return ConfigOptions(
-        monitor=None if monitor is None else tuple(monitor),
-        decimate=dict(_one_of(text) for text in decimate or ()),
-        sensor=None if sensor is None else _sensor(sensor),
-        readout=None if readout is None else ReadoutOptions(threshold=readout),
-    )
+    if monitor is not None:
+        options = replace(options, monitor=tuple(monitor))
+    if decimate is not None:
+        options = replace(options, decimate=dict(_one_of(text) for text in decimate))
+    if sensor is not None:
+        options = replace(options, sensor=_sensor(sensor), pass_sensor_events=True)
+    if readout is not None:
+        told = options.readout or ReadoutOptions()
+        options = replace(options, readout=replace(told, threshold=readout))
+    return options
 
 
 def _one_of(text: str) -> tuple[str, int]:

@@ -82,6 +82,14 @@ def test_the_readout_is_given_its_channels_or_refused(net: Path, tmp_path: Path)
     assert records("quantize", path)[-1]["weights"] == records("quantize", net)[-1]["weights"]
     assert run("config", path, "--out", again, "--readout", "3").exit_code == 0
     assert again.read_text() == path.read_text()
+    first = records("quantize", path)[0]["layer"]
+    options = ("--monitor", first, "--decimate", f"{first}=4", "--readout", 7)
+    run("config", net, "--out", path, *options)
+    run("config", path, "--out", again)
+    assert again.read_text() == path.read_text()
+    run("config", path, "--out", again, "--readout", 9)
+    (head, row) = records("diff", path, again)
+    assert (head["differences"], row["path"]) == (1, "readout.threshold")
     assert "of 65,536" in run("config", net, "--out", path, "--readout-room").stdout
     both = run("config", net, "--readout", "3", "--no-readout-room").exception
     assert isinstance(both, InvalidInput)
