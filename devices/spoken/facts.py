@@ -72,7 +72,8 @@ class SpokenFacts:
 
     def lines(self) -> list[tuple[str, str]]:
         """Return the facts for a terminal, a name and a text each."""
-        lost = f"{self.points_lost:.1f} points lost"
+        gained = self.points_lost < 0
+        lost = f"{abs(self.points_lost):.1f} points {'gained' if gained else 'lost'}"
         rows = [
             ("data", f"{self.n_recordings:,} recordings, {self.n_events:,} events"),
             ("cite as", self.reference),

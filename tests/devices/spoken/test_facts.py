@@ -23,6 +23,8 @@ FACTS = SpokenFacts(
 def test_facts_are_said_in_lines_and_plain_values() -> None:
     lines = dict(FACTS.lines())
     assert lines["xylo_audio3"] == "94.0 %, 1.0 points lost"
+    better = dict(replace(FACTS, chip_accuracy=0.96).lines())
+    assert better["xylo_audio3"] == "96.0 %, 1.0 points gained"
     assert lines["float"] == "95.0 % of 300 test recordings"
     assert lines["seconds"] == "train 61 s"
     assert FACTS.to_dict()["points_lost"] == pytest.approx(1.0)
