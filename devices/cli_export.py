@@ -84,7 +84,7 @@ def _export(
 
 def _c_source(model: Path, chip: str | None, name: str) -> "tuple[str, CSource]":
     """Return the chip whose integers they are, and the network in C."""
-    from devices.c_export.source import c_source
+    from devices.c_export.network import c_source
     from devices.chips import CHIPS
     from devices.config_file import chip_of, read_config
     from devices.model_files import is_config, net_of

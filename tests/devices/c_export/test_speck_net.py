@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from devices.c_export.source import c_source
+from devices.c_export.network import c_source
 from devices.conformance import small_graph
 from devices.results import QuantizedGraph, QuantizedLayer
 from devices.speck.chip import SPECK2F

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from devices.c_export.source import c_source
+from devices.c_export.network import c_source
 from devices.xylo.net import XyloNet
 from devices.xylo.simulate import run_net
 from tests.devices.c_export.compiled import outputs_in_c

@@ -98,7 +98,7 @@ def test_spikes_of_networks_that_branch_are_those_of_the_simulation(seed: int) -
     x = torch.from_numpy(frames)
     loss = run_quantised(model, x, SPECK)
     np.testing.assert_array_equal(loss.detach().numpy().astype(np.int64), expected.output)
-    loss.sum().backward()
+    loss.sum().backward()  # type: ignore[no-untyped-call]
     inner = model.get_submodule("2.conv")
     assert isinstance(inner, nn.Conv2d)
     assert inner.weight.grad is not None
