@@ -30,6 +30,7 @@ async function compare() {
     at("said").textContent = found.n_changes
       ? `${found.n_changes.toLocaleString("en")} changes${more}; together they ask for: ${found.bump || "no new number"}` : "Nothing differs.";
     at("changes").replaceChildren(...found.changes.map(change));
+    at("changes").closest(".scroll").hidden = !found.n_changes;
     tell(at("notice"), null);
     document.body.dataset.ready = `${before}/${after}`;
   } catch (error) {
