@@ -134,10 +134,10 @@ def test_a_hundred_samples_take_less_than_two_seconds(oracle: Callable[[str], An
     frames = np.random.default_rng(0).poisson(0.03, (100, 20, 2, 30, 30)).astype(np.uint8)
     simulate_events(q, frames[:1], SPECK2F)
     seconds = []
-    for _ in range(3):  # the best of three: other work may run beside the tests
-        start = time.perf_counter()
+    for _ in range(3):  # of the processor: other work may run beside the tests
+        start = time.process_time()
         simulate_events(q, frames, SPECK2F)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     assert min(seconds) < 2.0
 
 

@@ -159,11 +159,11 @@ def test_thousands_of_rows_are_listed_and_read_fast(saved: Saved) -> None:
     n = 2000
     data = saved(lambda file: fill(file, random_rows(n), keys=np.array(KEYS, "S4")))
     source = ByteSource("shd_train.h5", memoryview(data))
-    started = time.perf_counter()
+    started = time.process_time()
     parts = READER.parts(source)
-    listed = time.perf_counter() - started
+    listed = time.process_time() - started
     total = sum(len(READER.read(source.of_part(part.name)).load()) for part in parts)
-    read = time.perf_counter() - started - listed
+    read = time.process_time() - started - listed
     assert total == sum(len(t) for t, _ in random_rows(n))
     assert listed < 0.5, f"{listed:.2f} s to list {n}"
     assert read < n * 0.002, f"{1000 * read / n:.2f} ms a recording"
