@@ -18,6 +18,9 @@ from snn.kernels.template import STRIDE
 from snn.surrogate import SURROGATES
 from snn.testing import NEURONS, Case, constants_of, random_case, relative_error, run_case
 
+# To compile is slow where much else runs: the time allowed is not what is tested here.
+pytestmark = pytest.mark.timeout(600)
+
 # Each kind of neuron is compiled once, as that takes seconds: every other one with constants of
 # each neuron's own, half of either sort in single precision. The interpreter sees those in double.
 KINDS = [(neuron, i % 2 == 1) for i, neuron in enumerate(NEURONS)]
