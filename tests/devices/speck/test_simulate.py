@@ -246,7 +246,9 @@ def test_silence_and_saturation_are_told() -> None:
     assert simulate(loud, frames).layers[0].is_saturated
 
 
-def test_a_hundred_samples_take_two_cores_less_than_two_seconds(oracle: Callable[[str], Any]) -> None:
+def test_a_hundred_samples_take_two_cores_less_than_two_seconds(
+    oracle: Callable[[str], Any],
+) -> None:
     q = quantize_graph(oracle("seed").graph, SPECK2F)
     frames = np.random.default_rng(0).poisson(0.03, (100, 20, 2, 30, 30)).astype(np.uint8)
     simulate(q, frames[:1])
