@@ -26,17 +26,18 @@ def test_tuned_networks_lose_at_most_one_and_a_half_points(nmnist: Split, tmp_pa
         before = fidelity_report(speck, run.model, samples_for(run, nmnist, "test"))
         assert before.worst_layer is not None
         assert any(finding.check == "layer-loses-most" for finding in before.findings)
+        # There is something to tune: of 100 decisions too few differ to tell by them alone.
+        assert before.worst_layer.event_likeness is not None
+        assert before.worst_layer.event_likeness.overlap < 0.9
         tuned = tune_run(run, nmnist, speck, tmp_path / f"tuned-{seed}")
         rows.append(
             (
                 before.float_accuracy,
-                before.event_accuracy or 0.0,
                 tuned.metrics["accuracy"],
                 tuned.metrics["chip"]["event_accuracy"],
             )
         )
     said = json.dumps(rows)
-    plain, untuned, tuned_floats, by_event = (sum(c) / len(c) for c in zip(*rows, strict=True))
-    assert untuned < plain - 0.015, said  # else there was nothing to tune
+    plain, tuned_floats, by_event = (sum(c) / len(c) for c in zip(*rows, strict=True))
     assert by_event >= plain - 0.015, said
     assert by_event >= tuned_floats - 0.015, said
