@@ -10,7 +10,7 @@ import importlib.util
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from eventstore.errors import MissingExtra
+from eventstore.errors import MissingExtra, NotFound
 
 Samna: TypeAlias = Any
 """The vendor's library, or what stands in for it."""
@@ -33,6 +33,31 @@ def load_samna() -> Samna:
         raise MissingExtra(message, hint=f"{INSTALL}; all but deploy works without it")
     check_compiled(Path(spec.origin))
     return importlib.import_module("samna")
+
+
+def open_board(samna: Samna, board: str, chip: str) -> Samna:
+    """Open the first board of a kind that is plugged in and free.
+
+    Args:
+        samna: the vendor's library.
+        board: the vendor's name of the kind.
+        chip: the chip that it is wanted for, for messages.
+
+    Raises:
+        NotFound: there is none; names those that are.
+    """
+    devices = samna.device.get_unopened_devices()
+    kinds = [device.device_type_name for device in devices]
+    for device, kind in zip(devices, kinds, strict=True):
+        if kind == board:
+            return samna.device.open_device(device)
+    there = ", ".join(kinds) if kinds else "none"
+    if not board:
+        message = f"the vendor's name of a board with {chip} is not known (boards: {there})"
+        raise NotFound(message, hint="upload by the vendor's own tools")
+    message = f"no board {board} for {chip} is plugged in and free (boards: {there})"
+    hint = "plug it in, close other programs that hold it, and let your user access USB devices"
+    raise NotFound(message, hint=hint)
 
 
 def check_compiled(origin: Path) -> None:

@@ -1,22 +1,20 @@
 """The door to the vendor's library: fill its configuration object and write it to the board.
 
-``samna`` is imported by `devices.speck.deploy.load_samna` alone, which refuses the stub of the
+``samna`` is imported by `devices.deploy.load_samna` alone, which refuses the stub of the
 public index; here it is an argument, so that a recording stand-in can take its place. Written after
 the vendor's open-source tools; never run on hardware, nor against the library itself.
 """
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
+from devices.deploy import Samna, open_board
 from devices.dynapse.bias_generator import VENDOR_PARAMETERS, BiasTable
 from devices.dynapse.chip import DynapseSpec
 from devices.dynapse.config_checks import check_config
 from devices.rule import told
 from eventstore.closing import Closing
-from eventstore.errors import DoesNotFit, MissingExtra, NotFound
-
-Samna: TypeAlias = Any
-"""The vendor's library, or what stands in for it."""
+from eventstore.errors import DoesNotFit, MissingExtra
 
 BOARD = "DYNAP-SE2 Stack"
 """Name under which the board shows up, by the vendor's tools."""
@@ -109,14 +107,7 @@ class Board(Closing):
         Raises:
             NotFound: there is none; names those that are.
         """
-        found = samna.device.get_unopened_devices()
-        kinds = [device.device_type_name for device in found]
-        for device, kind in zip(found, kinds, strict=True):
-            if kind == BOARD:
-                return cls(samna, spec, samna.device.open_device(device))
-        message = f"no board {BOARD} is plugged in and free (boards: {', '.join(kinds) or 'none'})"
-        hint = "plug it in, close other programs that hold it, and let your user access USB devices"
-        raise NotFound(message, hint=hint)
+        return cls(samna, spec, open_board(samna, BOARD, spec.name))
 
     def upload(self, config: Mapping[str, Any], table: BiasTable) -> None:
         """Write a configuration.

@@ -8,14 +8,14 @@ against the library itself.
 from collections.abc import Mapping
 from typing import Any, Self
 
-from devices.deploy import INSTALL, Samna
-from devices.speck.boards import VendorNames, vendor_names
+from devices.deploy import INSTALL, Samna, open_board
+from devices.speck.boards import vendor_names
 from devices.speck.chip import SpeckSpec
 from devices.speck.config_checks import check_config
 from devices.speck.live_spikes import LiveSpikes
 from devices.vendor_config import fill_vendor_config
 from eventstore.closing import Closing
-from eventstore.errors import DoesNotFit, InvalidInput, NotFound
+from eventstore.errors import DoesNotFit, InvalidInput
 from eventstore.findings import Finding, error_at, has_errors
 
 
@@ -70,13 +70,7 @@ class Board(Closing):
         Raises:
             NotFound: there is none; names those that are.
         """
-        names = vendor_names(spec.name)
-        found = samna.device.get_unopened_devices()
-        kinds = [device.device_type_name for device in found]
-        for device, kind in zip(found, kinds, strict=True):
-            if kind == names.board:
-                return cls(samna, spec, samna.device.open_device(device))
-        raise _no_board(spec, names, kinds)
+        return cls(samna, spec, open_board(samna, vendor_names(spec.name).board, spec.name))
 
     def upload(self, config: Mapping[str, Any], *, slow_clock_hz: float | None = None) -> None:
         """Validate a configuration and write it; all states begin as it says.
@@ -131,13 +125,3 @@ def needs_slow_clock(config: Mapping[str, Any]) -> bool:
     """
     leaking = any(core.get("leak_enable") for core in config["cnn_layers"])
     return leaking or bool(config["readout"]["enable"])
-
-
-def _no_board(spec: SpeckSpec, names: VendorNames, kinds: list[str]) -> NotFound:
-    there = ", ".join(kinds) if kinds else "none"
-    if not names.board:
-        message = f"the vendor's name of a board with {spec.name} is not known (boards: {there})"
-        return NotFound(message, hint="upload by the vendor's own tools")
-    message = f"no board {names.board} for {spec.name} is plugged in and free (boards: {there})"
-    hint = "plug it in, close other programs that hold it, and let your user access USB devices"
-    return NotFound(message, hint=hint)

@@ -8,14 +8,14 @@ against the library itself.
 from collections.abc import Mapping
 from typing import Any, Self
 
-from devices.deploy import INSTALL, Samna
+from devices.deploy import INSTALL, Samna, open_board
 from devices.rule import told
 from devices.vendor_config import fill_vendor_config
 from devices.xylo.boards import xylo_names
 from devices.xylo.chip import XyloSpec
 from devices.xylo.config_checks import check_config
 from eventstore.closing import Closing
-from eventstore.errors import DoesNotFit, NotFound
+from eventstore.errors import DoesNotFit
 from eventstore.findings import Finding, error_at, has_errors
 
 
@@ -79,16 +79,7 @@ class Board(Closing):
         Raises:
             NotFound: there is none; names those that are.
         """
-        names = xylo_names(spec.name)
-        found = samna.device.get_unopened_devices()
-        kinds = [device.device_type_name for device in found]
-        for device, kind in zip(found, kinds, strict=True):
-            if kind == names.board:
-                return cls(spec, samna, samna.device.open_device(device))
-        there = ", ".join(kinds) if kinds else "none"
-        message = f"no board {names.board} for {spec.name} is plugged in and free (boards: {there})"
-        hint = "plug it in, close other programs that hold it, and let your user access USB devices"
-        raise NotFound(message, hint=hint)
+        return cls(spec, samna, open_board(samna, xylo_names(spec.name).board, spec.name))
 
     def upload(self, config: Mapping[str, Any]) -> None:
         """Validate a configuration and write it.
