@@ -1,7 +1,6 @@
 """Run a model and its integers over the same samples and compare them layer by layer."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,9 +16,9 @@ from devices.power import estimate_power
 from devices.protocol import Chip, CoreChip
 from devices.report_findings import noticed
 from devices.report_options import ReportOptions
+from devices.report_samples import sample_counts, tally_samples, walk_samples
 from devices.report_tally import LossTally, WayTally
 from devices.results import CoreUse, Mapping, QuantizedGraph, QuantizedLayer
-from eventstore.errors import InvalidInput
 from eventstore.findings import Finding, has_errors
 from snn.passage import Passage, innermost
 from snn.sequential import SpikingSequential
@@ -47,16 +46,10 @@ def fidelity_report(
     """
     if not isinstance(chip, CoreChip):
         return chip.report(model, samples, options)
-    tally: _Tally | None = None
-    with _evaluating(model):
-        for batch in samples:
-            if tally is None:
-                tally = _Tally.start(chip, model, batch, options or ReportOptions())
-            tally.add(batch)
-    if tally is None or not tally.labels:
-        message = "there is not a single sample to compare on"
-        raise InvalidInput(message, hint="pass a loader over a fold that has samples")
-    return tally.report()
+    asked = options or ReportOptions()
+    return tally_samples(
+        model, samples, lambda batch: _Tally.start(chip, model, batch, asked)
+    ).report()
 
 
 @dataclass(slots=True)
@@ -88,17 +81,11 @@ class _Tally:
         return cls(chip, model, options, findings, (q, chip.map(q)))
 
     def add(self, batch: Samples) -> None:
-        parameter = next(self.model.parameters(), None)
-        for row, (label, length) in enumerate(
-            zip(batch.label.tolist(), batch.length.tolist(), strict=True)
-        ):
-            x = batch.x[row : row + 1, :length]
-            x = x.float() if parameter is None else x.to(parameter.device, parameter.dtype)
-            passages = list(self.model.walk(x))
-            output = _counts(passages[-1].y)
-            self.labels.append(int(label))
+        for label, x, passages in walk_samples(self.model, batch):
+            output = sample_counts(passages[-1].y)
+            self.labels.append(label)
             self.steps += x.shape[1]
-            self.floats.add(output, int(label))
+            self.floats.add(output, label)
             if self.integers is not None:
                 self._add_integers(self.integers[0], x, passages)
                 if self.options.by_layer:
@@ -107,7 +94,9 @@ class _Tally:
     def _add_integers(self, q: QuantizedGraph, x: Tensor, passages: list[Passage]) -> None:
         frames, label = x.cpu().numpy(), self.labels[-1]
         fired = {p.name: p.y for p in innermost(passages)}
-        counts = {layer.name: _counts(fired[layer.spiking_name]).sum(axis=0) for layer in q.layers}
+        counts = {
+            layer.name: sample_counts(fired[layer.spiking_name]).sum(axis=0) for layer in q.layers
+        }
         for name, per_neuron in counts.items():
             self.float_spikes[name] = self.float_spikes.get(name, 0.0) + float(per_neuron.sum())
         for way, result in (
@@ -121,7 +110,7 @@ class _Tally:
                 way.likeness_of(activity.name).add(counts[activity.name], found)
 
     def _add_alone(self, q: QuantizedGraph, x: Tensor, passages: list[Passage]) -> None:
-        model_counts = _counts(passages[-1].y).sum(axis=0)
+        model_counts = sample_counts(passages[-1].y).sum(axis=0)
         fired = {p.name: p.y for p in innermost(passages)}
         for layer in q.layers:
             alone, frames = layer_alone(q, layer), layer_frames(q, layer, x, passages)
@@ -131,7 +120,7 @@ class _Tally:
                 spikes = torch.from_numpy(simulate(alone, frames).output).to(shape)
                 output = go_on_from(passages, layer.spiking_name, spikes.view(shape.shape))
                 tally = self.losses.setdefault((layer.name, by_event), LossTally())
-                tally.add(_counts(output).sum(axis=0), model_counts)
+                tally.add(sample_counts(output).sum(axis=0), model_counts)
 
     def report(self) -> Report:
         model_way = self.floats.way(self.labels)
@@ -203,20 +192,3 @@ class _Tally:
             event_loss=losses[1],
             synops_per_second=None if seconds is None else synops / seconds,
         )
-
-
-@contextmanager
-def _evaluating(model: SpikingSequential) -> Iterator[None]:
-    was_training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        model.train(was_training)
-
-
-def _counts(spikes: Tensor) -> np.ndarray:
-    """Return the spikes of one sample in each time step, ``(T, n)``."""
-    counts: np.ndarray = spikes[0].flatten(1).double().cpu().numpy()
-    return counts

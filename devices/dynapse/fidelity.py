@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
-import torch
 
 from devices.dynapse.chip import DynapseSpec
 from devices.dynapse.coded import CodedNet, CodedPopulation
@@ -16,9 +15,9 @@ from devices.likeness import LikenessTally
 from devices.nodes import Graph
 from devices.report_findings import activity_findings
 from devices.report_options import ReportOptions
+from devices.report_samples import sample_counts, tally_samples, walk_samples
 from devices.report_tally import WayTally
 from devices.results import CoreUse, LayerActivity
-from eventstore.errors import InvalidInput
 from eventstore.findings import Finding, has_errors
 from snn.passage import innermost
 from snn.sequential import SpikingSequential
@@ -41,7 +40,6 @@ class Codes(Protocol):
         ...
 
 
-@torch.no_grad()
 def dynapse_report(
     chip: Codes,
     model: SpikingSequential,
@@ -62,20 +60,8 @@ def dynapse_report(
     Raises:
         InvalidInput: there is not a single sample, or the model cannot be put on any chip.
     """
-    tally: _Tally | None = None
-    was_training = model.training
-    model.eval()
-    try:
-        for batch in samples:
-            if tally is None:
-                tally = _start(chip, model, batch, options or ReportOptions())
-            tally.add(batch)
-    finally:
-        model.train(was_training)
-    if tally is None or not tally.labels:
-        message = "there is not a single sample to compare on"
-        raise InvalidInput(message, hint="pass a loader over a fold that has samples")
-    return tally.report()
+    asked = options or ReportOptions()
+    return tally_samples(model, samples, lambda batch: _start(chip, model, batch, asked)).report()
 
 
 def _start(
@@ -105,18 +91,14 @@ class _Tally:
 
     def add(self, batch: Samples) -> None:
         decoded = None if self.net is None else self.net.decoded()
-        for row, (label, length) in enumerate(
-            zip(batch.label.tolist(), batch.length.tolist(), strict=True)
-        ):
-            x = batch.x[row : row + 1, :length].float()
-            passages = list(self.model.walk(x))
-            self.labels.append(int(label))
+        for label, x, passages in walk_samples(self.model, batch):
+            self.labels.append(label)
             self.steps += x.shape[1]
-            self.floats.add(passages[-1].y[0].flatten(1).double().numpy(), int(label))
+            self.floats.add(sample_counts(passages[-1].y), label)
             if decoded is None:
                 continue
-            result = simulate(decoded, x.numpy())
-            self.coded.add(result.output[0], int(label))
+            result = simulate(decoded, x.float().cpu().numpy())
+            self.coded.add(result.output[0], label)
             self.coded.add_layers(result.layers)
             fired = {p.name: p.y.double().sum((0, 1)).numpy() for p in innermost(passages)}
             for layer in result.layers:

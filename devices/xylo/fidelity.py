@@ -1,12 +1,10 @@
 """Run a model and its integers on a Xylo chip over the same samples and compare them."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from devices.fidelity import LayerFidelity, Report, Samples
@@ -15,6 +13,7 @@ from devices.nodes import Graph
 from devices.power import estimate_power
 from devices.report_findings import activity_findings
 from devices.report_options import ReportOptions
+from devices.report_samples import sample_counts, tally_samples, walk_samples
 from devices.report_tally import WayTally
 from devices.results import CoreUse, LayerActivity
 from devices.xylo.chip import XyloSpec
@@ -24,7 +23,6 @@ from devices.xylo.net import XyloNet
 from devices.xylo.program import XyloProgram, compile_net
 from devices.xylo.simulate import result_of, run_net
 from devices.xylo.specification import XyloSpecification
-from eventstore.errors import InvalidInput
 from eventstore.findings import Finding, has_errors
 from snn.passage import innermost
 from snn.sequential import SpikingSequential
@@ -71,16 +69,10 @@ def xylo_report(
     Raises:
         InvalidInput: there is not a single sample, or the model cannot be put on any chip.
     """
-    tally: _Tally | None = None
-    with _evaluating(model):
-        for batch in samples:
-            if tally is None:
-                tally = _Tally.start(chip, model, batch, options or ReportOptions())
-            tally.add(batch)
-    if tally is None or not tally.labels:
-        message = "there is not a single sample to compare on"
-        raise InvalidInput(message, hint="pass a loader over a fold that has samples")
-    return tally.report()
+    asked = options or ReportOptions()
+    return tally_samples(
+        model, samples, lambda batch: _Tally.start(chip, model, batch, asked)
+    ).report()
 
 
 @dataclass(slots=True)
@@ -114,18 +106,12 @@ class _Tally:
         return cls(chip.spec, model, options, findings, program=program, scales=scales)
 
     def add(self, batch: Samples) -> None:
-        parameter = next(self.model.parameters(), None)
-        for row, (label, length) in enumerate(
-            zip(batch.label.tolist(), batch.length.tolist(), strict=True)
-        ):
-            x = batch.x[row : row + 1, :length]
-            x = x.float() if parameter is None else x.to(parameter.device, parameter.dtype)
-            passages = list(self.model.walk(x))
-            self.labels.append(int(label))
+        for label, x, passages in walk_samples(self.model, batch):
+            self.labels.append(label)
             self.steps += x.shape[1]
-            self.floats.add(_counts(passages[-1].y), int(label))
+            self.floats.add(sample_counts(passages[-1].y), label)
             if self.program is not None:
-                fired = {p.name: _counts(p.y).sum(axis=0) for p in innermost(passages)}
+                fired = {p.name: sample_counts(p.y).sum(axis=0) for p in innermost(passages)}
                 self._add_integers(self.program, x, fired)
 
     def _add_integers(self, program: XyloProgram, x: Tensor, fired: dict[str, np.ndarray]) -> None:
@@ -245,20 +231,3 @@ def _handed_on(net: XyloNet, counts: np.ndarray) -> np.ndarray:
         for target in targets:
             made[target] += made[source]
     return made
-
-
-@contextmanager
-def _evaluating(model: SpikingSequential) -> Iterator[None]:
-    was_training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        model.train(was_training)
-
-
-def _counts(spikes: Tensor) -> np.ndarray:
-    """Return the spikes of one sample in each time step, ``(T, n)``."""
-    counts: np.ndarray = spikes[0].flatten(1).double().cpu().numpy()
-    return counts
