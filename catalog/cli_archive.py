@@ -21,7 +21,9 @@ Ref = Annotated[
 
 def archive(
     reference: Ref,
-    out: Annotated[Path, typer.Argument(metavar="OUT.zip", show_default=False)],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT.zip", help="File to write.", show_default=False)
+    ],
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:

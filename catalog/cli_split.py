@@ -121,7 +121,12 @@ def make(
 @app.command("show")
 def show(
     reference: Annotated[
-        str, typer.Argument(metavar="DATASET[@VERSION]/split:NAME", show_default=False)
+        str,
+        typer.Argument(
+            metavar="DATASET[@VERSION]/split:NAME",
+            help="The split; without a version that of the work tree, if it has it.",
+            show_default=False,
+        ),
     ],
     samples: Annotated[
         bool, typer.Option("--samples", help="List every sample with its fold.")

@@ -22,7 +22,12 @@ SHOWN = 10
 
 def check(
     reference: Annotated[
-        str, typer.Argument(metavar="DATASET[@VERSION]/split:NAME", show_default=False)
+        str,
+        typer.Argument(
+            metavar="DATASET[@VERSION]/split:NAME",
+            help="The split, of the highest version where none is given.",
+            show_default=False,
+        ),
     ],
     *,
     group_by: Annotated[

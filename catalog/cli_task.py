@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="task", help="Make tasks: what is learnt from which samples, to be cited.")
 
-TaskRef = Annotated[str, typer.Argument(metavar="DATASET[@VERSION]/task:NAME", show_default=False)]
+TaskRef = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATASET[@VERSION]/task:NAME",
+        help="The task, of the highest version where none is given.",
+        show_default=False,
+    ),
+]
 
 Datasets: TypeAlias = Annotated[
     str | None,
@@ -117,7 +124,14 @@ def make(
 
 @app.command("list")
 def list_(
-    reference: Annotated[str, typer.Argument(metavar="DATASET[@VERSION]", show_default=False)],
+    reference: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATASET[@VERSION]",
+            help="Of the work tree where no version is given.",
+            show_default=False,
+        ),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """List the tasks of a dataset's work tree, or of a version named."""

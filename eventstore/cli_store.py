@@ -33,7 +33,9 @@ AnyStore = Annotated[
 Ids = Annotated[
     list[str], typer.Argument(metavar="ID…", help="Recordings to remove.", show_default=False)
 ]
-Into = Annotated[Path, typer.Option("--into", metavar="STORE", show_default=False)]
+Into = Annotated[
+    Path, typer.Option("--into", metavar="STORE", help="The new store.", show_default=False)
+]
 ChunkEvents = Annotated[
     int | None, typer.Option(help="Events a chunk, the unit of decoding.", show_default=False)
 ]
@@ -134,7 +136,10 @@ def remove(store: Store, ids: Ids, dry_run: DryRun = False, as_json: AsJson = Fa
 
 @app.command("concat")
 def concat(
-    stores: Annotated[list[Path], typer.Argument(metavar="STORE…", show_default=False)],
+    stores: Annotated[
+        list[Path],
+        typer.Argument(metavar="STORE…", help="What to join, in order.", show_default=False),
+    ],
     *,
     into: Into,
     chunk_events: ChunkEvents = None,
@@ -201,7 +206,9 @@ def salvage(
 @app.command("export")
 def export(
     store: AnyStore,
-    target: Annotated[Path, typer.Argument(metavar="OUT.zip", show_default=False)],
+    target: Annotated[
+        Path, typer.Argument(metavar="OUT.zip", help="File to write.", show_default=False)
+    ],
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
