@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64, UInt8
-from scipy.optimize import nnls
 
+from devices.dynapse.nonnegative import nonnegative_least_squares
 from eventstore.errors import InvalidInput
 
 N_BITS = 4
@@ -107,7 +107,7 @@ def _descend(values: np.ndarray, counts: np.ndarray, base: np.ndarray) -> tuple[
     root, error = np.sqrt(counts), np.inf
     for _ in range(ROUNDS):
         chosen = BITS[nearest_codes(values, base)].astype(np.float64)
-        fitted, rest = nnls(chosen * root[:, None], values * root)
+        fitted, rest = nonnegative_least_squares(chosen * root[:, None], values * root)
         if not rest**2 < error * (1 - 1e-9):
             break
         error, base = rest**2, fitted
