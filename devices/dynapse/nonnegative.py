@@ -8,6 +8,8 @@ from itertools import chain, combinations
 import numpy as np
 from jaxtyping import Float64
 
+from eventstore.errors import InvalidInput
+
 MOST_UNKNOWNS = 10
 """All sets of unknowns are tried: 2¹⁰ small systems at most."""
 
@@ -24,13 +26,18 @@ def nonnegative_least_squares(
         matrix: one column an unknown, `MOST_UNKNOWNS` at most.
         values: what is to be met.
 
+    Raises:
+        InvalidInput: there are too many unknowns.
+
     Examples:
         >>> x, far = nonnegative_least_squares(np.eye(2), np.array([3.0, -4.0]))
         >>> x.tolist(), far
         ([3.0, 0.0], 4.0)
     """
     unknowns = matrix.shape[1]
-    assert unknowns <= MOST_UNKNOWNS, "a set for each choice of unknowns would take too long"
+    if unknowns > MOST_UNKNOWNS:
+        message = f"{unknowns} unknowns, and {MOST_UNKNOWNS} at most can be fitted"
+        raise InvalidInput(message, hint="all sets of unknowns are tried: fit fewer at once")
     squares, shares = matrix.T @ matrix, matrix.T @ values
     plain = np.linalg.lstsq(squares, shares, rcond=None)[0]
     best = plain if plain.min() >= 0 else _best_of_sets(squares, shares)

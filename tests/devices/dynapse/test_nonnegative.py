@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.optimize import nnls
 
 from devices.dynapse.nonnegative import MOST_UNKNOWNS, nonnegative_least_squares
+from eventstore.errors import InvalidInput
 
 
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 40), k=st.integers(1, 5))
@@ -28,5 +29,5 @@ def test_where_all_would_be_negative_there_is_nothing() -> None:
 
 def test_too_many_unknowns_are_refused() -> None:
     wide = np.eye(MOST_UNKNOWNS + 1)
-    with pytest.raises(AssertionError, match="too long"):
+    with pytest.raises(InvalidInput, match="11 unknowns, and 10 at most"):
         nonnegative_least_squares(wide, wide[0])
