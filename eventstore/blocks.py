@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -27,22 +28,27 @@ class Block:
         stop: first row after each sample in ``events``.
 
     Attributes:
-        columns_at: where t, x, y and p begin in memory, for kernels that read them there.
+        spans: for kernels that read the events of a sample where they are: where t, x, y and p
+            begin in memory, how many rows they have, the sample's first row, and the one after it.
     """
 
     events: Events
     start: Int64[np.ndarray, " n"]
     stop: Int64[np.ndarray, " n"]
-    columns_at: tuple[int, ...] = field(init=False, repr=False)
+    spans: Int64[np.ndarray, "n 7"] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        # Once a block: asking numpy for an address takes a µs.
         columns = self.events.arrays()
         if not all(column.flags.c_contiguous for column in columns):
             message = "the columns of a block have gaps"
             raise InvalidInput(message, hint="copy them: Events.concatenate([events])")
-        columns_at = tuple(column.ctypes.data for column in columns)
-        object.__setattr__(self, "columns_at", columns_at)
+        spans = np.empty((len(self.start), 7), np.int64)
+        # Once a block: asking numpy for an address takes a µs.
+        spans[:, :4] = [column.ctypes.data for column in columns]
+        spans[:, 4] = len(self.events)
+        spans[:, 5] = self.start
+        spans[:, 6] = self.stop
+        object.__setattr__(self, "spans", spans)
 
 
 def store_order(selection: Selection) -> Int64[np.ndarray, " n"]:
@@ -78,38 +84,80 @@ def sample_rows(
     return start, stop
 
 
-def read_block(
+def read_blocks(
     selection: Selection,
-    samples: Int64[np.ndarray, " n"],
+    blocks: Sequence[Int64[np.ndarray, " n"]],
     *,
     blank: Callable[[int], Events] = Events.blank,
-) -> Block:
-    """Read samples with one call to the store for all of them.
+) -> list[Block]:
+    """Read blocks of samples with one call to the store for all of them.
 
     Args:
         selection: what the samples are of.
-        samples: which ones; neighbours in the store where that is to be fast.
-        blank: gives the table to read into, of so many events.
+        blocks: which samples each holds; neighbours in the store where that is to be fast.
+        blank: gives the table to read a block into, of so many events.
 
     Raises:
         SpikelakeError: as the store raises it, with the id of the sample that cannot be read.
     """
+    samples = np.concatenate([np.empty(0, np.int64), *blocks])
     start, stop = sample_rows(selection, samples)
-    runs = plan_runs(start, stop)
-    events = blank(sum(b - a for a, b in runs))
+    ends = np.cumsum([0, *map(len, blocks)]).tolist()
+    plans = [_Plan.of(start[a:b], stop[a:b], blank) for a, b in pairwise(ends)]
     try:
-        selection.store.read_runs_into(runs, events)
+        selection.store.read_runs_into(
+            [run for plan in plans for run in plan.runs],
+            [part for plan in plans for part in plan.parts()],
+        )
     except Exception as error:
         _name_sample(error, selection, samples, (start, stop))
         raise
-    # Where each run begins in the store and in ``events``.
-    begins = np.array([a for a, _ in runs], np.int64)
-    lands = np.cumsum([0, *(b - a for a, b in runs)])[:-1]
-    move = np.zeros(len(samples), np.int64)
-    if len(runs):
-        run = np.searchsorted(begins, start, side="right") - 1
-        move = np.where(stop > start, lands[run] - begins[run], -start)
-    return _without_gaps(Block(events, start + move, stop + move))
+    return [plan.block() for plan in plans]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """What is read for a block, and where it goes.
+
+    Args:
+        start: first row in the store of each sample.
+        stop: the row after its last.
+        runs: the rows to read.
+        events: where they go, end to end.
+    """
+
+    start: Int64[np.ndarray, " n"]
+    stop: Int64[np.ndarray, " n"]
+    runs: list[tuple[int, int]]
+    events: Events
+
+    @classmethod
+    def of(
+        cls,
+        start: Int64[np.ndarray, " n"],
+        stop: Int64[np.ndarray, " n"],
+        blank: Callable[[int], Events],
+    ) -> "_Plan":
+        runs = plan_runs(start, stop)
+        return cls(start, stop, runs, blank(sum(b - a for a, b in runs)))
+
+    def parts(self) -> list[Events]:
+        """Return the table of each run."""
+        if len(self.runs) == 1:
+            return [self.events]
+        ends = accumulate((b - a for a, b in self.runs), initial=0)
+        return [self.events[a:b] for a, b in pairwise(ends)]
+
+    def block(self) -> Block:
+        """Return the block, once its rows are read."""
+        # Where each run begins in the store and in the table.
+        begins = np.array([a for a, _ in self.runs], np.int64)
+        lands = np.cumsum([0, *(b - a for a, b in self.runs)])[:-1]
+        move = np.zeros(len(self.start), np.int64)
+        if len(self.runs):
+            run = np.searchsorted(begins, self.start, side="right") - 1
+            move = np.where(self.stop > self.start, lands[run] - begins[run], -self.start)
+        return _without_gaps(Block(self.events, self.start + move, self.stop + move))
 
 
 def _without_gaps(block: Block) -> Block:
@@ -132,14 +180,15 @@ def plan_runs(
         >>> plan_runs(np.array([0, 10, 90_000]), np.array([10, 20, 90_005]))
         [(0, 20), (90000, 90005)]
     """
-    runs: list[tuple[int, int]] = []
     filled = stop > start
-    for a, b in sorted(zip(start[filled].tolist(), stop[filled].tolist(), strict=True)):
-        if runs and a <= runs[-1][1] + MAX_GAP:
-            runs[-1] = (runs[-1][0], max(b, runs[-1][1]))
-        else:
-            runs.append((a, b))
-    return runs
+    start, stop = start[filled], stop[filled]
+    order = np.argsort(start, kind="stable")
+    start, stop = start[order], np.maximum.accumulate(stop[order])
+    # A run begins where the samples before end too far from the next one.
+    first = np.flatnonzero(start[1:] > stop[:-1] + MAX_GAP) + 1
+    begins = start[np.append(0, first)] if len(start) else start
+    ends = stop[np.append(first, len(stop)) - 1] if len(stop) else stop
+    return list(zip(begins.tolist(), ends.tolist(), strict=True))
 
 
 def gather(

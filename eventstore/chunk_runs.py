@@ -1,26 +1,31 @@
-"""Check and decode a run of inner chunks in one call, without Python's lock.
+"""Check and decode runs of inner chunks in one call, without Python's lock.
 
-One call a run in place of several a chunk: between calls, two threads wait for the lock, and for
-the processor to wake them, as long as they decode. A chunk that is damaged, or packed in a way that
-the kernels do not know, is left over for the codec itself, which says what is wrong with it.
+One call in place of several a chunk, and of one a column: between calls, two threads wait for the
+lock, and for the processor to wake them, as long as they decode. A chunk that is damaged, or packed
+in a way that the kernels do not know, is left over for the codec itself, which says what is wrong.
 """
 
 import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Int64, UInt8, UInt64
 from numba.core import types
 from numba.extending import overload
+from numba.np.numpy_support import carray
 
 from eventstore import bitpack_unpack
 from eventstore.codecs import CRC_BYTES, RunKind
 from eventstore.jit import kernel
-from eventstore.machine import Untyped, Word, crc32c
+from eventstore.machine import Untyped, Word, crc32c, pointer_to
 from eventstore.pco_decode import decode_two
 from eventstore.pco_head import DECODER_WORDS, PADDING, WHOLE, decoder_of
 
-_PACKBITS, _BITPACK = 0, 1
+_PACKBITS, _BITPACK, _PCODEC = 0, 1, 2
 
+_CODINGS: dict[RunKind, int] = {"packbits": _PACKBITS, "bitpack": _BITPACK, "pcodec": _PCODEC}
 
 SPARE_BYTES = 1 << 15
 """Room for the tables of a file; one that takes more is left over."""
@@ -28,51 +33,77 @@ SPARE_BYTES = 1 << 15
 _of_thread = threading.local()
 
 
-def decode_run(
-    kind: RunKind,
-    source: UInt8[np.ndarray, " bytes"],
-    places: tuple[UInt64[np.ndarray, " chunks"], UInt64[np.ndarray, " chunks"]],
-    out: np.ndarray,
-    *,
-    skip: int,
-    chunk: int,
-) -> Int64[np.ndarray, " left"]:
-    """Fill ``out`` from consecutive chunks.
+@dataclass(frozen=True, slots=True, eq=False)
+class CodedRun:
+    """Consecutive chunks of a column, and where their values go.
 
     Args:
         kind: how the chunks are coded.
         source: bytes that hold the chunks.
-        places: where each chunk begins there, and its size with its checksum; both may be nonsense.
-        out: int64, uint16 or uint8: the values of all these chunks, but for the first ``skip`` and
-            what is behind the last one wanted.
+        begins: where each chunk begins there; may be nonsense.
+        sizes: its size with its checksum; may be nonsense.
+        out: int64, uint16 or uint8, in one piece: the values of all these chunks, but for the first
+            ``skip`` and what is behind the last one wanted.
         skip: values of the first chunk to leave out.
+    """
+
+    kind: RunKind
+    source: UInt8[np.ndarray, " bytes"]
+    begins: UInt64[np.ndarray, " chunks"]
+    sizes: UInt64[np.ndarray, " chunks"]
+    out: np.ndarray
+    skip: int
+
+
+def decode_runs(runs: Sequence[CodedRun], *, chunk: int) -> list[list[int]]:
+    """Fill the arrays of runs.
+
+    Args:
+        runs: of any columns.
         chunk: values in a chunk.
 
     Returns:
-        Which of the chunks are left over; their values are arbitrary.
+        Which chunks of each run are left over; their values are arbitrary.
 
     Examples:
         >>> from eventstore.codecs import CODEC_OF_COLUMN, encode_chunk
         >>> t = np.arange(20)
         >>> parts = [encode_chunk(CODEC_OF_COLUMN["t"], t[i : i + 10]) for i in (0, 10)]
         >>> sizes = np.array([len(part) for part in parts], np.uint64)
-        >>> places = np.cumsum(sizes) - sizes, sizes
         >>> source, out = np.frombuffer(b"".join(parts), np.uint8), np.empty(12, np.int64)
-        >>> decode_run("pcodec", source, places, out, skip=7, chunk=10).tolist()
-        []
+        >>> run = CodedRun("pcodec", source, np.cumsum(sizes) - sizes, sizes, out, skip=7)
+        >>> decode_runs([run], chunk=10)
+        [[]]
         >>> out.tolist() == list(range(7, 19))
         True
     """
-    left = np.empty(len(places[0]), np.bool_)
-    read_only = source.view()  # as most are: kernels are compiled for each sort
-    read_only.flags.writeable = False
-    chunks = (read_only, *places)
-    if kind == "pcodec":
-        _decode_pcodec(chunks, out, (skip, chunk), _memory(chunk), left)
-    else:
-        coding = _BITPACK if kind == "bitpack" else _PACKBITS
-        _decode_chunks(coding, chunks, out, (skip, chunk), left)
-    return np.flatnonzero(left)
+    if not runs:
+        return []
+    jobs = np.array([_job(run) for run in runs], np.int64)
+    begins = np.concatenate([run.begins for run in runs])
+    sizes = np.concatenate([run.sizes for run in runs])
+    left = np.empty(len(begins), np.bool_)
+    # The runs hold on to the memory that the jobs tell of until the kernel returns.
+    _decode_jobs(jobs, (begins, sizes), chunk, _memory(chunk), left)
+    if not left.any():
+        return [[] for _ in runs]
+    ends = np.cumsum([0, *(len(run.begins) for run in runs)]).tolist()
+    return [np.flatnonzero(left[a:b]).tolist() for a, b in pairwise(ends)]
+
+
+def _job(run: CodedRun) -> tuple[int, ...]:
+    """Return what the kernel is told of a run."""
+    out, source = run.out, run.source
+    return (
+        _CODINGS[run.kind],
+        out.itemsize,
+        source.ctypes.data,
+        len(source),
+        out.ctypes.data,
+        len(out),
+        run.skip,
+        len(run.begins),
+    )
 
 
 def _memory(chunk: int) -> tuple[np.ndarray, np.ndarray]:
@@ -90,15 +121,56 @@ def _memory(chunk: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @kernel
-def _decode_chunks(
-    kind: int,
+def _decode_jobs(
+    jobs: Int64[np.ndarray, "runs 8"],
+    places: tuple[np.ndarray, np.ndarray],
+    chunk: int,
+    memory: tuple[np.ndarray, np.ndarray],
+    left: np.ndarray,
+) -> None:
+    """Decode runs of which each is told: its coding, the bytes a value, what `CodedRun` holds."""
+    begins, sizes = places
+    first = 0
+    for i in range(len(jobs)):
+        coding, width = (jobs[i, 0], jobs[i, 6], chunk), jobs[i, 1]
+        source = carray(pointer_to(jobs[i, 2]), jobs[i, 3], np.uint8)
+        to, n = pointer_to(jobs[i, 4]), jobs[i, 5]
+        part = slice(first, first + jobs[i, 7])
+        first += jobs[i, 7]
+        chunks = source, begins[part], sizes[part]
+        if width == 8:
+            _decode_either(coding, chunks, carray(to, n, np.int64), memory, left[part])
+        elif width == 2:
+            _decode_either(coding, chunks, carray(to, n, np.uint16), memory, left[part])
+        else:
+            _decode_chunks(coding, chunks, carray(to, n, np.uint8), left[part])
+
+
+@kernel
+def _decode_either(
+    coding: tuple[int, int, int],
     chunks: tuple[np.ndarray, np.ndarray, np.ndarray],
     out: np.ndarray,
-    cut: tuple[int, int],
+    memory: tuple[np.ndarray, np.ndarray],
+    left: np.ndarray,
+) -> None:
+    """Decode a run of numbers, which either coding may hold."""
+    kind, skip, size = coding
+    if kind == _PCODEC:
+        _decode_pcodec(chunks, out, (skip, size), memory, left)
+    else:
+        _decode_chunks(coding, chunks, out, left)
+
+
+@kernel
+def _decode_chunks(
+    coding: tuple[int, int, int],
+    chunks: tuple[np.ndarray, np.ndarray, np.ndarray],
+    out: np.ndarray,
     left: np.ndarray,
 ) -> None:
     """Decode chunks one by one, one that is cut by way of a whole one."""
-    skip, size = cut
+    kind, skip, size = coding
     whole = out[:0]
     for j in range(len(left)):
         first = j * size - skip

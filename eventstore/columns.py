@@ -3,9 +3,8 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
 from types import MappingProxyType
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
@@ -15,6 +14,9 @@ from eventstore.errors import IntegrityError
 from eventstore.files import ByteRange, Files
 from eventstore.places import IndexPart, Places
 from eventstore.shards import ABSENT, index_bytes
+
+if TYPE_CHECKING:
+    from eventstore.chunk_runs import CodedRun
 
 CACHED_CHUNKS = 8
 """Decoded chunks kept per column, so that neighbouring small reads decode few chunks twice."""
@@ -63,14 +65,30 @@ class ColumnReader:
             IntegrityError: a chunk's checksum does not match.
             MissingContent: a shard is not on this machine.
         """
+        read_columns([(self, start, out)], encoded)
+
+    def plan(
+        self, start: int, out: np.ndarray, encoded: Encoded
+    ) -> "tuple[list[int], list[tuple[int, CodedRun]]]":
+        """Return which chunks to read one by one, and the runs to decode at once.
+
+        Each run comes with the number of its first chunk.
+        """
         size, stop = self._axis.chunk, start + len(out)
         run = range(start // size, -(-stop // size) if len(out) else 0)
-        chunks: Sequence[int] = run
-        if len(run) >= LONG_RUN and self._codec.run_kind is not None:
-            # What lies beyond the ends of a run may be wanted next, and costs another round trip.
-            at_once = range(-(-start // size), stop // size) if self._files.remote else run
-            at_ends = [k for k in (run[0], run[-1]) if k not in at_once]
-            chunks = [*at_ends, *self._read_run(at_once, start, out, encoded)]
+        plain = out.dtype == self.dtype and out.flags.c_contiguous
+        if len(run) < LONG_RUN or self._codec.run_kind is None or not plain:
+            return list(run), []
+        # What lies beyond the ends of a run may be wanted next, and costs another round trip.
+        at_once = range(-(-start // size), stop // size) if self._files.remote else run
+        at_ends = [k for k in (run[0], run[-1]) if k not in at_once]
+        return at_ends, self._runs(at_once, start, out, encoded)
+
+    def read_chunks(
+        self, chunks: Sequence[int], start: int, out: np.ndarray, encoded: Encoded
+    ) -> None:
+        """Read chunks one by one to where they belong in ``out``, which begins at row ``start``."""
+        size, stop = self._axis.chunk, start + len(out)
         goes_on = start // size in self._decoded  # then the rest of the last chunk is next
         for k in chunks:
             first = k * size
@@ -82,24 +100,23 @@ class ColumnReader:
                 values = self._values(k, high - first, encoded.get(k), whole=goes_on)
                 into[:] = values[low - first : high - first]
 
-    def _read_run(self, chunks: range, start: int, out: np.ndarray, encoded: Encoded) -> list[int]:
-        """Read many chunks at once; return those that have to be read one by one."""
-        from eventstore.chunk_runs import decode_run
+    def _runs(
+        self, chunks: range, start: int, out: np.ndarray, encoded: Encoded
+    ) -> "list[tuple[int, CodedRun]]":
+        from eventstore.chunk_runs import CodedRun
 
-        left: list[int] = []
+        runs: list[tuple[int, CodedRun]] = []
         size, kind = self._axis.chunk, cast("RunKind", self._codec.run_kind)
         for part, source, begins, sizes in self._stored(chunks, encoded):
             low = max(start, part.start * size)
-            skip = low - part.start * size
             into = out[low - start : part.stop * size - start]
-            places = np.array(begins, np.uint64), np.array(sizes, np.uint64)
-            bad = decode_run(kind, source, places, into, skip=skip, chunk=size)
-            left += [part.start + j for j in bad.tolist()]
-        return left
+            skip = low - part.start * size
+            runs.append((part.start, CodedRun(kind, source, begins, sizes, into, skip)))
+        return runs
 
     def _stored(
         self, chunks: range, encoded: Encoded
-    ) -> Iterator[tuple[range, np.ndarray, Sequence[int], Sequence[int]]]:
+    ) -> Iterator[tuple[range, np.ndarray, np.ndarray, np.ndarray]]:
         """Iterate over parts of a run, with bytes that hold them, where each begins, and its size.
 
         A part is what lies in one file, or what was fetched.
@@ -108,8 +125,8 @@ class ColumnReader:
             wanted = [k for k in chunks if k not in encoded]
             fetched = fetch_chunks(self._files, [(self, wanted)])[0] if wanted else {}
             data = [encoded[k] if k in encoded else fetched[k] for k in chunks]
-            sizes = [len(part) for part in data]
-            begins = list(accumulate(sizes, initial=0))[:-1]
+            sizes = np.array([len(part) for part in data], np.uint64)
+            begins = np.cumsum(sizes, dtype=np.uint64) - sizes
             yield chunks, np.frombuffer(b"".join(data), np.uint8), begins, sizes
             return
         slots, first = self._axis.slots, chunks.start
@@ -118,20 +135,19 @@ class ColumnReader:
             yield part, *self._in_shard(part)
             first = part.stop
 
-    def _in_shard(self, chunks: range) -> tuple[np.ndarray, list[int], list[int]]:
+    def _in_shard(self, chunks: range) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the file that holds chunks of one shard, where each begins there, and its size.
 
         Raises:
             IntegrityError: the shard's index is damaged.
             MissingContent: the shard is not on this machine.
         """
-        ranges = self.places.find(chunks)
-        if ranges is None:
-            [ranges] = _locate(self._files, [(self, chunks)])
-        begins = [begin for _, begin, _ in ranges]
-        # A chunk that is absent has a place outside of every file.
-        sizes = [(end or 0) - begin for _, begin, end in ranges]
-        return np.frombuffer(self._files.map(ranges[0][0]), np.uint8), begins, sizes
+        found = self.places.run(chunks)
+        if found is None:
+            _locate(self._files, [(self, chunks)])
+            return self._in_shard(chunks)
+        key, begins, sizes = found
+        return np.frombuffer(self._files.map(key), np.uint8), begins, sizes
 
     def chunk(self, k: int, data: memoryview | None = None) -> np.ndarray:
         """Return inner chunk ``k`` whole and read-only; the last one is padded past the length."""
@@ -246,6 +262,30 @@ class ColumnReader:
             f"{where} at byte {offset} is damaged: {reason}; {rows} {k * size} … {last} are hit",
             hint="restore this file from another copy or version; `verify` lists all that is hit",
         )
+
+
+def read_columns(
+    wanted: Sequence[tuple[ColumnReader, int, np.ndarray]], encoded: Encoded = NOTHING
+) -> None:
+    """Fill arrays with values of columns that are cut alike, all long runs of them at once.
+
+    Args:
+        wanted: the column, the first row, and where the values go, as many as it has room for.
+        encoded: chunks that were fetched already, of the one column that is wanted.
+
+    Raises:
+        IntegrityError: a chunk's checksum does not match.
+        MissingContent: a shard is not on this machine.
+    """
+    from eventstore.chunk_runs import decode_runs
+
+    plans = [reader.plan(start, out, encoded) for reader, start, out in wanted]
+    runs = [run for _, its in plans for _, run in its]
+    left = iter(decode_runs(runs, chunk=wanted[0][0].chunk_rows) if runs else ())
+    for (reader, start, out), (alone, its) in zip(wanted, plans, strict=True):
+        again = [first + j for first, _ in its for j in next(left)]
+        if alone or again:
+            reader.read_chunks([*alone, *again], start, out, encoded)
 
 
 def fetch_chunks(

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import UInt64
 
 from eventstore.axis import Axis
 from eventstore.errors import IntegrityError
@@ -76,6 +77,27 @@ class Places:
         if len(indexes) > KEPT:
             self._make_room()
         return found
+
+    def run(
+        self, chunks: range
+    ) -> tuple[str, UInt64[np.ndarray, " chunks"], UInt64[np.ndarray, " chunks"]] | None:
+        """Return the file that holds chunks of one shard, where each begins, and its size.
+
+        None where not all of the index needed was read yet. Of a chunk that its shard lacks, both
+        are ``ABSENT``.
+        """
+        shard, start = divmod(chunks.start, self._slots)
+        stop = start + len(chunks)
+        index = self._indexes.get(shard)
+        if index is None or index.known.find(0, start, stop) >= 0:
+            return None
+        begins, sizes = (
+            np.frombuffer(numbers, np.uint64)[start:stop]
+            for numbers in (index.offsets, index.sizes)
+        )
+        if len(self._indexes) > KEPT:
+            self._make_room()
+        return index.key, begins, sizes
 
     def unknown(self, chunks: Iterable[int]) -> list[IndexPart]:
         """Return what is to be read of the indexes before all of these chunks are found."""

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Int64
 
-from eventstore.blocks import gather, read_block
+from eventstore.blocks import gather, read_blocks
 from eventstore.selection import Selection
 from eventstore.transforms.batch import EventBatch
 
@@ -28,7 +28,7 @@ def read_samples(selection: Selection, samples: Int64[np.ndarray, " n"]) -> Even
     """
     taken = selection.take(samples)
     rows = np.arange(len(taken))
-    block = read_block(taken, rows)
+    [block] = read_blocks(taken, [rows])
     return gather(taken, rows, [(block, i) for i in rows.tolist()], taken.sample_ids())
 
 

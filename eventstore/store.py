@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Int64
 
 from eventstore.closing import Closing
-from eventstore.columns import ColumnReader, Encoded, fetch_chunks
+from eventstore.columns import ColumnReader, Encoded, fetch_chunks, read_columns
 from eventstore.errors import FormatError, InvalidInput, MissingContent, NotFound
 from eventstore.events import Events, Sensor
 from eventstore.files import Files
@@ -150,47 +150,50 @@ class EventStore(Closing):
             IntegrityError: stored bytes are damaged; names the file, offset and rows hit.
             MissingContent: a shard is not on this machine.
         """
-        ends = self._ends(runs)
+        self._check_runs(runs)
+        ends = [0, *accumulate(stop - start for start, stop in runs)]
         out = Events.blank(ends[-1])
-        self._read_into(runs, ends, out)
-        return [out[a:b] for a, b in pairwise(ends)]
+        parts = [out[a:b] for a, b in pairwise(ends)]
+        self._read_into(runs, parts)
+        return parts
 
-    def read_runs_into(self, runs: Sequence[tuple[int, int]], out: Events) -> None:
-        """Read several ranges of rows end to end into a table that is there; see `read_runs`.
+    def read_runs_into(self, runs: Sequence[tuple[int, int]], outs: Sequence[Events]) -> None:
+        """Read several ranges of rows into tables that are there; see `read_runs`.
 
         Args:
             runs: pairs of a first row and the row after the last.
-            out: as many events as the runs have, of arbitrary contents.
+            outs: a table for each run, of as many events, of arbitrary contents.
 
         Raises:
-            InvalidInput: a range does not lie in the store, or the table has another size.
+            InvalidInput: a range does not lie in the store, or a table has another size.
             IntegrityError: stored bytes are damaged; names the file, offset and rows hit.
             MissingContent: a shard is not on this machine.
         """
-        ends = self._ends(runs)
-        if len(out) != ends[-1]:
-            message = f"{len(runs)} runs hold {ends[-1]} events, the table has {len(out)}"
-            raise InvalidInput(message, hint="give a table of as many")
-        self._read_into(runs, ends, out)
+        self._check_runs(runs)
+        found, expected = [len(out) for out in outs], [stop - start for start, stop in runs]
+        if found != expected:
+            message = f"runs of {expected} events, tables of {found}"
+            raise InvalidInput(message, hint="give each run a table of as many events")
+        self._read_into(runs, outs)
 
-    def _ends(self, runs: Sequence[tuple[int, int]]) -> list[int]:
-        """Return where each run begins and ends when they are laid end to end."""
-        ends = [0]
+    def _check_runs(self, runs: Sequence[tuple[int, int]]) -> None:
         for start, stop in runs:
             if not 0 <= start <= stop <= self.n_events:
                 message = f"rows {start} … {stop} are not in the store's {self.n_events}"
                 raise InvalidInput(message, hint="rows are half-open: 0 ≤ start ≤ stop ≤ n_events")
-            ends.append(ends[-1] + stop - start)
-        return ends
 
-    def _read_into(self, runs: Sequence[tuple[int, int]], ends: list[int], out: Events) -> None:
-        arrays = [self._stored(out[a:b]) for a, b in pairwise(ends)]
+    def _read_into(self, runs: Sequence[tuple[int, int]], outs: Sequence[Events]) -> None:
+        arrays = [self._stored(out) for out in outs]
         if self.files.remote:
             read_runs(self.files, self._columns, runs, arrays)
             return
-        for (start, _), its in zip(runs, arrays, strict=True):  # asking at once gains nothing
-            for name, reader in self._columns.items():
-                reader.read_into(start, its[name])
+        wanted = [
+            (reader, start, its[name])
+            for (start, _), its in zip(runs, arrays, strict=True)
+            for name, reader in self._columns.items()
+        ]
+        if wanted:
+            read_columns(wanted)
 
     def read(self, recording: int | str) -> Events:
         """Read one recording whole, by row or by id."""

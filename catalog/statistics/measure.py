@@ -140,7 +140,7 @@ class _Blocks:
 
     def _load(self, start: int) -> None:
         stop = min(start + BLOCK_EVENTS, self._store.n_events)
-        self._store.read_runs_into([(start, stop)], self._memory[: stop - start])
+        self._store.read_runs_into([(start, stop)], [self._memory[: stop - start]])
         self._start, self._stop = start, stop
 
 

@@ -64,13 +64,9 @@ def count_in_place(
     window_us = stage.window_us if isinstance(stage, FramesByTime) else None
     edges = window_edges(windows, window_us, out.shape[1])
     # The blocks are held by ``places`` until the kernel returns.
-    spans = np.array(
-        [
-            (*block.columns_at, len(block.events), block.start[i], block.stop[i])
-            for block, i in places
-        ],
-        np.int64,
-    )
+    spans = np.empty((len(places), 7), np.int64)
+    for k, (block, i) in enumerate(places):
+        spans[k] = block.spans[i]
     return bool(_count(spans, edges, out, largest_count(out)))
 
 
@@ -81,7 +77,7 @@ def _count(
     out: np.ndarray,
     top: int,
 ) -> bool:
-    """Count samples of which each is told: where its columns begin, how long they are, its rows."""
+    """Count samples, of each of which is told what `Block.spans` holds."""
     for b in range(len(spans)):
         n, start, stop = spans[b, 4], spans[b, 5], spans[b, 6]
         if not 0 <= start <= stop <= n:

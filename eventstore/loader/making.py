@@ -8,7 +8,6 @@ from typing import Generic, TypeVar
 import numpy as np
 import torch
 from jaxtyping import Int64
-from torch import Tensor
 
 from eventstore.loader.batch import Batch
 from eventstore.loader.mixing import soft_labels
@@ -67,7 +66,7 @@ class Making(Generic[B]):
         self._bounds = np.searchsorted(self._needed, edges).astype(np.int64)
 
     def start(
-        self, tasks: Tasks, labels: Int64[Tensor, " n"], ids: Sequence[str], *, in_flight: int
+        self, tasks: Tasks, labels: Int64[np.ndarray, " n"], ids: Sequence[str], *, in_flight: int
     ) -> "Iterator[tuple[Step, Future[Batch]]]":
         """Begin the batches one after the other, as they are drawn.
 
@@ -78,12 +77,14 @@ class Making(Generic[B]):
             in_flight: blocks to be under way before their samples' turn.
         """
         block_of = self._places // self._order.block_size
+        # What is read together comes early and goes late: that may be little of what is held.
+        together = min(self._source.samples_a_read // self._order.block_size, in_flight // 8)
         reads = PacedReads(
             tasks,
             self._read,
             block_of,
             in_flight=in_flight,
-            together=max(1, self._source.samples_a_read // self._order.block_size),
+            together=max(1, together),
         )
         end = 0
         for step, lead in zip(self._steps, self._leads, strict=True):
@@ -103,7 +104,7 @@ class Making(Generic[B]):
         self,
         places: Int64[np.ndarray, " b"],
         blocks: dict[int, Read[B]],
-        labels: Int64[Tensor, " n"],
+        labels: Int64[np.ndarray, " n"],
         ids: Sequence[str],
         *,
         lead: int,
@@ -111,8 +112,9 @@ class Making(Generic[B]):
         """Make a batch when its blocks are there (in a thread)."""
         block = places // self._order.block_size
         inside = np.searchsorted(self._needed, places) - self._bounds[block]
+        there = {k: read.result() for k, read in blocks.items()}
         pairs = zip(block.tolist(), inside.tolist(), strict=True)
-        sources = [(blocks[k].result(), i) for k, i in pairs]
+        sources = [(there[k], i) for k, i in pairs]
         samples = self._order.samples[places]
         names = tuple(ids[i] for i in samples.tolist())
         picked = Picked(samples, self._order.again[places], names, lead)
@@ -125,7 +127,8 @@ class Making(Generic[B]):
                     error.add_note("(counts are made as uint8 first: bfloat16 is exact to 256)")
                 raise
             x = self._staging.finish(made.frames)
-        label = labels[torch.from_numpy(samples)]
+        label: np.ndarray = labels[samples]
         if made.share is not None and self._n_classes is not None:
-            label = torch.from_numpy(soft_labels(label.numpy(), made.share, self._n_classes))
-        return Batch(x, label, torch.from_numpy(made.length), list(names[lead:]))
+            label = soft_labels(label, made.share, self._n_classes)
+        length = torch.from_numpy(made.length)
+        return Batch(x, torch.from_numpy(label), length, list(names[lead:]))

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol, TypeVar
 import numpy as np
 from jaxtyping import Float64, Int64, Shaped
 
-from eventstore.blocks import Block, gather, read_block
+from eventstore.blocks import Block, estimate_events, gather, read_blocks
 from eventstore.buffers import Buffers
 from eventstore.loader.counting import count_in_place, counts_windows, windows_of
 from eventstore.loader.mixing import Mixer, mix
@@ -27,6 +27,9 @@ B = TypeVar("B")
 
 BATCHES_AT_ONCE = 4
 """Batches whose events are laid out at a time, one a thread of the few that pay."""
+
+EVENTS_A_READ = 1 << 18
+"""Events that are worth a task of their own: between two tasks a thread waits for Python's lock."""
 
 Allocate = Callable[[tuple[int, ...]], Shaped[np.ndarray, "..."]]
 """Returns an array of that shape and of the type that frames are staged in."""
@@ -135,13 +138,15 @@ class EventSource:
 
     @property
     def samples_a_read(self) -> int:
-        """One: blocks are as large as pays."""
-        return 1
+        """As many as hold `EVENTS_A_READ`; from afar one, so that many answers are waited for."""
+        if self.selection.store.files.remote:
+            return 1
+        n_events = estimate_events(self.selection).sum()
+        return max(1, int(EVENTS_A_READ * len(self.selection) / max(n_events, 1)))
 
     def load(self, blocks: Sequence[Int64[np.ndarray, " n"]]) -> list[Block]:
         """Read the events of neighbouring samples."""
-        blank = self._blocks.events
-        return [read_block(self.selection, samples, blank=blank) for samples in blocks]
+        return read_blocks(self.selection, blocks, blank=self._blocks.events)
 
     def frames(
         self,

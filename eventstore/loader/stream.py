@@ -9,8 +9,6 @@ from contextlib import closing
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from eventstore.bucketing import Bucket
 from eventstore.cache import CacheEntry, FrameCache
 from eventstore.errors import InvalidInput
@@ -131,7 +129,7 @@ class Loader:
         self._entry: CacheEntry | None = None
         self._staging = Staging.of(dtype, self._spec, pin_memory=pin_memory, keep=self.prefetch + 2)
         self._ids = selection.sample_ids()
-        self._labels = torch.from_numpy(selection.label.copy())
+        self._labels = selection.label
         self._epoch = 0
         self._position = 0
         self._resume_at = 0

@@ -25,7 +25,7 @@ import numpy as np
 import eventstore.exchange
 import eventstore.ingest
 from eventstore.changing import Change
-from eventstore.chunk_runs import decode_run
+from eventstore.chunk_runs import CodedRun, decode_runs
 from eventstore.codecs import TIERS, codecs_of, encode_chunk
 from eventstore.concatenate import concatenate_stores
 from eventstore.durable import PARTIAL
@@ -49,9 +49,8 @@ for codec in (codecs_of(tier)[name] for tier in TIERS for name in ("t", "x", "p"
     # Load kernels once, not in each trial: compiling them changes the disk too.
     stored = np.frombuffer(encode_chunk(codec, np.zeros(9, codec.dtype)), np.uint8)
     places = np.zeros(1, np.uint64), np.full(1, len(stored), np.uint64)
-    decode_run(
-        codec.run_kind or "pcodec", stored, places, np.empty(9, codec.dtype), skip=0, chunk=9
-    )
+    out = np.empty(9, codec.dtype)
+    decode_runs([CodedRun(codec.run_kind or "pcodec", stored, *places, out, 0)], chunk=9)
 setattr(os, "fsync", lambda _: None)  # noqa: B010  # a kill leaves the page cache alone
 
 

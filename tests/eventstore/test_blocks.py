@@ -14,7 +14,7 @@ from eventstore.blocks import (
     estimate_events,
     gather,
     plan_runs,
-    read_block,
+    read_blocks,
     sample_rows,
     store_order,
 )
@@ -53,7 +53,7 @@ def test_a_batch_holds_what_the_store_holds(whole: Selection, seed: int) -> None
     selection = whole_or_parts(whole, seed)
     rng = np.random.default_rng(seed)
     samples = rng.permutation(len(selection)).astype(np.int64)[:15]
-    block = read_block(selection, samples)
+    [block] = read_blocks(selection, [samples])
     order = rng.permutation(15)
     ids = selection.take(samples[order]).sample_ids()
     batch = gather(selection, samples[order], [(block, int(i)) for i in order], ids)
@@ -82,14 +82,14 @@ def test_samples_are_read_with_one_call_and_neighbours_as_one_run(
     calls: list[list[tuple[int, int]]] = []
     read = EventStore.read_runs_into
 
-    def counted(self: EventStore, runs: Sequence[tuple[int, int]], out: Events) -> None:
+    def counted(self: EventStore, runs: Sequence[tuple[int, int]], outs: Sequence[Events]) -> None:
         calls.append(list(runs))
-        read(self, runs, out)
+        read(self, runs, outs)
 
     monkeypatch.setattr(EventStore, "read_runs_into", counted)
-    read_block(whole, np.arange(5, 12, dtype=np.int64))
+    read_blocks(whole, [np.arange(5, 12, dtype=np.int64), np.array([0, 1])])
     offsets = whole.store.recordings.offsets
-    assert calls == [[(int(offsets[5]), int(offsets[12]))]]
+    assert calls == [[(int(offsets[5]), int(offsets[12])), (0, int(offsets[2]))]]
 
 
 def test_what_lies_between_far_samples_is_not_kept(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_what_lies_between_far_samples_is_not_kept(tmp_path: Path) -> None:
         label_names=("one",),
     )
     samples = np.array([4, 0, 0, 1, 6, 2, 3, 5])
-    block = read_block(selection, samples)
+    [block] = read_blocks(selection, [samples])
     assert len(block.events) == 39
     ids = selection.take(samples).sample_ids()
     batch = gather(selection, samples, [(block, i) for i in range(8)], ids)
@@ -115,7 +115,7 @@ def test_what_lies_between_far_samples_is_not_kept(tmp_path: Path) -> None:
 
 
 def test_only_empty_samples(whole: Selection) -> None:
-    block = read_block(whole, np.array([1, 1], np.int64))
+    [block] = read_blocks(whole, [np.array([1, 1], np.int64)])
     assert block.start.tolist() == block.stop.tolist()
     assert len(gather(whole, np.array([1]), [(block, 0)], ["empty"]).events) == 0
 
@@ -145,4 +145,4 @@ def test_damage_names_the_sample(tmp_path: Path) -> None:
     shard.write_bytes(content)
     damaged = replace(selection, store=EventStore.open(tmp_path / "events.zarr"), reference="a@1")
     with pytest.raises(IntegrityError, match=r"while reading sample 'r002#0-\d+' of a@1"):
-        read_block(damaged, np.array([1, 2, 3], np.int64))
+        read_blocks(damaged, [np.array([1]), np.array([2, 3])])

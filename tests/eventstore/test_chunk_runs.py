@@ -5,10 +5,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventstore.chunk_runs import decode_run
+from eventstore.chunk_runs import CodedRun, decode_runs
 from eventstore.codecs import TIERS, ColumnCodec, Tier, decode_chunk, encode_chunk
 
 CODINGS = [(tier, name) for tier in TIERS for name in ("t", "x", "p")]
+
+
+def decode(
+    codec: ColumnCodec, parts: tuple[np.ndarray, ...], out: np.ndarray, *, skip: int, chunk: int
+) -> list[int]:
+    assert codec.run_kind is not None
+    source, begins, sizes = parts
+    run = CodedRun(codec.run_kind, source, begins, sizes, out, skip)
+    [left] = decode_runs([run], chunk=chunk)
+    return left
 
 
 def values_of(codec: ColumnCodec, n: int, seed: int) -> np.ndarray:
@@ -45,9 +55,8 @@ def test_any_part_of_a_run_is_what_the_codec_gives(
     stop = max(len(values) - left_out, skip)
     out = np.full(stop - skip, 9, codec.dtype)
     source, begins, sizes = stored(parts, b"gap")
-    assert codec.run_kind is not None
-    left = decode_run(codec.run_kind, source, (begins, sizes), out, skip=skip, chunk=chunk)
-    for j in left.tolist():
+    left = decode(codec, (source, begins, sizes), out, skip=skip, chunk=chunk)
+    for j in left:
         # pcodec takes few numbers apart in ways that the kernel does not know, and leaves to it.
         assert coding in {("archive", "t"), ("archive", "x")}
         rows = slice(max(j * chunk, skip), min((j + 1) * chunk, stop))
@@ -70,12 +79,30 @@ def test_damaged_and_absent_chunks_are_left_over_and_the_others_right(
     source[int(begins[1]) + 2] ^= 1
     begins[3] = np.uint64(2**64 - 1)
     out = np.empty(5 * chunk, codec.dtype)
-    assert codec.run_kind is not None
-    left = decode_run(codec.run_kind, source, (begins, sizes), out, skip=0, chunk=chunk)
-    assert left.tolist() == [1, 3]
+    left = decode(codec, (source, begins, sizes), out, skip=0, chunk=chunk)
+    assert left == [1, 3]
     for k in (0, 2, 4):
         rows = slice(k * chunk, (k + 1) * chunk)
         np.testing.assert_array_equal(out[rows], values[rows])
+
+
+def test_runs_of_several_columns_are_decoded_beside_each_other() -> None:
+    chunk, runs, expected = 100, [], []
+    for i, (tier, name) in enumerate(CODINGS):
+        codec = TIERS[tier][name]
+        values = values_of(codec, (i + 1) * chunk, i)
+        parts = [encode_chunk(codec, values[k : k + chunk]) for k in range(0, len(values), chunk)]
+        source, begins, sizes = stored(parts)
+        if i == 2:
+            begins[1] = np.uint64(2**64 - 1)
+        out = np.empty(len(values) - 2 * i, codec.dtype)
+        assert codec.run_kind is not None
+        runs.append(CodedRun(codec.run_kind, source, begins, sizes, out, skip=i))
+        expected.append(values[i : len(values) - i])
+    assert decode_runs(runs, chunk=chunk) == [[1] if i == 2 else [] for i in range(len(runs))]
+    for i, (run, values) in enumerate(zip(runs, expected, strict=True)):
+        if i != 2:
+            np.testing.assert_array_equal(run.out, values)
 
 
 @pytest.mark.parametrize("place", [(0, 0), (0, 4), (5, 2**64 - 3), (2**63, 2**63), (10**9, 40)])
@@ -85,7 +112,7 @@ def test_places_may_be_nonsense(place: tuple[int, int]) -> None:
     source, begins, sizes = stored([part, part])
     begins[1], sizes[1] = (np.uint64(number) for number in place)
     out = np.empty(16, np.uint16)
-    assert decode_run("pcodec", source, (begins, sizes), out, skip=0, chunk=8).tolist() == [1]
+    assert decode(codec, (source, begins, sizes), out, skip=0, chunk=8) == [1]
     assert out[:8].tolist() == list(range(8))
 
 
@@ -95,9 +122,8 @@ def test_chunks_of_another_length_are_left_to_the_codec(tier: Tier, name: str) -
     values = values_of(codec, 64, 2)
     source, begins, sizes = stored([encode_chunk(codec, values), encode_chunk(codec, values[:24])])
     out = np.empty(128, codec.dtype)
-    assert codec.run_kind is not None
-    left = decode_run(codec.run_kind, source, (begins, sizes), out, skip=0, chunk=64)
-    assert left.tolist() == [1]
+    left = decode(codec, (source, begins, sizes), out, skip=0, chunk=64)
+    assert left == [1]
     again = np.empty(64, codec.dtype)
     decode_chunk(codec, source[: int(sizes[0])].tobytes(), again)
     np.testing.assert_array_equal(out[:64], again)

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jaxtyping import Int64
 
-from eventstore.blocks import Block, read_block
+from eventstore.blocks import Block, read_blocks
 from eventstore.loader import Loader
 from eventstore.sampling import Balanced
 from eventstore.selection import Selection
@@ -36,9 +35,9 @@ def test_each_process_reads_what_it_serves_and_no_more(
         for worker in range(workers):
             read: list[str] = []
 
-            def noted(its: Selection, samples: Int64[np.ndarray, " n"], **given: Any) -> Block:
-                read.extend(its.take(samples).sample_ids())  # noqa: B023  # called in this turn
-                return read_block(its, samples, **given)
+            def noted(its: Selection, blocks: list[np.ndarray], **given: Any) -> list[Block]:
+                read.extend(its.take(np.concatenate(blocks)).sample_ids())  # noqa: B023  # called in this turn
+                return read_blocks(its, blocks, **given)
 
             loader = Loader(
                 selection,
@@ -51,7 +50,7 @@ def test_each_process_reads_what_it_serves_and_no_more(
                 sampling=sampling,
             )
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("eventstore.loader.source.read_block", noted)
+                patch.setattr("eventstore.loader.source.read_blocks", noted)
                 served = loader.serve(0, position, worker=worker, n_workers=workers)
                 names = [name for _, batch in served for name in batch.ids]
             assert sorted(read) == sorted(names)
@@ -62,10 +61,10 @@ def test_neighbours_are_read_together(
 ) -> None:
     read: list[list[int]] = []
 
-    def noted(its: Selection, samples: Int64[np.ndarray, " n"], **given: Any) -> Block:
-        read.append(samples.tolist())
-        return read_block(its, samples, **given)
+    def noted(its: Selection, blocks: list[np.ndarray], **given: Any) -> list[Block]:
+        read.extend(samples.tolist() for samples in blocks)
+        return read_blocks(its, blocks, **given)
 
-    monkeypatch.setattr("eventstore.loader.source.read_block", noted)
+    monkeypatch.setattr("eventstore.loader.source.read_blocks", noted)
     list(Loader(selection, BINS, block_size=4, batch_size=3))
     assert sorted(read) == [list(range(k, k + 4)) for k in range(0, 20, 4)]

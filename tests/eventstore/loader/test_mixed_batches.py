@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from jaxtyping import Int64
 from torch.utils.data import DataLoader
 
-from eventstore.blocks import Block, read_block
+from eventstore.blocks import Block, read_blocks
 from eventstore.bucketing import Bucket
 from eventstore.cache import FrameCache
 from eventstore.cache.entry import CacheEntry
@@ -267,11 +266,11 @@ def test_a_step_reads_one_sample_more(
 ) -> None:
     read: list[str] = []
 
-    def noted(its: Selection, samples: Int64[np.ndarray, " n"], **blank: Any) -> Block:
-        read.extend(its.take(samples).sample_ids())
-        return read_block(its, samples, **blank)
+    def noted(its: Selection, blocks: list[np.ndarray], **given: Any) -> list[Block]:
+        read.extend(its.take(np.concatenate(blocks)).sample_ids())
+        return read_blocks(its, blocks, **given)
 
-    monkeypatch.setattr("eventstore.loader.source.read_block", noted)
+    monkeypatch.setattr("eventstore.loader.source.read_blocks", noted)
     whole = [n for b in Loader(selection, AUGMENTED, prefetch=0, seed=1) for n in b.ids]
     read.clear()
     loader = Loader(
