@@ -34,12 +34,24 @@ def demo(
     digits: Annotated[
         int | None, typer.Option(help="Simulate only the first so many digits.")
     ] = None,
+    recordings_only: Annotated[
+        bool,
+        typer.Option(
+            "--recordings-only", help="Write the simulated Train.zip and Test.zip, and no more."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as one line.")] = False,
 ) -> None:
     """Do the main job from end to end.
 
     Recordings, dataset, version, split, training, chip, report.html.
     """
+    if recordings_only:
+        written = write_recordings(out, source, digits)
+        typer.echo(
+            json.dumps({"archives": written}) if as_json else f"wrote {' and '.join(written)}"
+        )
+        return
     from devices.demo.page import report_page
     from devices.demo.run import DemoConfig, run_demo
     from eventstore.durable import DurableFolder
@@ -62,6 +74,27 @@ def demo(
         typer.echo(json.dumps(facts.to_dict()))
     else:
         typer.echo(printed_report(facts, out / "report.html"))
+
+
+def write_recordings(out: Path, source: Path | None, n_digits: int | None) -> list[str]:
+    """Simulate the demo's recordings into a folder and return the paths of the archives.
+
+    Raises:
+        InvalidInput: a source was given, whose recordings need no simulation.
+        AlreadyExists: one of the archives is there.
+    """
+    from devices.demo.digits import write_digit_archives
+    from devices.demo.run import ARCHIVES
+    from eventstore.errors import AlreadyExists, InvalidInput
+
+    if source is not None:
+        message = f"--recordings-only simulates recordings, and {source} has some"
+        raise InvalidInput(message, hint="leave out one of --source and --recordings-only")
+    for name in ARCHIVES:
+        if (out / name).exists():
+            message = f"{out / name} is there already"
+            raise AlreadyExists(message, hint="go on with it, or choose another folder with --out")
+    return [str(path) for path in write_digit_archives(out, n_digits=n_digits)]
 
 
 def printed_report(facts: "DemoFacts", page: Path) -> str:
