@@ -9,9 +9,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from eventstore.errors import InvalidInput
+from snn.dpi.signed_linear import SignedLinear
 
 Convolution: TypeAlias = nn.Conv1d | nn.Conv2d | nn.Conv3d
-WITH_SYNAPSES = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
+WITH_SYNAPSES = (nn.Linear, SignedLinear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
 """Layers of weights that synapses are counted of."""
 
 
@@ -33,7 +34,7 @@ def fan_out(module: nn.Module, shape: tuple[int, ...]) -> Float[Tensor, "*shape"
                 [24., 36., 24.],
                 [16., 24., 16.]])
     """
-    if isinstance(module, nn.Linear):
+    if isinstance(module, nn.Linear | SignedLinear):
         return torch.full(shape, float(module.out_features), device=module.weight.device)
     if not isinstance(module, Convolution):
         known = ", ".join(kind.__name__ for kind in WITH_SYNAPSES)

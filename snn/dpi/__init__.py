@@ -5,4 +5,5 @@
 ``kernel``     the same compiled, forwards and backwards
 ``operators``  that as an operator of torch
 ``layer``      a module over it
+``inhibition`` inhibitory synapses of their own   ``signed_linear``  weights to both kinds
 """

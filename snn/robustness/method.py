@@ -19,6 +19,11 @@ METHODS: Mapping[str, type[Method]] = {
 """Objectives by name; each is a frozen value whose fields are its settings."""
 
 
+ADDED = {"chips": 1}
+"""Settings left out where they have these values, so that recipes keep the digest they had before
+there were any."""
+
+
 def method_from_dict(values: Mapping[str, Any]) -> Method:
     """Return the method of a recipe's section ``[robust]``.
 
@@ -43,4 +48,5 @@ def method_to_dict(method: Method) -> dict[str, Any]:
         {'method': 'quantised', 'rule': 'xylo'}
     """
     name = next(name for name, kind in METHODS.items() if type(method) is kind)
-    return {"method": name, **asdict(method)}
+    settings = asdict(method).items()
+    return {"method": name} | {k: v for k, v in settings if k not in ADDED or v != ADDED[k]}

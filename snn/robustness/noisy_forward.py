@@ -1,8 +1,9 @@
-"""Training with mismatch in the forward pass: every batch sees another chip."""
+"""Training with mismatch in the forward pass: every batch sees other chips."""
 
 import math
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from eventstore.errors import InvalidInput
@@ -24,9 +25,11 @@ class NoisyForward:
         weights: whether weights and biases deviate.
         thresholds: whether thresholds do.
         time_constants: whether time constants do.
+        chips: how many chips a batch is spread over: more make the loss a better mean, and a step
+            slower.
 
     Raises:
-        InvalidInput: sigma is not positive, or nothing deviates.
+        InvalidInput: sigma is not positive, nothing deviates, or there is no chip.
 
     Examples:
         >>> NoisyForward(sigma=0.2).mismatch.sigma
@@ -37,11 +40,15 @@ class NoisyForward:
     weights: bool = True
     thresholds: bool = True
     time_constants: bool = True
+    chips: int = 1
 
     def __post_init__(self) -> None:
         if not 0 < self.sigma < math.inf:
             message = f"sigma {self.sigma} is no noise to train with"
             raise InvalidInput(message, hint="it must be positive; 0.2 is 20 %")
+        if self.chips < 1:
+            message = f"chips={self.chips} of NoisyForward"
+            raise InvalidInput(message, hint="give 1 or more; a batch is spread over them")
         _ = self.mismatch
 
     @property
@@ -57,6 +64,9 @@ class NoisyForward:
     def __call__(
         self, model: SpikingSequential, x: Tensor, labels: Tensor, score_fn: ScoreFn
     ) -> Tensor:
-        """Return the loss of a network drawn at random."""
-        drawn = draw_mismatch(model, self.mismatch, x)
-        return natural_loss(score_fn(run_with(model, drawn, x)), labels)
+        """Return the loss of networks drawn at random, each of which gets a part of the batch."""
+        outputs = [
+            run_with(model, draw_mismatch(model, self.mismatch, part), part)
+            for part in x.chunk(self.chips)
+        ]
+        return natural_loss(score_fn(torch.cat(outputs)), labels)

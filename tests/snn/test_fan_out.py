@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from eventstore.errors import InvalidInput
+from snn.dpi.signed_linear import SignedLinear
 from snn.fan_out import fan_out
 
 
@@ -67,6 +68,7 @@ def test_sequences_are_counted_as_impulses_are(
 
 def test_linear_layers_reach_all_outputs() -> None:
     assert fan_out(nn.Linear(3, 7), (3,)).tolist() == [7.0, 7.0, 7.0]
+    assert fan_out(SignedLinear(3, 7), (3,)).tolist() == [7.0, 7.0, 7.0]  # of either sign
 
 
 def test_volumes_are_counted_as_impulses_are() -> None:
@@ -99,4 +101,4 @@ def test_counting_leaves_the_weights_and_their_gradients_alone() -> None:
 def test_another_module_is_refused_by_kind() -> None:
     with pytest.raises(InvalidInput, match="synapses of ConvTranspose2d cannot be counted") as info:
         fan_out(nn.ConvTranspose2d(1, 1, 2), (1, 3, 3))
-    assert info.value.hint == "fan-out is known of Linear, Conv1d, Conv2d, Conv3d"
+    assert info.value.hint == "fan-out is known of Linear, SignedLinear, Conv1d, Conv2d, Conv3d"

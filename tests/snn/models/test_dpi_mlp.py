@@ -7,12 +7,17 @@ from torch import nn
 
 from eventstore.errors import InvalidInput, NotFound
 from snn.dpi.layer import DPI
+from snn.dpi.signed_linear import SignedLinear
 from snn.models import MODELS
 from snn.models.dpi_mlp import dpi_mlp
 from snn.sequential import SpikingSequential
 
 
-@pytest.mark.parametrize("options", [{}, {"recurrent": True, "dropout": 0.1}], ids=["plain", "all"])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"recurrent": True, "dropout": 0.1}, {"tau_inh": 0.03}],
+    ids=["plain", "all", "inhibition"],
+)
 def test_it_learns_two_sounds(
     options: dict[str, Any], learns_two_sounds: Callable[[SpikingSequential], float]
 ) -> None:
@@ -30,6 +35,17 @@ def test_frames_are_flattened_and_layers_are_as_asked() -> None:
     assert widths == [6, 7, None]
     linear = [module for module in net if isinstance(module, nn.Linear)]
     assert [module.bias for module in linear] == [None] * 3
+
+
+def test_inhibition_has_synapses_of_its_own_time() -> None:
+    net = dpi_mlp(3, (4,), hidden=(5,), tau_syn=0.03, tau_inh=0.06)
+    neurons = net[1]
+    assert isinstance(neurons, DPI)
+    currents = neurons.constants
+    assert (currents["itau_syn"] / currents["itau_inh"]).item() == pytest.approx(2)
+    assert [type(module) for module in net] == [SignedLinear, DPI] * 2
+    with pytest.raises(InvalidInput, match="recurrent"):
+        dpi_mlp(3, (4,), recurrent=True, tau_inh=0.06)
 
 
 def test_numbers_out_of_range_are_refused_with_the_builder() -> None:

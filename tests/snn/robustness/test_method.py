@@ -14,6 +14,14 @@ def test_methods_come_back_as_they_were(name: str) -> None:
     assert method_from_dict(method_to_dict(method)) == method == METHODS[name]()
 
 
+def test_a_setting_added_since_changes_no_digest_unless_it_is_used() -> None:
+    plain = method_from_dict({"method": "noisy-forward", "chips": 1})
+    assert "chips" not in method_to_dict(plain)
+    spread = method_from_dict({"method": "noisy-forward", "chips": 4})
+    assert method_to_dict(spread)["chips"] == 4
+    assert method_from_dict(method_to_dict(spread)) == spread
+
+
 def test_settings_are_taken() -> None:
     found = method_from_dict({"method": "adversarial", "attack_steps": 5, "beta": 1})
     assert found == AdversarialTraining(attack_steps=5, beta=1)

@@ -4,7 +4,10 @@ from torch import Tensor, nn
 
 from eventstore.errors import InvalidInput
 from snn.layers import IAF
+from snn.objective import natural_loss
+from snn.robustness.mismatch import Mismatch, draw_mismatch
 from snn.robustness.noisy_forward import NoisyForward
+from snn.robustness.numbers import run_with
 from snn.sequential import SpikingSequential
 
 X, LABELS = torch.ones(8, 12, 5), torch.arange(8) % 3
@@ -36,6 +39,18 @@ def test_a_step_trains_and_nothing_else_changes() -> None:
     torch.autograd.backward(loss(NoisyForward(), model, 0))
     assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
     assert all(torch.equal(model.state_dict()[name], value) for name, value in before.items())
+
+
+def test_a_batch_is_spread_over_chips() -> None:
+    model = net()
+    found = float(loss(NoisyForward(sigma=0.3, chips=3), model, 1).detach())  # of 3, 3, 2 samples
+    torch.manual_seed(1)
+    drawn = [draw_mismatch(model, Mismatch(sigma=0.3), X) for _ in range(3)]
+    with torch.no_grad():
+        parts = [run_with(model, d, x) for d, x in zip(drawn, X.chunk(3), strict=True)]
+    assert found == pytest.approx(float(natural_loss(scores(torch.cat(parts)), LABELS)))
+    with pytest.raises(InvalidInput, match="chips=0"):
+        NoisyForward(chips=0)
 
 
 @pytest.mark.parametrize("sigma", [0.0, -1.0, float("nan")])
