@@ -32,8 +32,9 @@ def inlined_kernel(function: F) -> F:
 
 def fusing_kernel(function: F) -> F:
     """Compile as `kernel`, free to round a product and a sum once, as one instruction does."""
-    made = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
-    return cast("F", made(function))
+    made = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})(function)
+    keep_alone(made)
+    return cast("F", made)
 
 
 def reordering_kernel(function: F) -> F:

@@ -1,23 +1,10 @@
-r"""The recurrence of `snn.dpi.dynamics` compiled: forward scan, and backward scan of exact BPTT.
+"""The recurrence of `snn.dpi.dynamics` compiled: forward scan, and backward scan of exact BPTT.
 
 Options are constants of a closure, so that each variant compiles to straight code. Arrays are
 ``(B, T, N)``, contiguous; a call does the rows and columns of a part, all columns where neurons are
-recurrent. The forward pass keeps the state at every ``STRIDE`` steps, the backward pass recomputes
-the steps in between and then goes through them from the last to the first. With the gradients
-$\bar s, \bar M, \bar v, \bar A, \bar S$ to what a step leaves, h' the surrogate's slope and
-$B = M + G$:
-
-$$
-\bar s &\mathrel{+}= \bar M (1 - U), \quad
-\bar M' = [M' > 1] \big( \bar M (1 - s) + (\bar v + \bar s\, h' / \theta) / U \big) \\
-\bar q &= \bar M' h \Lambda M / B, \quad \bar J = [J > 1] \, \bar q \, G / L \\
-\bar M &\leftarrow \bar M' \big( 1 + h (\Lambda G q / B^2 + e^{pv}) \big)
-- \bar q (1 + A / L), \quad \bar v \leftarrow \bar M' h M p\, e^{pv} \\
-\bar \Lambda &= \bar M' h M q / B - \bar q G / L - \bar J, \quad
-\bar A \mathrel{+}= \bar \Lambda - \bar q M / L, \quad \bar S \mathrel{+}= \bar J
-$$
-
-where $q$ is the bracket that pulls the membrane and $U = \max(1, M')$.
+recurrent, block by block. The forward pass keeps the state at every ``STRIDE`` steps; the backward
+pass goes through the steps in between once more, keeps of each what gradients are multiplied with,
+and then takes them back from the last step to the first.
 """
 
 import hashlib
@@ -29,15 +16,30 @@ from typing import TypeAlias
 
 import numpy as np
 
-from eventstore.jit import kernel
-from snn.dpi.step_kernels import Array, advance, retreat
+from eventstore.jit import fusing_kernel
+from snn.dpi.block import add_to_spikes, load, prepare, settle, store
+from snn.dpi.gradient_kernels import retreat
+from snn.dpi.layout import (
+    BLOCK,
+    N_GRADIENTS,
+    N_ROWS,
+    N_STATES,
+    N_TAPE,
+    N_TAPE_LEARNING,
+    Array,
+)
+from snn.dpi.step_kernels import advance
 from snn.kernels import feedback, neuron
 from snn.kernels.feedback import ROWS, feed, pull
-from snn.kernels.template import BLOCK, STRIDE, Part
+from snn.kernels.template import STRIDE, Part
 
 Scan: TypeAlias = Callable[..., None]
 
-N_STATES = 6
+COPIED_INTO = ("kernel", "layout", "block", "step_kernels", "gradient_kernels", "logarithm")
+"""Files whose functions become part of the kernels, beside those of `snn.kernels`."""
+
+NO_SURROGATE = (np.float32(0.0),) * 5
+"""Numbers of a surrogate, where no gradients are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ class DpiVariant:
 def code_stamp() -> str:
     """Return a digest of what goes into kernels: they are cached by the file of the loop alone."""
     here = Path(__file__)
-    near = [here.with_name(f"{name}.py") for name in ("kernel", "step_kernels", "logarithm")]
+    near = [here.with_name(f"{name}.py") for name in COPIED_INTO]
     there = [Path(str(module.__file__)) for module in (feedback, neuron)]
     files = [*near, *there, Path(str(neuron.__file__)).with_name("exponential.py")]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
@@ -73,6 +75,7 @@ def code_stamp() -> str:
 def forward_kernel(recurrent: bool, double: bool) -> Scan:
     """Return the compiled forward scan."""
     stamp = code_stamp()
+    options = (double, False, False, 0)
 
     def forward(  # noqa: PLR0917 # a kernel takes no keywords
         x: Array,
@@ -87,34 +90,39 @@ def forward_kernel(recurrent: bool, double: bool) -> Scan:
         _ = stamp  # a constant of the closure, hence part of the name under which it is cached
         b0, b1, n0, n1 = part
         width = n1 - n0 if recurrent else BLOCK
-        state, fed = np.empty((N_STATES, width), x.dtype), np.empty(width, x.dtype)
-        for b in range(b0, b1):
-            for start in range(n0, n1, width):
-                stop = min(start + width, n1)
-                n = stop - start
-                state[:, :n] = first[b, :, start:stop]
+        blocks, fed = (
+            np.zeros((-(-width // BLOCK), N_ROWS * BLOCK), x.dtype),
+            np.empty(width, x.dtype),
+        )
+        for start in range(n0, n1, width):
+            stop = min(start + width, n1)
+            prepare(blocks, rows, start, stop)
+            for b in range(b0, b1):
+                load(blocks, first[b], start, stop)
                 for t in range(x.shape[1]):
                     if t % STRIDE == 0:
-                        kept[b, t // STRIDE, :, start:stop] = state[:, :n]
-                    z = x[b, t, start:stop]
+                        store(blocks, kept[b, t // STRIDE], start, stop)
                     if recurrent:
-                        feed(state[N_STATES - 1], weight, z, fed)
-                        z = fed
-                    advance(z, state[:, :n], rows[:, start:stop], double)
-                    y[b, t, start:stop] = state[N_STATES - 1, :n]
-                last[b, :, start:stop] = state[:, :n]
+                        feed(y[b, t - 1] if t > 0 else first[b, N_STATES - 1], weight, x[b, t], fed)
+                    for lo in range(start, stop, BLOCK):
+                        block, hi = blocks[(lo - start) // BLOCK], min(lo + BLOCK, stop)
+                        z = fed[lo:hi] if recurrent else x[b, t, lo:hi]
+                        advance(block, z, y[b, t, lo:hi], block, NO_SURROGATE, options)
+                store(blocks, last[b], start, stop)
 
-    return kernel(forward)
+    return fusing_kernel(forward)
 
 
 @cache
-def backward_kernel(variant: DpiVariant) -> Scan:  # noqa: C901 # one loop nest
+def backward_kernel(variant: DpiVariant) -> Scan:  # noqa: C901, PLR0915 # one loop nest
     """Return the compiled backward scan of a variant."""
     stamp = code_stamp()
-    recurrent, double, learns = variant.recurrent, variant.double, variant.learns
-    options = (variant.detached, variant.surrogate, learns, double)
+    recurrent, learns = variant.recurrent, variant.learns
+    forwards = (variant.double, True, learns, variant.surrogate)
+    backwards = (variant.detached, learns)
+    n_tape = N_TAPE_LEARNING if learns else N_TAPE
 
-    def backward(  # noqa: C901, PLR0917 # a kernel takes no keywords
+    def backward(  # noqa: C901, PLR0912, PLR0917 # a kernel takes no keywords
         x: Array,
         kept: Array,
         rows: Array,
@@ -130,47 +138,50 @@ def backward_kernel(variant: DpiVariant) -> Scan:  # noqa: C901 # one loop nest
         b0, b1, n0, n1 = part
         steps, group = x.shape[1], ROWS if recurrent else 1
         width = n1 - n0 if recurrent else BLOCK
-        # What the steps of a chunk began with, and their weighted input, of each row of a group.
-        before = np.empty((group, STRIDE, N_STATES, width), x.dtype)
-        inputs = np.empty((group, STRIDE, width), x.dtype)
-        state = np.empty((N_STATES, width), x.dtype)
+        n_blocks = -(-width // BLOCK)
+        blocks = np.zeros((n_blocks, N_ROWS * BLOCK), x.dtype)
+        tapes = np.empty((group, STRIDE, n_blocks, n_tape * BLOCK), x.dtype)
+        grads = np.zeros((group, n_blocks, N_GRADIENTS * BLOCK), x.dtype)
+        fed, spikes = np.empty(width, x.dtype), np.empty(width, x.dtype)
         grad_fed, grad_spikes = np.zeros((ROWS, width), x.dtype), np.zeros((ROWS, width), x.dtype)
-        for b_first in range(b0, b1, group):
-            for start in range(n0, n1, width):
-                b_end, stop = min(b_first + group, b1), min(start + width, n1)
-                n, own = stop - start, rows[:, start:stop]
+        for start in range(n0, n1, width):
+            stop = min(start + width, n1)
+            prepare(blocks, rows, start, stop)
+            for b_first in range(b0, b1, group):
+                b_end = min(b_first + group, b1)
+                for b in range(b_first, b_end):
+                    load(grads[b - b_first], grad_state[b], start, stop)
                 for chunk in range((steps - 1) // STRIDE, -1, -1):
                     t0, t1 = chunk * STRIDE, min(chunk * STRIDE + STRIDE, steps)
                     for b in range(b_first, b_end):
-                        row = b - b_first
-                        state[:, :n] = kept[b, chunk, :, start:stop]
+                        tape = tapes[b - b_first]
+                        load(blocks, kept[b, chunk], start, stop)
+                        spikes[: stop - start] = kept[b, chunk, N_STATES - 1, start:stop]
                         for t in range(t0, t1):
-                            z = inputs[row, t - t0, :n]
-                            before[row, t - t0, :, :n] = state[:, :n]
                             if recurrent:
-                                feed(state[N_STATES - 1], weight, x[b, t, start:stop], z)
-                            else:
-                                z[:] = x[b, t, start:stop]
-                            advance(z, state[:, :n], own, double)
+                                feed(spikes, weight, x[b, t], fed)
+                            for lo in range(start, stop, BLOCK):
+                                k, hi = (lo - start) // BLOCK, min(lo + BLOCK, stop)
+                                z = fed[lo:hi] if recurrent else x[b, t, lo:hi]
+                                s, into = spikes[lo - start : hi - start], tape[t - t0, k]
+                                advance(blocks[k], z, s, into, slope_numbers, forwards)
                     for t in range(t1 - 1, t0 - 1, -1):
                         for b in range(b_first, b_end):
-                            row = b - b_first
-                            retreat(
-                                inputs[row, t - t0, :n],
-                                before[row, t - t0, :, :n],
-                                own,
-                                slope_numbers,
-                                grad_y[b, t, start:stop],
-                                grad_x[b, t, start:stop],
-                                grad_state[b, :, start:stop],
-                                grad_rows[b, :, start if learns else 0 :],
-                                options,
-                            )
+                            tape, grad = tapes[b - b_first, t - t0], grads[b - b_first]
+                            for lo in range(start, stop, BLOCK):
+                                k, hi = (lo - start) // BLOCK, min(lo + BLOCK, stop)
+                                g_y, g_x = grad_y[b, t, lo:hi], grad_x[b, t, lo:hi]
+                                retreat(blocks[k], tape[k], grad[k], g_y, g_x, backwards)
                             if recurrent:
-                                grad_fed[row] = grad_x[b, t, start:stop]
+                                grad_fed[b - b_first] = grad_x[b, t]
                         if recurrent:
                             pull(weight, grad_fed, grad_spikes)
-                            for b in range(b_first, b_end):
-                                grad_state[b, N_STATES - 1] += grad_spikes[b - b_first]
+                            for row in range(b_end - b_first):
+                                add_to_spikes(grads[row], grad_spikes[row])
+                    if learns:
+                        for b in range(b_first, b_end):
+                            settle(grads[b - b_first], grad_rows[b], start, stop)
+                for b in range(b_first, b_end):
+                    store(grads[b - b_first], grad_state[b], start, stop)
 
-    return kernel(backward)
+    return fusing_kernel(backward)

@@ -15,9 +15,9 @@ from torch import Tensor
 
 from snn.dynamics import Neuron
 from snn.kernels.gpu import MOST_RECURRENT, check_triton, has_triton
-from snn.kernels.kinds import Kind, computed, encoded
+from snn.kernels.kinds import Kind, encoded
+from snn.kernels.registration import register
 from snn.kernels.scans import scan, scan_back
-from snn.kernels.template import STRIDE
 
 DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 
@@ -127,72 +127,4 @@ def _(  # noqa: PLR0917 # the same
     return found
 
 
-@neurons.register_fake
-def _(  # noqa: PLR0917 # the same
-    x: Tensor,
-    state: Tensor,
-    constants: Tensor,
-    weight: Tensor | None,
-    kind: Sequence[int],
-    numbers: Sequence[float],
-) -> tuple[Tensor, Tensor, Tensor]:
-    batch, steps, _, columns = x.shape
-    n_kept = (steps + STRIDE - 1) // STRIDE
-    kept = x.new_empty(batch, n_kept, *state.shape[1:], dtype=computed(x.dtype))
-    return x.new_empty(batch, steps, columns), _like(state), kept
-
-
-@neurons_backward.register_fake
-def _(  # noqa: PLR0917 # the same
-    grad_y: Tensor | None,
-    grad_last: Tensor | None,
-    x: Tensor,
-    kept: Tensor,
-    constants: Tensor,
-    weight: Tensor | None,
-    y: Tensor | None,
-    kind: Sequence[int],
-    numbers: Sequence[float],
-    wants: Sequence[bool],
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    learns, recurs = wants
-    grad_constants = _like(constants) if learns else constants.new_empty(0)
-    grad_weight = _like(weight) if recurs and weight is not None else x.new_empty(0)
-    return _like(x), kept.new_empty(x.shape[0], *kept.shape[2:]), grad_constants, grad_weight
-
-
-def _like(tensor: Tensor) -> Tensor:
-    return torch.empty_like(tensor, memory_format=torch.contiguous_format)
-
-
-def _set_up(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:  # noqa: ANN401
-    x, _, constants, weight, kind, numbers = inputs
-    y, _, kept = output
-    recurrent = bool(Kind(*kind).recurrent)
-    ctx.save_for_backward(x, kept, constants, weight, y if recurrent else None)
-    ctx.kind, ctx.numbers = kind, numbers
-    ctx.set_materialize_grads(False)
-
-
-def _back(
-    ctx: Any,  # noqa: ANN401
-    grad_y: Tensor | None,
-    grad_last: Tensor | None,
-    _: Tensor | None,
-) -> tuple[Tensor | None, ...]:
-    x, kept, constants, weight, y = ctx.saved_tensors
-    wants = [ctx.needs_input_grad[2], ctx.needs_input_grad[3]]
-    grad_x, grad_state, grad_constants, grad_weight = neurons_backward(
-        grad_y, grad_last, x, kept, constants, weight, y, ctx.kind, ctx.numbers, wants
-    )
-    return (
-        grad_x,
-        grad_state,
-        grad_constants if wants[0] else None,
-        grad_weight if wants[1] else None,
-        None,
-        None,
-    )
-
-
-neurons.register_autograd(_back, setup_context=_set_up)
+register(neurons, neurons_backward, lambda kind: bool(Kind(*kind).recurrent))

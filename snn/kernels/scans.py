@@ -78,7 +78,7 @@ def scan(  # noqa: PLR0917 # as the operator
     which = Kind(*kind)
     given = [array(one) for one in (source, first, rows)]
     run = forward_of(which, given[2], pooled=pool is not None)
-    fixed, w = membrane_numbers(which, numbers, given[0].dtype), _weights(weight, source)
+    fixed, w = membrane_numbers(which, numbers, given[0].dtype), weights_of(weight, source)
     taken = [array(one) for one in (y, kept, last)]
     sizes = (batch, steps, columns)
     run_parts(
@@ -119,7 +119,7 @@ def scan_back(  # noqa: PLR0917 # as the operator
     grad_rows = torch.zeros(batch, rows.shape[0], size, dtype=torch.float64)
     fixed = membrane_numbers(which, numbers, given[0].dtype)
     slope = slope_numbers(numbers, given[0].dtype)
-    w = _weights(weight, source)
+    w = weights_of(weight, source)
     taken = [array(one) for one in (g, grad_x, grad_state, grad_rows)]
     sizes = (batch, steps, columns)
     run_parts(
@@ -129,17 +129,25 @@ def scan_back(  # noqa: PLR0917 # as the operator
     )
     grad_weight = x.new_empty(0)
     if recurs and y is not None and weight is not None:
-        grad_weight = _weight_gradient(kept, y, grad_x).to(weight.dtype)
+        grad_weight = weight_gradient(kept, y, grad_x).to(weight.dtype)
     return grad_x.to(x.dtype), grad_state, summed(grad_rows, constants, learns), grad_weight
 
 
-def _weight_gradient(kept: Tensor, y: Tensor, grad_x: Tensor) -> Tensor:
-    grad = grad_x.new_zeros(y.shape[2], grad_x.shape[2] * grad_x.shape[3])
+def weight_gradient(kept: Tensor, y: Tensor, grad_x: Tensor) -> Tensor:
+    """Return the gradient to the weights from spikes to inputs, of recurrent neurons.
+
+    Args:
+        kept: states kept by the forward scan, spikes in their last row.
+        y: spikes of each step.
+        grad_x: gradient to the inputs of each step.
+    """
+    into = grad_x.flatten(2)
+    grad = into.new_zeros(y.shape[2], into.shape[2])
     if not y.numel():
         return grad
     first = array(kept[:, 0, -1].contiguous())
-    spikes, fed, into = array(ready(y, grad_x)), array(grad_x.flatten(2)), array(grad)
-    run_columns(grad.shape[0], y.numel(), lambda part: weigh(first, spikes, fed, part, into))
+    spikes, fed, total = array(ready(y, grad_x)), array(into), array(grad)
+    run_columns(len(grad), y.numel(), lambda part: weigh(first, spikes, fed, part, total))
     return grad
 
 
@@ -161,7 +169,8 @@ def ready(tensor: Tensor, x: Tensor) -> Tensor:
     return tensor.detach().to(computed(x.dtype)).contiguous()
 
 
-def _typed(numbers: Sequence[float], dtype: "np.dtype[np.floating]") -> tuple[np.floating, ...]:
+def typed(numbers: Sequence[float], dtype: "np.dtype[np.floating]") -> tuple[np.floating, ...]:
+    """Return numbers in the precision of a kernel."""
     return tuple(dtype.type(number) for number in numbers)
 
 
@@ -170,15 +179,16 @@ def membrane_numbers(
 ) -> tuple[np.floating, ...]:
     """Return lower bound, potential after a reset and most spikes, as kernels take them."""
     fixed = Numbers(*numbers)
-    return _typed((fixed.v_min, fixed.v_reset, kind.max_spikes or np.inf), dtype)
+    return typed((fixed.v_min, fixed.v_reset, kind.max_spikes or np.inf), dtype)
 
 
 def slope_numbers(
     numbers: Sequence[float], dtype: "np.dtype[np.floating]"
 ) -> tuple[np.floating, ...]:
     """Return the numbers of the surrogate, as kernels take them."""
-    return _typed(Numbers(*numbers)[2:], dtype)
+    return typed(Numbers(*numbers)[2:], dtype)
 
 
-def _weights(weight: Tensor | None, like: Tensor) -> Array:
+def weights_of(weight: Tensor | None, like: Tensor) -> Array:
+    """Return recurrent weights as kernels take them; one zero, where there are none."""
     return array(like.new_zeros(1, 1) if weight is None else ready(weight, like))
