@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int64, UInt8
 
-from catalog.viewer.frame_kernels import add_frames
 from catalog.viewer.shown import ShownState
 from eventstore.errors import InvalidInput
 from eventstore.events import Events
+from eventstore.frame_kernels import add_frames
 from eventstore.store import EventStore
 
 MAX_FRAMES = 64

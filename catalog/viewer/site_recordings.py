@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import UInt8
 
-from catalog.viewer.frame_kernels import MOST, add_scaled
 from catalog.viewer.frames import read_blocks, read_raster
 from catalog.viewer.history import lineage
 from catalog.viewer.recording import label_facts, recording_facts
@@ -17,6 +16,7 @@ from catalog.viewer.thumbnails import Thumbnails
 from catalog.viewer.timeline import read_hot_pixels, read_rate
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
+from eventstore.frame_kernels import MOST, add_scaled
 
 RATE_BINS = 400
 

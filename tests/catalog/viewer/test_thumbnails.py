@@ -9,11 +9,12 @@ from catalog.dataset import Dataset
 from catalog.intake import Intake, describe_intake
 from catalog.recording_table import Provenance
 from catalog.tree import WorkTree
-from catalog.viewer.png import SIGNATURE
 from catalog.viewer.shown import Shown
-from catalog.viewer.thumbnails import MAX_HEIGHT, MAX_WIDTH, Thumbnails, palette
+from catalog.viewer.thumbnails import Thumbnails
 from eventstore.append import StoreWriter
 from eventstore.events import Events, Sensor
+from eventstore.png import SIGNATURE
+from eventstore.thumbnail import MAX_HEIGHT, MAX_WIDTH, palette
 from tests.catalog.viewer.asking import Asker
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.viewer.png import write_png
+from eventstore.png import write_png
 from eventstore.errors import InvalidInput
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.viewer.frame_kernels import MOST, add_frames, add_scaled
+from eventstore.frame_kernels import MOST, add_frames, add_scaled
 
 
 @given(st.integers(0, 300), st.integers(0, 99))
