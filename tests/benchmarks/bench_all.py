@@ -27,6 +27,7 @@ BENCHMARKS = {
     "conv-epoch": "bench_conv_epoch",
     "conv-lif-step": "bench_conv_step",
     "data-wait": "bench_data_wait",
+    "dpi": "bench_dpi",
     "frame-cache": "bench_frame_cache",
     "front-ends": "bench_front_ends",
     "generated-set": "bench_generated",
@@ -47,7 +48,7 @@ BENCHMARKS = {
 }
 
 WITHOUT_RECORDINGS = {
-    "chip-simulator", "front-ends", "lif-call", "lif-layer", "lif-long", "lif-memory",
+    "chip-simulator", "dpi", "front-ends", "lif-call", "lif-layer", "lif-long", "lif-memory",
     "lif-recurrent", "triton", "xylo-simulator",
 }  # fmt: skip
 
