@@ -5,7 +5,13 @@ import typer
 from typer.testing import CliRunner
 
 from eventstore import doctor
-from eventstore.findings import Severity, has_errors
+from eventstore.doctor import CHECKS, ORDER, run_checks
+from eventstore.errors import NotFound
+from eventstore.findings import Finding, Severity, finding_at
+
+
+def found(severity: Severity, where: str, fix: str = "") -> Finding:
+    return finding_at(severity, where, "as it is", "test", fix)
 
 
 @pytest.fixture
@@ -15,40 +21,69 @@ def app() -> typer.Typer:
     return app
 
 
-def test_this_installation_is_sound() -> None:
-    findings = doctor.check_installation()
-    assert not has_errors(findings)
-    assert {f.where for f in findings} >= {*doctor.PACKAGES, "git-annex", "torch", "git identity"}
+@pytest.fixture
+def findings(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
+    """Return findings that one check gives in place of all."""
+    answer: list[Finding] = []
+    monkeypatch.setattr(doctor, "ORDER", ("installation",))
+    monkeypatch.setattr(doctor, "CHECKS", {"installation": lambda: answer})
+    return answer
 
 
-def test_every_finding_is_one_json_line(app: typer.Typer) -> None:
-    result = CliRunner().invoke(app, ["--json"])
+def test_every_check_of_the_table_loads_and_has_its_place() -> None:
+    assert set(ORDER) == set(CHECKS)
+    assert all(callable(CHECKS[name]) for name in ORDER)
+
+
+def test_a_check_is_chosen_by_name(app: typer.Typer) -> None:
+    result = CliRunner().invoke(app, ["--only", "machine", "--json"])
     assert result.exit_code == 0
     rows = [json.loads(line) for line in result.stdout.splitlines()]
-    assert all(row["check"] == "installation" for row in rows)
+    assert {row["check"] for row in rows} == {"machine"}
+    with pytest.raises(NotFound, match="machin"):
+        next(run_checks(["machin"]))
 
 
-def test_what_is_missing_is_said_with_its_remedy(
-    app: typer.Typer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(doctor, "NEEDED", ("no-such-distribution-of-ours",))
+def test_what_is_needed_and_missing_fails(app: typer.Typer, findings: list[Finding]) -> None:
+    findings += [found(Severity.ERROR, "numpy", "pip install numpy"), found(Severity.INFO, "git")]
     result = CliRunner().invoke(app, [])
     assert result.exit_code == 1
-    assert "ERROR no-such-distribution-of-ours" in result.stdout
-    assert "fix: pip install spikelake" in result.stdout
+    assert "ERROR numpy           as it is\n" in result.stdout
+    assert "                      pip install numpy\n" in result.stdout
+    assert "ok    git             as it is\n" in result.stdout
+    assert result.stdout.endswith("1 to mend before it works (ERROR), 0 to look at (warn)\n")
 
 
-def test_a_missing_git_identity_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("GIT_AUTHOR_NAME")
-    found = {f.where: f for f in doctor.check_installation()}["git identity"]
-    assert found.severity == Severity.WARNING
-    assert "git config" in found.fix
+def test_a_warning_does_not_fail(app: typer.Typer, findings: list[Finding]) -> None:
+    findings.append(found(Severity.WARNING, "git identity", "git config"))
+    result = CliRunner().invoke(app, [])
+    assert result.exit_code == 0
+    assert "warn  git identity" in result.stdout
+    assert "all that is needed is there; 1 to look at (warn)" in result.stdout
 
 
-def test_a_package_of_the_same_name_elsewhere_is_an_error(
-    monkeypatch: pytest.MonkeyPatch,
+def test_what_is_optional_and_absent_is_neither_ok_nor_wrong(
+    app: typer.Typer, findings: list[Finding]
 ) -> None:
-    monkeypatch.setattr(doctor, "PACKAGES", ("json",))
-    found = {f.where: f for f in doctor.check_installation()}["json"]
-    assert found.is_error
-    assert "comes first on sys.path" in found.fix
+    findings.append(found(Severity.INFO, "extra s3", "pip install 'spikelake[s3]'"))
+    result = CliRunner().invoke(app, [])
+    assert "-     extra s3        as it is\n" in result.stdout
+    assert result.stdout.endswith("all that is needed is there and works\n")
+
+
+def test_a_check_that_breaks_is_an_error_and_the_others_follow(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks() -> list[Finding]:
+        message = "no such device"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(doctor, "ORDER", ("a", "b"))
+    checks = {"a": breaks, "b": lambda: [found(Severity.INFO, "after")]}
+    monkeypatch.setattr(doctor, "CHECKS", checks)
+    result = CliRunner().invoke(app, ["--json"])
+    first, after = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 1
+    assert "RuntimeError: no such device" in first["message"]
+    assert "doctor --only a" in first["fix"]
+    assert after["where"] == "after"
