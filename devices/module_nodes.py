@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from torch import Tensor, nn
 
-from devices.dpi_nodes import dpi_node
+from devices.dpi_nodes import dpi_node, signed_node
 from devices.nodes import (
     Conv,
     Flatten,
@@ -22,6 +22,7 @@ from devices.nodes import (
 from devices.refusal import refused
 from devices.spiking_nodes import spiking_node
 from snn.dpi.layer import DPI
+from snn.dpi.signed_linear import SignedLinear
 from snn.layers import SpikingLayer, StatefulLayer
 
 Converter: TypeAlias = Callable[[str, Any, Shape], Node]
@@ -206,6 +207,7 @@ _CONVERTERS: dict[type[nn.Module], Converter] = {
     nn.Unflatten: _unflatten,
     SpikingLayer: spiking_node,
     DPI: dpi_node,
+    SignedLinear: signed_node,
 }
 
 

@@ -18,6 +18,7 @@ from eventstore.errors import FormatError, NotFound
 VENDOR_PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "idc": ("SOIF_DC_P",),
     "igain_ahp": ("SOAD_GAIN_P",),
+    "igain_inh": ("DEGA_IGAIN_P",),
     "igain_mem": ("SOIF_GAIN_N",),
     "igain_syn": ("DEAM_EGAIN_P", "DEGA_IGAIN_P"),
     "ipulse": ("SYPD_EXT_N",),
@@ -25,6 +26,7 @@ VENDOR_PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "iref": ("SOIF_REFR_N",),
     "ispkthr": ("SOIF_SPKTHR_P",),
     "itau_ahp": ("SOAD_TAU_P",),
+    "itau_inh": ("DEGA_ITAU_P",),
     "itau_mem": ("SOIF_LEAK_N",),
     "itau_syn": ("DEAM_ETAU_P", "DEGA_ITAU_P"),
     "iw_0": ("SYAM_W0_P",),
@@ -33,7 +35,8 @@ VENDOR_PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "iw_3": ("SYAM_W3_P",),
     "iw_ahp": ("SOAD_W_N",),
 }
-"""Parameters of the chip that each current sets: excitatory and inhibitory synapses are alike."""
+"""Parameters of the chip that each current sets: inhibitory synapses are as excitatory ones, unless
+they have currents of their own."""
 
 FACTORS: Mapping[str, float] = {
     "DEAM_EGAIN_P": 0.68,

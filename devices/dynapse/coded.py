@@ -12,7 +12,8 @@ from jaxtyping import Float64, Int8, Int64, UInt8
 from devices.dynapse.encoding import BITS, N_BITS
 from devices.dynapse.net import DynapseNet, Population
 from eventstore.errors import InvalidInput
-from snn.dpi.circuit import CURRENTS, Circuit
+from snn.dpi.circuit import Circuit
+from snn.dpi.inhibition import ROW_COUNTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,10 +87,12 @@ class CodedNet:
 
     def __post_init__(self) -> None:
         k = self.currents.shape[1]
-        if self.base.shape != (k, N_BITS) or len(self.currents) != len(CURRENTS):
+        if self.base.shape != (k, N_BITS) or len(self.currents) not in ROW_COUNTS:
             message = f"currents {self.currents.shape} and base currents {self.base.shape} "
             message += "are not of the same cores"
-            raise InvalidInput(message, hint=f"({len(CURRENTS)}, k) and (k, {N_BITS})")
+            raise InvalidInput(
+                message, hint=f"({ROW_COUNTS[0]} or {ROW_COUNTS[1]}, k) and (k, {N_BITS})"
+            )
         for one in self.populations:
             if one.core.max(initial=-1) >= k or one.core.min(initial=0) < 0:
                 message = f"{one.name!r} has neurons on core {one.core.max()} of {k}"

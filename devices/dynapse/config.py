@@ -14,7 +14,7 @@ from devices.dynapse.routing import Routing, route
 from devices.dynapse.rules import check_coded
 from devices.rule import told
 from eventstore.errors import DoesNotFit, InvalidInput
-from snn.dpi.circuit import CURRENTS
+from snn.dpi.inhibition import names_of_rows
 
 Config: TypeAlias = dict[str, Any]
 
@@ -41,13 +41,13 @@ def make_config(net: CodedNet, spec: DynapseSpec) -> Config:
         message = f"the network does not fit {spec.name}: {told(errors)}"
         raise DoesNotFit(message, hint=errors[0].fix)
     routing = route(net, spec)
-    neurons = _neurons(net, routing, spec)
+    neurons, names = _neurons(net, routing, spec), names_of_rows(len(net.currents))
     cores = [
         {
             "chip": spec.chip_of(core),
             "core": core % spec.cores_per_chip,
             "parameters": {
-                **dict(zip(CURRENTS, net.currents[:, core].tolist(), strict=True)),
+                **dict(zip(names, net.currents[:, core].tolist(), strict=True)),
                 **dict(zip(BASE, net.base[core].tolist(), strict=True)),
             },
             "neurons": neurons[core],

@@ -10,6 +10,7 @@ from devices.dynapse.config import network_digest
 from devices.dynapse.config_fields import BASE, config_fields
 from devices.dynapse.config_net import arrivals, net_from_config
 from eventstore.findings import Finding, Severity, error_at, finding_at, has_errors
+from snn.dpi.inhibition import INHIBITION
 
 AGAIN = "write the file again: spikelake chip config"
 
@@ -61,6 +62,13 @@ def _header(config: Mapping[str, Any], spec: DynapseSpec) -> Iterator[Finding]:
 
 
 def _cores(config: Mapping[str, Any], spec: DynapseSpec) -> Iterator[Finding]:
+    with_them = [INHIBITION[0] in core["parameters"] for core in config["cores"]]
+    for number, there in enumerate(with_them):
+        if there != with_them[0]:
+            message = f"core 0 {'has' if with_them[0] else 'lacks'} currents of inhibitory "
+            message += f"synapses, this one {'has' if there else 'lacks'} them"
+            fix = f"give all cores {' and '.join(INHIBITION)}, or none"
+            yield error_at(f"cores[{number}].parameters", message, "config-inhibition", fix)
     for channel, row in enumerate(config["inputs"]):
         yield from _destinations(row, f"inputs[{channel}]", spec)
     for number, core in enumerate(config["cores"]):

@@ -13,6 +13,7 @@ which current was measured by the vendor, and comes in at `devices.dynapse.deplo
 from devices.config_schema import Field, Group, Member, Rows
 from devices.dynapse.chip import DynapseSpec
 from snn.dpi.circuit import CURRENTS
+from snn.dpi.inhibition import INHIBITION
 
 FORMAT_VERSION = 1
 """Version of this layout, in the header."""
@@ -74,6 +75,10 @@ def _core(spec: DynapseSpec, destination: Group) -> Group:
     parameters: dict[str, Member] = {
         name: _number("bias current in amperes", "[1]") for name in CURRENTS
     }
+    parameters |= {
+        name: _number("bias current of inhibitory synapses in amperes", "[1]")
+        for name in INHIBITION
+    }
     parameters |= {name: _number("base current of weights in amperes", "[1]") for name in BASE}
     neuron = Group(
         members={
@@ -95,7 +100,7 @@ def _core(spec: DynapseSpec, destination: Group) -> Group:
         members={
             "chip": _whole("number of the chip", "[2]", 0, spec.n_chips - 1),
             "core": _whole("number of the core on it", "[2]", 0, spec.cores_per_chip - 1),
-            "parameters": Group(members=parameters),
+            "parameters": Group(members=parameters, together=frozenset(INHIBITION)),
             "neurons": Rows(item=neuron),
         }
     )

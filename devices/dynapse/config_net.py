@@ -10,6 +10,7 @@ from devices.dynapse.coded import CodedNet, CodedPopulation
 from devices.dynapse.config import HOST_POSITION
 from devices.dynapse.config_fields import BASE
 from snn.dpi.circuit import CURRENTS, Circuit
+from snn.dpi.inhibition import INHIBITION
 
 
 def net_from_config(config: Mapping[str, Any], spec: DynapseSpec) -> CodedNet:
@@ -24,6 +25,8 @@ def net_from_config(config: Mapping[str, Any], spec: DynapseSpec) -> CodedNet:
     counts = [row["count"] for row in header["populations"]]
     widths = [len(config["inputs"]), *counts[:-1]]
     starts = np.concatenate([[0, widths[0]], widths[0] + np.cumsum(counts)]).tolist()
+    inhibitory = INHIBITION if cores and INHIBITION[0] in cores[0]["parameters"] else ()
+    names = (*CURRENTS, *inhibitory)
     core_of = [np.zeros(count, np.int64) for count in counts]
     tables = [
         [np.zeros((before, count), np.int16), np.zeros((count, count), np.int16)]
@@ -45,7 +48,7 @@ def net_from_config(config: Mapping[str, Any], spec: DynapseSpec) -> CodedNet:
         dt=float(header["dt"]),
         i_scale=float(header["i_scale"]),
         circuit=Circuit(**header["circuit"]),
-        currents=np.array([[c["parameters"][name] for c in cores] for name in CURRENTS], float),
+        currents=np.array([[c["parameters"][name] for c in cores] for name in names], float),
         base=np.array([[c["parameters"][name] for name in BASE] for c in cores], float),
         populations=tuple(
             _population(row, core, forward, back)

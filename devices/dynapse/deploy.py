@@ -9,12 +9,16 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from devices.deploy import Samna, open_board
-from devices.dynapse.bias_generator import VENDOR_PARAMETERS, BiasTable
+from devices.dynapse.bias_generator import BiasTable
 from devices.dynapse.chip import DynapseSpec
 from devices.dynapse.config_checks import check_config
-from devices.rule import told
+from devices.dynapse.vendor_currents import check_currents, switched, vendor_currents
+from devices.vendor_config import lacks_part, refuse_errors
 from eventstore.closing import Closing
-from eventstore.errors import DoesNotFit, MissingExtra
+from eventstore.findings import Finding, has_errors
+
+MODULE = "dynapse2"
+"""The vendor's name of the part of its library."""
 
 BOARD = "DYNAP-SE2 Stack"
 """Name under which the board shows up, by the vendor's tools."""
@@ -22,42 +26,42 @@ BOARD = "DYNAP-SE2 Stack"
 
 def vendor_config(
     config: Mapping[str, Any], spec: DynapseSpec, samna: Samna, table: BiasTable
-) -> object:
-    """Return the vendor's configuration object, filled.
+) -> tuple[object, list[Finding]]:
+    """Build the vendor's configuration object.
 
     Args:
-        config: a configuration of this chip.
+        config: a configuration of this chip, as `load_config` returns it.
         spec: the chip.
         samna: the vendor's library.
         table: which coarse and fine number make which current.
 
-    Raises:
-        DoesNotFit: something is wrong with the configuration.
-        MissingExtra: this version of the library has no part for the chip.
+    Returns:
+        The object, and what is wrong with it: by our checks and by the table. The vendor publishes
+        no validator for this chip.
     """
-    errors = [finding for finding in check_config(config, spec) if finding.is_error]
-    if errors:
-        message = f"the configuration is none of {spec.name}: {told(errors)}"
-        raise DoesNotFit(message, hint=errors[0].fix)
-    part = getattr(samna, "dynapse2", None)
+    findings = check_config(config, spec)
+    if has_errors(findings):
+        return None, findings
+    part = getattr(samna, MODULE, None)
     if part is None:
-        message = "this version of samna has no part 'dynapse2'"
-        raise MissingExtra(message, hint="install a version for DYNAP-SE2 from the vendor's index")
+        return None, [*findings, lacks_part(MODULE, spec.name)]
     vendor = part.Dynapse2Configuration()
+    io = config["header"]["circuit"]["io"]
     for core in config["cores"]:
         held = vendor.chips[core["chip"]].cores[core["core"]]
-        for name, current in core["parameters"].items():
-            for parameter in VENDOR_PARAMETERS[name]:
-                coarse, fine = table.numbers_for(current, parameter)
-                held.parameters[parameter].coarse_value = coarse
-                held.parameters[parameter].fine_value = fine
+        for parameter, (_, current) in vendor_currents(core["parameters"]).items():
+            coarse, fine = table.numbers_for(current, parameter)
+            held.parameters[parameter].coarse_value = coarse
+            held.parameters[parameter].fine_value = fine
+        on = switched(core["parameters"], io)
         for slot, neuron in enumerate(core["neurons"]):
+            held.neurons[slot].latch_so_dc = on.dc
+            held.neurons[slot].latch_so_adaptation = on.adaptation
             _fill_neuron(held.neurons[slot], neuron, spec, part)
-    return vendor
+    return vendor, [*findings, *check_currents(config, table)]
 
 
 def _fill_neuron(held: Samna, neuron: Mapping[str, Any], spec: DynapseSpec, part: Samna) -> None:
-    held.latch_so_dc = True
     synapses = []
     rows = zip(neuron["tags"], neuron["codes"], neuron["signs"], strict=True)
     for tag, code, sign in rows:
@@ -119,7 +123,8 @@ class Board(Closing):
         Raises:
             DoesNotFit: something is wrong with it; nothing was written.
         """
-        vendor = vendor_config(config, self.spec, self._samna, table)
+        vendor, findings = vendor_config(config, self.spec, self._samna, table)
+        refuse_errors(findings, self.spec.name)
         self._handle.get_model().apply_configuration(vendor)
 
     def close(self) -> None:

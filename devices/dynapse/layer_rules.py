@@ -4,9 +4,10 @@ import numpy as np
 
 from devices.dpi_nodes import DpiNeurons
 from devices.dynapse.chip import DynapseSpec
-from devices.dynapse.net import USED
+from devices.dynapse.net import USED, WEIGHTS
 from devices.nodes import Graph, Linear, Node
 from devices.rule import Broken, Rule
+from snn.dpi.inhibition import ROW_COUNTS
 
 
 def _node_kind(node: Node, _: DynapseSpec) -> Broken | None:
@@ -29,7 +30,7 @@ def _bias(node: Node, _: DynapseSpec) -> Broken | None:
 
 
 def _not_finite(node: Node, _: DynapseSpec) -> Broken | None:
-    arrays = [node.weight] if isinstance(node, Linear) else []
+    arrays = [node.weight] if isinstance(node, WEIGHTS) else []
     if isinstance(node, DpiNeurons):
         arrays = [node.currents] + ([] if node.recurrent is None else [node.recurrent])
     if all(np.isfinite(array).all() for array in arrays):
@@ -46,8 +47,10 @@ LAYER_RULES: tuple[Rule[Node, DynapseSpec], ...] = (
 
 
 def _order(graph: Graph, _: DynapseSpec) -> Broken | None:
-    kinds = [type(node) for node in graph if isinstance(node, (Linear, DpiNeurons))]
-    if kinds and kinds == [Linear, DpiNeurons] * (len(kinds) // 2):
+    kinds = [type(node) for node in graph if isinstance(node, (*WEIGHTS, DpiNeurons))]
+    pairs = list(zip(kinds[::2], kinds[1::2], strict=False))
+    in_turn = all(one in WEIGHTS and other is DpiNeurons for one, other in pairs)
+    if kinds and len(kinds) % 2 == 0 and in_turn:
         return None
     said = ", ".join(kind.__name__ for kind in kinds) or "none"
     return Broken(
@@ -77,6 +80,17 @@ def _one_step(graph: Graph, _: DynapseSpec) -> Broken | None:
     )
 
 
+def _inhibition(graph: Graph, _: DynapseSpec) -> Broken | None:
+    neurons = [node for node in graph if isinstance(node, DpiNeurons)]
+    without = [node.name for node in neurons if len(node.currents) == ROW_COUNTS[0]]
+    if len(without) in {0, len(neurons)}:
+        return None
+    return Broken(
+        f"neurons of {', '.join(without)} have no inhibitory synapses of their own, others have",
+        "give all DPI layers inhibition=…, after SignedLinear(…), or none",
+    )
+
+
 def _neurons(graph: Graph, spec: DynapseSpec) -> Broken | None:
     n = sum(node.n_neurons for node in graph if isinstance(node, DpiNeurons))
     if n <= spec.n_neurons:
@@ -88,6 +102,7 @@ GRAPH_RULES: tuple[Rule[Graph, DynapseSpec], ...] = (
     Rule(name="order", test=_order, where="network"),
     Rule(name="chain", test=_chain, where="network"),
     Rule(name="one-step", test=_one_step, where="network"),
+    Rule(name="inhibition", test=_inhibition, where="network"),
     Rule(name="neurons", test=_neurons, where="network"),
 )
 """Rules of a whole network."""

@@ -18,10 +18,11 @@ import numpy as np
 from devices.dynapse.net import DynapseNet
 from eventstore.errors import InvalidInput, NotFound
 from snn.dpi.circuit import CURRENTS
+from snn.dpi.inhibition import INHIBITION, names_of_rows
 
 WEIGHTS = "weights"
-PARAMETERS = (*CURRENTS, WEIGHTS)
-"""What may deviate."""
+PARAMETERS = (*CURRENTS, *INHIBITION, WEIGHTS)
+"""What may deviate; a network without inhibitory synapses of their own has no currents of them."""
 
 LEAST = 0.05
 """Share of a number that is left at least: currents do not change their sign."""
@@ -100,7 +101,8 @@ def draw_chip(net: DynapseNet, mismatch: ChipMismatch, seed: int = 0) -> Dynapse
 
     populations = []
     for one in net.populations:
-        shares = [share(one.spiking_name, name, (one.n_neurons,)) for name in CURRENTS]
+        names = names_of_rows(len(one.currents))
+        shares = [share(one.spiking_name, name, (one.n_neurons,)) for name in names]
         currents = np.stack([row * s for row, s in zip(one.currents, shares, strict=True)])
         weight = one.weight * share(one.name, WEIGHTS, one.weight.shape)
         recurrent = one.recurrent

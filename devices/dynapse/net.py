@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, Float64
 
-from devices.dpi_nodes import DpiNeurons
+from devices.dpi_nodes import DpiNeurons, SignedWeights
 from devices.nodes import Flatten, Graph, Linear
 from eventstore.errors import InvalidInput
-from snn.dpi.circuit import CURRENTS, Circuit
+from snn.dpi.circuit import Circuit
+from snn.dpi.inhibition import ROW_COUNTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -21,7 +22,8 @@ class Population:
         spiking_name: the neurons' name in the model.
         weight: source × neuron.
         recurrent: neuron × neuron, from the spikes of the step before; None: they do not go back.
-        currents: bias currents in amperes, a row for each of `snn.dpi.circuit.CURRENTS`.
+        currents: bias currents in amperes, a row for each of `snn.dpi.circuit.CURRENTS`, and where
+            inhibition has synapses of its own, for each of `snn.dpi.inhibition.INHIBITION`.
 
     Raises:
         InvalidInput: arrays do not fit each other, or a number is not finite or not positive.
@@ -37,7 +39,7 @@ class Population:
         n = self.weight.shape[1]
         shapes = {"weight": self.weight, "recurrent": self.recurrent, "currents": self.currents}
         wanted = {"weight": (len(self.weight), n), "recurrent": (n, n)}
-        wanted["currents"] = (len(CURRENTS), n)
+        wanted["currents"] = (ROW_COUNTS[self.inhibited], n)
         for field, array in shapes.items():
             if array is not None and array.shape != wanted[field]:
                 message = f"{field} of {self.name!r} is {array.shape}, expected {wanted[field]}"
@@ -54,6 +56,11 @@ class Population:
         """How many neurons there are."""
         return int(self.weight.shape[1])
 
+    @property
+    def inhibited(self) -> bool:
+        """Whether inhibition has synapses of its own."""
+        return len(self.currents) == ROW_COUNTS[1]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DynapseNet:
@@ -66,7 +73,8 @@ class DynapseNet:
         populations: in their order.
 
     Raises:
-        InvalidInput: there is none, two do not fit together, or dt or i_scale is not positive.
+        InvalidInput: there is none, two do not fit together, some alone have inhibitory synapses,
+            or dt or i_scale is not positive.
     """
 
     dt: float
@@ -82,6 +90,9 @@ class DynapseNet:
             if not 0 < getattr(self, field) < math.inf:
                 message = f"{field}={getattr(self, field)!r} is not positive"
                 raise InvalidInput(message, hint="seconds and amperes")
+        if len({one.inhibited for one in self.populations}) > 1:
+            message = "some populations have inhibitory synapses of their own, others have not"
+            raise InvalidInput(message, hint="give all of them the currents of inhibition, or none")
         for before, after in zip(self.populations, self.populations[1:], strict=False):
             if before.n_neurons != len(after.weight):
                 message = f"{after.name!r} takes {len(after.weight)} sources, {before.name!r} "
@@ -111,7 +122,7 @@ def net_of(graph: Graph) -> DynapseNet:
         >>> net_of(graph_from_model(net, (3,))).n_neurons
         4
     """
-    weights = [node for node in graph if isinstance(node, Linear)]
+    weights = [node for node in graph if isinstance(node, WEIGHTS)]
     neurons = [node for node in graph if isinstance(node, DpiNeurons)]
     populations = tuple(
         Population(
@@ -129,5 +140,8 @@ def net_of(graph: Graph) -> DynapseNet:
     )
 
 
-USED = (Linear, DpiNeurons, Flatten)
+WEIGHTS = (Linear, SignedWeights)
+"""Nodes with weights: to one synapse for both signs, or to two."""
+
+USED = (*WEIGHTS, DpiNeurons, Flatten)
 """Nodes that such a network is made of."""

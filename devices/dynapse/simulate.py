@@ -8,8 +8,9 @@ from torch import Tensor, nn
 from devices.dynapse.net import DynapseNet, Population
 from devices.results import LayerActivity, SimResult
 from eventstore.errors import InvalidInput
-from snn.dpi.circuit import CURRENTS
+from snn.dpi.inhibition import INHIBITION, names_of_rows
 from snn.dpi.layer import DPI
+from snn.dpi.signed_linear import SignedLinear
 from snn.sequential import SpikingSequential
 
 
@@ -21,11 +22,14 @@ def model_of(net: DynapseNet) -> SpikingSequential:
     """
     layers: list[nn.Module] = []
     for one in net.populations:
-        linear = nn.Linear(len(one.weight), one.n_neurons, bias=False)
+        linear = _weights(one)
         rows = torch.from_numpy(one.currents).float()
+        currents = dict(zip(names_of_rows(len(rows)), rows, strict=True))
+        inhibition = {name: currents.pop(name) for name in INHIBITION if name in currents}
         neurons = DPI(
-            dict(zip(CURRENTS, rows, strict=True)),
+            currents,
             net.dt,
+            inhibition=inhibition or None,
             n_recurrent=None if one.recurrent is None else one.n_neurons,
             circuit=net.circuit,
             i_scale=net.i_scale,
@@ -36,6 +40,12 @@ def model_of(net: DynapseNet) -> SpikingSequential:
                 neurons.weight.copy_(torch.from_numpy(one.recurrent))
         layers += [linear, neurons]
     return SpikingSequential(*layers)
+
+
+def _weights(one: Population) -> nn.Linear | SignedLinear:
+    if one.inhibited:
+        return SignedLinear(len(one.weight), one.n_neurons)
+    return nn.Linear(len(one.weight), one.n_neurons, bias=False)
 
 
 @torch.no_grad()

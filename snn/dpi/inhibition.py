@@ -24,7 +24,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from eventstore.errors import InvalidInput
-from snn.dpi.circuit import Circuit
+from snn.dpi.circuit import CURRENTS, Circuit
 from snn.dpi.dynamics import DRIVE, DRIVE_FLOOR, SYN_DECAY, recurrence_rows
 from snn.dynamics import Neuron
 from snn.scan import run_dynamics
@@ -92,6 +92,20 @@ class InhibitionCurrents:
 
 INHIBITION: tuple[str, ...] = tuple(field.name for field in fields(InhibitionCurrents))
 """Names of the bias currents of inhibitory synapses."""
+
+
+def names_of_rows(n_rows: int) -> tuple[str, ...]:
+    """Return the names of currents in rows: those of neurons, and of inhibitory synapses if there.
+
+    Examples:
+        >>> names_of_rows(14)[12:]
+        ('itau_inh', 'igain_inh')
+    """
+    return (*CURRENTS, *INHIBITION)[:n_rows]
+
+
+ROW_COUNTS = (len(CURRENTS), len(CURRENTS) + len(INHIBITION))
+"""Rows of currents without and with inhibitory synapses of their own."""
 
 
 def synapse_rows(

@@ -15,7 +15,9 @@ from devices.dynapse.quantize import quantize_net
 from devices.graph import graph_from_model
 from devices.nodes import Graph
 from snn.dpi.circuit import BiasCurrents, Circuit
+from snn.dpi.inhibition import InhibitionCurrents
 from snn.dpi.layer import DPI
+from snn.dpi.signed_linear import SignedLinear
 from snn.sequential import SpikingSequential
 
 WIDTHS = (8, 12, 3)
@@ -51,14 +53,33 @@ def small_dpi_graph() -> Graph:
     return graph_from_model(small_model(), (WIDTHS[0],))
 
 
-def currents_of(n: int, **given: Any) -> np.ndarray:
+def inhibited_model() -> SpikingSequential:
+    """Return a network of two layers whose inhibition has synapses of its own."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        n_in, n, n_out = WIDTHS
+        neurons = [DPI(inhibition=InhibitionCurrents.from_times(tau_inh=t)) for t in (0.02, 0.005)]
+        layers = SignedLinear(n_in, n), SignedLinear(n, n_out)
+        with torch.no_grad():
+            layers[0].weight.add_(0.2).mul_(30)
+            layers[1].weight.add_(0.1).mul_(15)
+    return SpikingSequential(layers[0], neurons[0], layers[1], neurons[1])
+
+
+def currents_of(n: int, *, inhibited: bool = False, **given: Any) -> np.ndarray:
     """Return bias currents of n neurons that are alike."""
     alike = BiasCurrents.from_times(**given).to_dict()
+    alike |= InhibitionCurrents.from_times(tau_inh=0.03).to_dict() if inhibited else {}
     return np.array([[value] * n for value in alike.values()])
 
 
 def drawn_net(
-    widths: tuple[int, ...], seed: int, *, recurrent: bool = False, density: float = 1.0
+    widths: tuple[int, ...],
+    seed: int,
+    *,
+    recurrent: bool = False,
+    inhibited: bool = False,
+    density: float = 1.0,
 ) -> DynapseNet:
     """Return a network of so many inputs and neurons; some of the weights are 0."""
     rng = np.random.default_rng(seed)
@@ -73,7 +94,7 @@ def drawn_net(
             spiking_name=str(2 * at + 1),
             weight=weights(before, n),
             recurrent=weights(n, n) if recurrent else None,
-            currents=currents_of(n, tau_mem=0.01 * (at + 1)),
+            currents=currents_of(n, inhibited=inhibited, tau_mem=0.01 * (at + 1)),
         )
         for at, (before, n) in enumerate(pairwise(widths))
     )
@@ -85,10 +106,12 @@ def coded_nets(draw: st.DrawFn) -> CodedNet:
     """Draw networks that fit, as the chip holds them."""
     n_layers = draw(st.integers(1, 3))
     widths = tuple(draw(st.integers(1, 9)) for _ in range(n_layers + 1))
+    inhibited = draw(st.booleans())
     net = drawn_net(
         widths,
         draw(st.integers(0, 2**31)),
-        recurrent=draw(st.booleans()),
+        recurrent=not inhibited and draw(st.booleans()),
+        inhibited=inhibited,
         density=draw(st.sampled_from((0.3, 1.0))),
     )
     return quantize_net(net, DYNAPSE2)

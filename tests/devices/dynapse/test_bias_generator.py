@@ -16,6 +16,7 @@ from devices.dynapse.bias_generator import (
 from devices.dynapse.config_fields import BASE
 from eventstore.errors import FormatError, NotFound
 from snn.dpi.circuit import CURRENTS
+from snn.dpi.inhibition import INHIBITION
 
 TABLE = BiasTable(amperes=np.outer(1e-13 * 8.0 ** np.arange(6), np.arange(256)))
 
@@ -31,9 +32,11 @@ def test_the_nearest_current_is_found(parameter: str, log_current: float) -> Non
 
 
 def test_each_current_sets_parameters_of_known_factor() -> None:
-    assert set(VENDOR_PARAMETERS) == {*CURRENTS, *BASE}
-    named = [name for names in VENDOR_PARAMETERS.values() for name in names]
-    assert sorted(named) == sorted(FACTORS)
+    assert set(VENDOR_PARAMETERS) == {*CURRENTS, *INHIBITION, *BASE}
+    named = {current: VENDOR_PARAMETERS[current] for current in (*CURRENTS, *BASE)}
+    assert sorted(name for names in named.values() for name in names) == sorted(FACTORS)
+    for one, both in (("itau_inh", "itau_syn"), ("igain_inh", "igain_syn")):
+        assert VENDOR_PARAMETERS[one] == VENDOR_PARAMETERS[both][1:]
 
 
 def test_no_current_is_zero_and_zero_and_unknown_parameters_are_refused() -> None:

@@ -46,6 +46,12 @@ def put(path: str, value: Any) -> Damage:
         (put("header.circuit.io", 0), "header.circuit.io", "above 0, found 0"),
         (put("header.populations", []), "header.populations", "found none"),
         (put("cores.0.core", 1), "cores[0]", "expected core 0 of the stack, found 1"),
+        (
+            lambda c: c["cores"][1]["parameters"].update(itau_inh=1e-12, igain_inh=1e-10),
+            "cores[1].parameters",
+            "core 0 lacks currents of inhibitory synapses, this one has them",
+        ),
+        (put("cores.0.parameters.itau_inh", 1e-12), "cores[0].parameters.igain_inh", "nothing"),
         (put("cores.0.parameters.idc", 0), "cores[0].parameters.idc", "above 0 A"),
         (put("cores.0.parameters.iw_0", -1), "cores[0].parameters.iw_0", "≥ 0, found -1"),
         (

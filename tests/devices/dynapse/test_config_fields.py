@@ -4,6 +4,7 @@ from devices.config_schema import Field, Group, Member, Rows
 from devices.dynapse.chip import DYNAPSE2
 from devices.dynapse.config_fields import BASE, CIRCUIT, config_fields
 from snn.dpi.circuit import CURRENTS, Circuit
+from snn.dpi.inhibition import INHIBITION
 
 
 def fields(member: Member) -> Iterator[Field]:
@@ -30,5 +31,5 @@ def test_all_currents_and_all_that_the_process_fixes_are_fields() -> None:
     assert isinstance(header, Group)
     parameters = cores.item.members["parameters"]
     assert isinstance(parameters, Group)
-    assert set(parameters.members) == {*CURRENTS, *BASE}
+    assert set(parameters.members) == {*CURRENTS, *INHIBITION, *BASE}
     assert set(CIRCUIT) == set(Circuit.__slots__)

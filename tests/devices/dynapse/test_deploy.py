@@ -1,5 +1,6 @@
 """The vendor's object is filled field by field; a recording stand-in takes its place."""
 
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ from devices.dynapse.chip import DYNAPSE2
 from devices.dynapse.config import make_config
 from devices.dynapse.deploy import BOARD, Board, vendor_config
 from devices.dynapse.quantize import quantize_net
-from eventstore.errors import DoesNotFit, MissingExtra, NotFound
+from eventstore.errors import DoesNotFit, NotFound
 from tests.devices.dynapse.small_nets import drawn_net
 
 NET = quantize_net(drawn_net((3, 4, 2), 0), DYNAPSE2)
@@ -32,7 +33,12 @@ class Destination:
 
 
 def core() -> SimpleNamespace:
-    neurons = [SimpleNamespace(synapses=[], destinations=[]) for _ in range(256)]
+    neurons = [
+        SimpleNamespace(
+            synapses=[], destinations=[], latch_so_dc=False, latch_so_adaptation=False
+        )
+        for _ in range(256)
+    ]
     return SimpleNamespace(parameters={name: Parameter() for name in FACTORS}, neurons=neurons)
 
 
@@ -63,8 +69,30 @@ def stand_in(boards: tuple[str, ...] = (BOARD,)) -> Any:
     )
 
 
+def test_inhibitory_synapses_get_currents_of_their_own() -> None:
+    config = make_config(quantize_net(drawn_net((3, 2), 0, inhibited=True), DYNAPSE2), DYNAPSE2)
+    (told,) = config["cores"]
+    told["parameters"] = dict(reversed(told["parameters"].items()))  # the order is no matter
+    (held, *_), *_ = (chip.cores for chip in _filled(config).chips)
+    for parameter, name in (
+        ("DEAM_ETAU_P", "itau_syn"),
+        ("DEGA_ITAU_P", "itau_inh"),
+        ("DEGA_IGAIN_P", "igain_inh"),
+    ):
+        pair = held.parameters[parameter]
+        made = TABLE.amperes[pair.coarse_value, pair.fine_value] * FACTORS[parameter]
+        assert made == pytest.approx(told["parameters"][name], rel=0.06), parameter
+    assert told["parameters"]["itau_inh"] < 0.5 * told["parameters"]["itau_syn"]
+
+
+def _filled(config: dict[str, Any]) -> Any:
+    return vendor_config(config, DYNAPSE2, stand_in(), TABLE)
+
+
 def test_every_synapse_destination_and_current_reaches_the_vendors_object() -> None:
-    vendor: Any = vendor_config(CONFIG, DYNAPSE2, stand_in(), TABLE)
+    vendor: Any
+    vendor, findings = vendor_config(CONFIG, DYNAPSE2, stand_in(), TABLE)
+    assert not any(finding.is_error for finding in findings)
     for told in CONFIG["cores"]:
         held = vendor.chips[told["chip"]].cores[told["core"]]
         pair = held.parameters["SOIF_LEAK_N"]
@@ -104,5 +132,22 @@ def test_what_is_missing_or_wrong_is_told_and_nothing_is_written() -> None:
     with Board.open(DYNAPSE2, samna) as board, pytest.raises(DoesNotFit, match="found nothing"):
         board.upload({"cores": []}, TABLE)
     assert samna.applied == []
-    with pytest.raises(MissingExtra, match="no part 'dynapse2'"):
-        vendor_config(CONFIG, DYNAPSE2, SimpleNamespace(), TABLE)
+    vendor, findings = vendor_config(CONFIG, DYNAPSE2, SimpleNamespace(), TABLE)
+    assert vendor is None
+    assert [(f.check, f.is_error) for f in findings] == [("vendor-version", True)]
+
+
+def test_constant_input_and_adaptation_are_switched_on_where_a_core_has_them() -> None:
+    config = deepcopy(CONFIG)
+    config["cores"][0]["parameters"] |= {"idc": 1e-9}
+    config["cores"][1]["parameters"] |= {"iw_ahp": 1e-9}
+    vendor: Any = vendor_config(config, DYNAPSE2, stand_in(), TABLE)[0]
+    found = []
+    for told in config["cores"]:
+        held = vendor.chips[told["chip"]].cores[told["core"]].neurons[: len(told["neurons"])]
+        found.append({(one.latch_so_dc, one.latch_so_adaptation) for one in held})
+    assert found[:2] == [{(True, False)}, {(False, True)}]
+    plain: Any = vendor_config(CONFIG, DYNAPSE2, stand_in(), TABLE)[0]
+    first = CONFIG["cores"][0]
+    neuron = plain.chips[first["chip"]].cores[first["core"]].neurons[0]
+    assert (neuron.latch_so_dc, neuron.latch_so_adaptation) == (False, False)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from devices.dynapse.mismatch import PARAMETERS, ChipMismatch, draw_chip, stream
 from eventstore.errors import InvalidInput, NotFound
 from snn.dpi.circuit import CURRENTS
+from snn.dpi.inhibition import INHIBITION
 from tests.devices.dynapse.small_nets import drawn_net
 
 NET = drawn_net((20, 60, 40), 0, recurrent=True)
@@ -67,6 +68,15 @@ def test_only_what_is_named_deviates_and_as_it_does_among_others(only: tuple[str
     np.testing.assert_array_equal(part.recurrent, wanted.recurrent)
 
 
+def test_inhibitory_synapses_deviate_by_themselves() -> None:
+    net = drawn_net((5, 6), 0, inhibited=True)
+    before, after = net.populations[0], draw_chip(net, ChipMismatch(), 3).populations[0]
+    without = draw_chip(drawn_net((5, 6), 0), ChipMismatch(), 3).populations[0]
+    np.testing.assert_array_equal(after.currents[:12], without.currents)
+    share = after.currents[12:] / before.currents[12:]
+    assert len(np.unique(share)) == 12
+
+
 def test_currents_stay_positive_whatever_the_mismatch() -> None:
     assert shares(ChipMismatch(percent=3.0, sigmas=1), 0).min() >= 0.05 - 1e-9
 
@@ -76,7 +86,7 @@ def test_what_is_no_mismatch_is_refused() -> None:
         ChipMismatch(percent=-0.1)
     with pytest.raises(NotFound, match="no parameter of a chip 'tau'"):
         ChipMismatch(only=("tau",))
-    assert len(PARAMETERS) == len(CURRENTS) + 1
+    assert {*PARAMETERS} == {*CURRENTS, *INHIBITION, "weights"}
 
 
 def test_streams_depend_on_seed_and_name() -> None:

@@ -41,5 +41,8 @@ def test_arrays_that_do_not_fit_are_refused_by_name() -> None:
         replace(net, populations=(one, one))
     with pytest.raises(InvalidInput, match="dt=0 is not positive"):
         replace(net, dt=0)
+    more = drawn_net((4, 2), 0, inhibited=True).populations
+    with pytest.raises(InvalidInput, match="some populations have inhibitory synapses"):
+        replace(net, populations=(one, *more))
     with pytest.raises(InvalidInput, match="without neurons"):
         replace(net, populations=())

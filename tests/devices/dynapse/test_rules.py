@@ -14,7 +14,13 @@ from snn.branching import Branching
 from snn.dpi.layer import DPI
 from snn.layers import LIF
 from snn.sequential import SpikingSequential
-from tests.devices.dynapse.small_nets import currents_of, drawn_net, linear_of, small_dpi_graph
+from tests.devices.dynapse.small_nets import (
+    currents_of,
+    drawn_net,
+    inhibited_model,
+    linear_of,
+    small_dpi_graph,
+)
 
 
 def checks(model: nn.Module, n_in: int) -> dict[str, str]:
@@ -24,6 +30,11 @@ def checks(model: nn.Module, n_in: int) -> dict[str, str]:
 
 def linear(n_in: int, n: int) -> nn.Linear:
     return nn.Linear(n_in, n, bias=False)
+
+
+def test_inhibitory_synapses_fit() -> None:
+    findings = check_graph(graph_from_model(inhibited_model(), (8,)), DYNAPSE2)
+    assert {f.check for f in findings} == {"rounding"}
 
 
 def test_a_network_that_fits_is_told_what_rounding_does() -> None:
@@ -43,6 +54,7 @@ def test_a_network_that_fits_is_told_what_rounding_does() -> None:
         (SpikingSequential(linear(90, 4), DPI()), 90, {"fan-in"}),
         (SpikingSequential(linear(60, 20), DPI(n_recurrent=20)), 60, {"fan-in"}),
         (SpikingSequential(linear(1, 4097), DPI()), 1, {"neurons"}),
+        (SpikingSequential(*list(inhibited_model())[:2], linear(12, 4), DPI()), 8, {"inhibition"}),
         (
             SpikingSequential(linear(3, 4), DPI(dt=1e-3), linear(4, 4), DPI(dt=2e-3)),
             3,

@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from devices.dynapse.net import net_of
 from devices.dynapse.simulate import model_of, simulate
+from devices.graph import graph_from_model
 from eventstore.errors import InvalidInput
-from tests.devices.dynapse.small_nets import small_dpi_graph, small_model
+from tests.devices.dynapse.small_nets import inhibited_model, small_dpi_graph, small_model
 
 
 def frames(batch: int = 3, steps: int = 40) -> np.ndarray:
@@ -25,6 +28,19 @@ def test_computes_what_the_model_computes_spike_for_spike() -> None:
     assert last.spikes.sum() == wanted.sum()
     assert last.input_spikes.sum() == first.spikes.sum()
     assert first.synops.sum() == 12 * (x.sum() + first.spikes.sum())  # recurrent, all to all
+
+
+def test_inhibitory_synapses_are_computed_as_the_model_computes_them() -> None:
+    x, model = frames(), inhibited_model()
+    net = net_of(graph_from_model(model, (8,)))
+    assert [len(one.currents) for one in net.populations] == [14, 14]
+    with torch.no_grad():
+        wanted = model(torch.from_numpy(x).float())
+    assert wanted.sum() > 0
+    np.testing.assert_array_equal(simulate(net, x).output, wanted.numpy())
+    quick = [replace(one, currents=one.currents[:12]) for one in net.populations]
+    other = simulate(replace(net, populations=tuple(quick)), x)
+    assert (other.output != wanted.numpy()).any()  # of one synapse for both signs
 
 
 def test_padding_changes_nothing_and_counts_for_nothing() -> None:
