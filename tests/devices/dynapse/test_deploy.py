@@ -86,7 +86,7 @@ def test_inhibitory_synapses_get_currents_of_their_own() -> None:
 
 
 def _filled(config: dict[str, Any]) -> Any:
-    return vendor_config(config, DYNAPSE2, stand_in(), TABLE)
+    return vendor_config(config, DYNAPSE2, stand_in(), TABLE)[0]
 
 
 def test_every_synapse_destination_and_current_reaches_the_vendors_object() -> None:
