@@ -86,6 +86,8 @@ if TYPE_CHECKING:
         Transpose,
         VoxelGrid,
     )
+    from eventstore.video.options import VideoOptions
+    from eventstore.video.write import write_video
 
 __all__ = [
     "AddNoise",
@@ -164,6 +166,7 @@ __all__ = [
     "TimeSurface",
     "Tore",
     "Transpose",
+    "VideoOptions",
     "VoxelGrid",
     "Weighted",
     "open",
@@ -173,6 +176,7 @@ __all__ = [
     "slice_by_count",
     "slice_by_intervals",
     "slice_by_time",
+    "write_video",
 ]
 
 __getattr__, __dir__ = lazy_exports(
@@ -254,6 +258,7 @@ __getattr__, __dir__ = lazy_exports(
         "TimeSurface": "eventstore.transforms",
         "Tore": "eventstore.transforms",
         "Transpose": "eventstore.transforms",
+        "VideoOptions": "eventstore.video.options",
         "VoxelGrid": "eventstore.transforms",
         "Weighted": "eventstore.sampling",
         "open": "eventstore.store:open_store",
@@ -263,5 +268,6 @@ __getattr__, __dir__ = lazy_exports(
         "slice_by_count": "eventstore.slicing",
         "slice_by_intervals": "eventstore.slicing",
         "slice_by_time": "eventstore.slicing",
+        "write_video": "eventstore.video.write",
     },
 )

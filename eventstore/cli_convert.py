@@ -15,14 +15,16 @@ from eventstore.cli_options import (
     parse_sensor,
 )
 from eventstore.progress import progress_bar, throughput
+from eventstore.video.command import register as register_video
 
 if TYPE_CHECKING:
     from eventstore.convert import Conversion, ConvertReport
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb to the command line."""
+    """Add the verbs to the command line: ``convert``, and beside it ``export-video``."""
     app.command("convert")(_convert)
+    register_video(app)
 
 
 Source = Annotated[

@@ -177,7 +177,7 @@ def plan_conversion(
 ) -> Conversion:
     """Check all that can be checked without decoding; arguments and errors as `convert`."""
     chosen = find_writer(target, writer)
-    _check_target(source, target, force=force)
+    check_target(source, target, force=force)
     store = find_store(source)
     if store is None:
         if recording is not None:
@@ -216,7 +216,14 @@ def find_store(source: Path | str) -> Path | str | None:
     raise InvalidInput(message, hint="name one of the files in it")
 
 
-def _check_target(source: Path | str, target: Path, *, force: bool) -> None:
+def check_target(source: Path | str, target: Path, *, force: bool) -> None:
+    """Refuse a file that cannot be written, or a source that is no recording.
+
+    Raises:
+        InvalidInput: the source is the target itself, or an archive.
+        AlreadyExists: the target is there, and ``force`` is off.
+        NotFound: its folder is not there.
+    """
     if target.exists() and Path(source).exists() and target.samefile(source):
         message = f"{source} cannot be converted into itself"
         raise InvalidInput(message, hint="name another file")

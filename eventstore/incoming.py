@@ -82,7 +82,7 @@ def read_incoming(item: SourceItem, options: ReadOptions) -> Incoming:
         "reader": reader or recording.reader,
         **({"header": header} if header else {}),
     }
-    t_origin_us, packets = _from_origin(recording)
+    t_origin_us, packets = from_origin(recording)
     return Incoming(
         sensor=recording.sensor,
         source=source,
@@ -94,7 +94,7 @@ def read_incoming(item: SourceItem, options: ReadOptions) -> Incoming:
     )
 
 
-def _from_origin(recording: Recording) -> tuple[int, Iterator[Events]]:
+def from_origin(recording: Recording) -> tuple[int, Iterator[Events]]:
     """Return the origin of a recording's times and its packets counted from there."""
     if recording.zero_based:
         return 0, recording.packets

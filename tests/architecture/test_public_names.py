@@ -129,6 +129,7 @@ PUBLIC: dict[str, list[str]] = {
         "TimeSurface",
         "Tore",
         "Transpose",
+        "VideoOptions",
         "VoxelGrid",
         "Weighted",
         "open",
@@ -138,6 +139,7 @@ PUBLIC: dict[str, list[str]] = {
         "slice_by_count",
         "slice_by_intervals",
         "slice_by_time",
+        "write_video",
     ],
     "snn": [
         "ALIF",

@@ -22,7 +22,7 @@ def source(tmp_path: Path) -> Path:
 def _run(*arguments: str) -> str:
     app = typer.Typer()
     register(app)
-    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    result = CliRunner().invoke(app, ["convert", *arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 
