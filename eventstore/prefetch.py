@@ -1,14 +1,17 @@
 """Work done ahead of its consumer by a few threads, in the consumer's order."""
 
-import threading
+import atexit
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, TypeVar
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from jaxtyping import Int64
@@ -35,40 +38,90 @@ def ahead(items: Iterable[T], n: int) -> Iterator[T]:
 
 
 class Tasks:
-    """Runs tasks in the order given: by threads, or by the caller where there are none."""
+    """Runs tasks in the order given: by threads while those are there, or by the caller.
 
-    def __init__(self, executor: Executor | None) -> None:
-        self._executor = executor
+    What is not begun when the threads go waits for the next ones.
 
-    def start(self, task: Callable[[], T]) -> "Future[T]":
-        """Begin a task, and return its result to come."""
-        if self._executor is not None:
-            return self._executor.submit(task)
-        future: Future[T] = Future()
-        try:
-            future.set_result(task())
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-
-@contextmanager
-def worker_threads(n: int) -> Iterator[Tasks]:
-    """Provide ``n`` threads to run tasks, none of which outlives the block; 0 is the caller.
+    Args:
+        n: how many threads; 0 is the caller.
 
     Examples:
-        >>> with worker_threads(2) as tasks:
-        ...     tasks.start(lambda: 6 * 7).result()
+        >>> tasks = Tasks(2)
+        >>> later = tasks.start(lambda: 6 * 7)
+        >>> with tasks.threads():
+        ...     later.result()
         42
     """
-    if n == 0:
-        yield Tasks(None)
-        return
-    executor = ThreadPoolExecutor(n, "spikelake-loader")
+
+    def __init__(self, n: int) -> None:
+        self._n = n
+        self._waiting: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        # One token a task, and one a thread that is to end.
+        self._tokens: SimpleQueue[bool] = SimpleQueue()
+
+    def start(self, task: Callable[[], T]) -> "Future[T]":
+        """Begin a task when its turn is, and return its result to come."""
+        future: Future[T] = Future()
+        if self._n == 0:
+            _run(future, task)
+        else:
+            self._waiting.append((future, task))
+            self._tokens.put(True)
+        return future
+
+    @contextmanager
+    def threads(self) -> Iterator[None]:
+        """Have threads for the block, none of which outlives it; they finish what they began."""
+        self._tokens = SimpleQueue()
+        for _ in self._waiting:
+            self._tokens.put(True)
+        ending = Event()
+        threads = [
+            Thread(target=self._work, args=(ending,), name=f"spikelake-loader_{i}", daemon=True)
+            for i in range(self._n)
+        ]
+
+        def end() -> None:
+            ending.set()
+            for _ in threads:
+                self._tokens.put(False)
+            for thread in threads:
+                thread.join()
+
+        # A loop that is left standing must not keep the interpreter from ending.
+        atexit.register(end)
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            atexit.unregister(end)
+            end()
+
+    def _work(self, ending: Event) -> None:
+        _let_others_go_first()
+        while self._tokens.get() and not ending.is_set():
+            _run(*self._waiting.popleft())
+
+
+def _let_others_go_first() -> None:
+    """Make this thread one that does not interrupt others when it is woken, where Linux knows that.
+
+    With all processors busy, a step that begins a task would otherwise stop until it is done.
+    """
+    policy = getattr(os, "sched_getscheduler", None)
+    with suppress(OSError):  # where a sandbox forbids it, the step waits a millisecond
+        if policy is not None and policy(0) == os.SCHED_OTHER:
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def _run(future: "Future[T]", task: Callable[[], T]) -> None:
     try:
-        yield Tasks(executor)
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+        result = task()
+    except BaseException as error:  # whoever asks for the result is told
+        future.set_exception(error)
+    else:
+        future.set_result(result)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,7 +212,12 @@ class Stopwatch:
 
     def __init__(self, *names: str) -> None:
         self.seconds = dict.fromkeys(names, 0.0)
-        self._lock = threading.Lock()
+        self._lock = Lock()
+
+    def restart(self) -> None:
+        """Begin at nothing again."""
+        with self._lock:
+            self.seconds = dict.fromkeys(self.seconds, 0.0)
 
     @contextmanager
     def measure(self, name: str) -> Iterator[None]:

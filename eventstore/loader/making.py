@@ -51,7 +51,7 @@ class Making(Generic[B]):
         self._source = source
         self._staging = staging
         self._order = order
-        self._steps = steps
+        self.steps = steps
         self._key = key
         self._watch = watch
         self._n_classes = n_classes
@@ -87,7 +87,7 @@ class Making(Generic[B]):
             together=max(1, together),
         )
         end = 0
-        for step, lead in zip(self._steps, self._leads, strict=True):
+        for step, lead in zip(self.steps, self._leads, strict=True):
             begin, end = end, end + lead + step.stop - step.start
             taken = reads.take(begin, end)
             make = partial(self._make, self._places[begin:end], taken, labels, ids, lead=lead)

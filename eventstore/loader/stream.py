@@ -4,8 +4,11 @@ The order of an epoch is a function of (seed, epoch), the randomness of a sample
 sample id): threads, prefetching, ranks, and where an epoch was taken up again change nothing of it.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future
 from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +16,14 @@ from eventstore.bucketing import Bucket
 from eventstore.cache import CacheEntry, FrameCache
 from eventstore.errors import InvalidInput
 from eventstore.loader.batch import Batch
+from eventstore.loader.begun import Begun, Coming
 from eventstore.loader.cached import CachedSource
 from eventstore.loader.making import Making
 from eventstore.loader.mixing import Mixer, check_mixer, mixer_to_json
 from eventstore.loader.profile import Profile
 from eventstore.loader.source import EventSource, Source
 from eventstore.loader.staging import BatchDtype, Staging
-from eventstore.prefetch import Stopwatch, ahead, worker_threads
+from eventstore.prefetch import Stopwatch, Tasks, ahead
 from eventstore.sample_order import SampleOrder
 from eventstore.sampling import Sampling
 from eventstore.schedule import Share, Step
@@ -134,6 +138,7 @@ class Loader:
         self._position = 0
         self._resume_at = 0
         self._watch = Stopwatch("decode", "transform", "wait", "away")
+        self._ahead: Begun | None = None
 
     @property
     def sample_shape(self) -> tuple[int | None, ...]:
@@ -254,31 +259,70 @@ class Loader:
             worker: which of several processes that share the batches of this rank.
             n_workers: how many; each serves every n-th batch.
         """
-        self._watch = watch = Stopwatch("decode", "transform", "wait", "away")
+        watch, part = self._watch, (worker, n_workers)
+        watch.restart()
+        begun, self._ahead = self._ahead, None
+        if begun is None or begun.what != (epoch, position, part):
+            tasks = Tasks(self.threads if self.prefetch else 0)
+            coming = ahead(self._begin(tasks, epoch, position, part), self.prefetch)
+            begun = Begun((epoch, position, part), tasks, coming)
         # The block ends, and with it the threads, also when the consumer drops the loop half-way.
-        with worker_threads(self.threads if self.prefetch else 0) as tasks:
-            with watch.measure("wait"):
-                steps = list(self.share.steps(self.order.n, position))[worker::n_workers]
-                making = Making(
-                    self._choose_source(),
-                    self._staging,
-                    self.order.epoch(epoch),
-                    steps,
-                    key=RandomKey(seed=self.order.seed, epoch=epoch),
-                    watch=watch,
-                    n_classes=None if self.mix is None else len(self.selection.label_names),
-                )
-                in_flight = self.order.blocks.blocks_in_flight
-                begun = making.start(tasks, self._labels, self._ids, in_flight=in_flight)
-                coming = ahead(begun, self.prefetch)
+        with begun.tasks.threads():
             while True:
                 with watch.measure("wait"):
-                    step, future = next(coming, (None, None))
-                    if step is None or future is None:
+                    item = next(begun.coming, None)
+                    if item is None:  # nothing to serve
                         return
-                    batch = future.result()
+                    step, batch, last = item.step, item.batch.result(), item.last
+                    del item
                 with watch.measure("away"):
                     yield step, batch
+                    del batch  # its memory is for the next one, once the consumer lets go of it
+                if last:
+                    break
+        if self._goes_on:
+            self._ahead = replace(begun, what=(epoch + 1, 0, part))
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether the next epoch is begun while the last batches of one are used.
+
+        From afar that is too late to help, and the loop would end by waiting for answers.
+        """
+        return self.prefetch > 0 and not self.selection.store.files.remote
+
+    def _begin(
+        self, tasks: Tasks, epoch: int, position: int, part: tuple[int, int]
+    ) -> Iterator[Coming]:
+        """Begin the batches of an epoch as they are drawn, and then those of the next."""
+        in_flight = self.order.blocks.blocks_in_flight
+        self._choose_source()
+        making = self._plan(epoch, position, part)
+        while steps := making.steps:
+            coming: Future[Making[Any]] | None = None
+            started = making.start(tasks, self._labels, self._ids, in_flight=in_flight)
+            for step, batch in started:
+                if self._goes_on and coming is None:
+                    # In good time and by a thread: the consumer does not wait for the plan.
+                    epoch += 1
+                    coming = tasks.start(partial(self._plan, epoch, 0, part))
+                yield Coming(step, batch, last=step is steps[-1])
+            if coming is None:
+                return
+            making = coming.result()
+
+    def _plan(self, epoch: int, position: int, part: tuple[int, int]) -> Making[Any]:
+        """Plan the batches of an epoch from a position on."""
+        worker, n_workers = part
+        return Making(
+            self._choose_source(),
+            self._staging,
+            self.order.epoch(epoch),
+            list(self.share.steps(self.order.n, position))[worker::n_workers],
+            key=RandomKey(seed=self.order.seed, epoch=epoch),
+            watch=self._watch,
+            n_classes=None if self.mix is None else len(self.selection.label_names),
+        )
 
     def _batches(self, epoch: int, start: int) -> Generator[Batch, None, None]:
         with closing(self.serve(epoch, start)) as served:

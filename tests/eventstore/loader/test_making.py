@@ -66,5 +66,5 @@ def test_neighbours_are_read_together(
         return read_blocks(its, blocks, **given)
 
     monkeypatch.setattr("eventstore.loader.source.read_blocks", noted)
-    list(Loader(selection, BINS, block_size=4, batch_size=3))
+    list(Loader(selection, BINS, block_size=4, batch_size=3, prefetch=0))
     assert sorted(read) == [list(range(k, k + 4)) for k in range(0, 20, 4)]

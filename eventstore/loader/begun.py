@@ -1,0 +1,33 @@
+"""Batches that are being made: of one epoch, and behind them of the next."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from eventstore.loader.batch import Batch
+from eventstore.prefetch import Tasks
+from eventstore.schedule import Step
+
+
+class Coming(NamedTuple):
+    """A batch to come, its step, and whether it is the last one of its epoch."""
+
+    step: Step
+    batch: Future[Batch]
+    last: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Begun:
+    """Batches that are being made.
+
+    Args:
+        what: of which epoch, from which position on, and for which worker of how many.
+        tasks: what makes them.
+        coming: the batches of that epoch, and behind them those of the next.
+    """
+
+    what: tuple[int, int, tuple[int, int]]
+    tasks: Tasks
+    coming: Iterator[Coming]
