@@ -33,6 +33,7 @@ from eventstore.progress import throughput
 
 if TYPE_CHECKING:
     from catalog.intake import Intake
+    from catalog.sources.keeping import KeptReport
     from eventstore.events import Sensor
     from eventstore.ingest import IngestReport
     from eventstore.workers import Workers
@@ -94,6 +95,12 @@ LayoutOptions = Annotated[
 WorkerCount = Annotated[
     int, typer.Option(help="Processes that decode and encode; this one alone where 0.", min=0)
 ]
+KeepSources = Annotated[
+    bool,
+    typer.Option(
+        "--keep-sources", help="Keep WAV files in the dataset too, to be heard in the viewer."
+    ),
+]
 Scheduler = Annotated[
     str | None,
     typer.Option(
@@ -116,6 +123,7 @@ def ingest(
     layout_option: LayoutOptions = None,
     workers: WorkerCount = 0,
     scheduler: Scheduler = None,
+    keep_sources: KeepSources = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -158,7 +166,8 @@ def ingest(
             progress=progress,
             executor=executor,
         )
-    _print_report(report, as_json=as_json)
+    kept = dataset.keep_sources(intake) if keep_sources else None
+    _print_report(report, kept, as_json=as_json)
     if report.findings and not as_json:
         print_findings(report.findings, as_json=False, where=str(into))
 
@@ -223,7 +232,7 @@ def _print_plan(intake: "Intake", found: list[Finding], into: Path, *, as_json: 
         print_findings([*intake.findings, *found], as_json=False, where=str(into))
 
 
-def _print_report(report: "IngestReport", *, as_json: bool) -> None:
+def _print_report(report: "IngestReport", kept: "KeptReport | None", *, as_json: bool) -> None:
     record = {
         "status": "ok" if report.n_added else "notneeded",
         "dry_run": False,
@@ -234,10 +243,17 @@ def _print_report(report: "IngestReport", *, as_json: bool) -> None:
         "digest": report.digest,
         "repaired": dict(report.repaired),
         "findings": len(report.findings),
-    }
+    } | ({} if kept is None else {"kept": kept.n_added, "kept_bytes": kept.n_bytes})
     rate = throughput(report.n_events, report.seconds)
     speed = f" in {report.seconds:.1f} s ({rate})" if report.n_added else ""
     skipped = f", {report.n_skipped:,} were there already" if report.n_skipped else ""
     said = f"ingested {report.n_added:,} recordings, {report.n_events:,} events{speed}{skipped}"
     repaired = "".join(f"\nrepaired: {k}: {n:,} events" for k, n in report.repaired.items())
-    print_record(record, as_json=as_json, said=said + repaired)
+    print_record(record, as_json=as_json, said=said + repaired + _said_kept(kept))
+
+
+def _said_kept(kept: "KeptReport | None") -> str:
+    if kept is None:
+        return ""
+    others = f"; of {kept.n_others:,} recordings there is none to keep" if kept.n_others else ""
+    return f"\nkept {kept.n_added:,} WAV files, {kept.n_bytes / 1e6:.1f} MB{others}"

@@ -11,6 +11,7 @@ from catalog.remotes.known import known_remotes
 from catalog.repo import key_facts
 from catalog.repo_copies import drop_keys, fetch_keys, put_key
 from catalog.shards_of import all_shards, shard_keys, sharing
+from catalog.sources.keeping import packs_of
 from catalog.tree import GONE_HINT, STORE
 from eventstore.errors import MissingContent, SpikelakeError
 
@@ -73,6 +74,7 @@ def plan_content(
     if asked:
         with tree.open_store() as store:
             wanted = {f"{STORE}/{key}" for key in shard_keys(store, asked)}
+            wanted |= packs_of(tree, asked)
             shared = tuple(sharing(store, asked))
         keys = {path: key for path, key in keys.items() if path in wanted}
     here = dataset.repo.content(keys.values())
@@ -129,7 +131,8 @@ def fetch_tables(dataset: "Dataset", version: str | None = None) -> None:
         return
     with tree.open_store() as store:
         shards = {f"{STORE}/{key}" for key in all_shards(store)}
-    tables = tuple(path for path in absent if path not in shards)
+    inside = (path for path in absent if path.startswith(f"{STORE}/"))  # sources are not needed
+    tables = tuple(path for path in inside if path not in shards)
     _fetch(
         dataset,
         ContentReport(version=entry.version, recordings=(), files=tables, n_bytes=0),

@@ -25,6 +25,7 @@ from catalog.reference import DRAFT
 from catalog.remotes.elsewhere import published_copies
 from catalog.repo import Repo
 from catalog.saving import Numbering, committed_versions, plan_version, save_version
+from catalog.sources.keeping import KeptReport, keep_sources
 from catalog.splits.plan import plan_split
 from catalog.splits.record import SplitRecord
 from catalog.splits.rules import Rule
@@ -260,6 +261,14 @@ class Dataset:
             raise
         describe_intake(self._tree, intake)
         return replace(report, findings=[*intake.findings, *report.findings])
+
+    def keep_sources(self, intake: Intake) -> KeptReport:
+        """Keep the WAV files that recordings were made from, to be listened to in the viewer.
+
+        Args:
+            intake: what lists them, ingested now or long ago.
+        """
+        return keep_sources(self.root, intake.items)
 
     def write_labels(self, labels: Iterable[Label], label_set: str = DEFAULT_LABEL_SET) -> None:
         """Replace a label set; its history stays in git.

@@ -1,5 +1,6 @@
 """Remove recordings from a dataset: from its store, its table of recordings and its labels.
 
+    sources of sound           their packs, anew without them
     events.zarr                rewritten without them, at once
     splits that list them      out of the work tree, where that is asked for; else nothing is done
     recordings.tsv, labels     their rows, those of statistics.tsv, biases.tsv
@@ -19,6 +20,8 @@ from catalog.labels.intervals import Label, labels_table, parse_labels
 from catalog.labels.kinds import box_sets, read_boxes
 from catalog.recording_table import parse_recordings
 from catalog.repo import key_facts
+from catalog.sources.keeping import drop_sources
+from catalog.sources.table import FOLDER
 from catalog.statistics.keeping import known_statistics
 from catalog.statistics.table import STATISTICS
 from catalog.text_files import decode_text, write_text
@@ -98,6 +101,7 @@ def remove_from_dataset(
     root, gone = dataset.root, set(plan.removed)
     with dataset.draft().store as store:
         present = [name for name in plan.removed if name in store.recordings]
+    drop_sources(root, gone)  # first: where one cannot be had, nothing is done
     remove_recordings(root / STORE, present, progress=progress)
     with locked(root / STORE):
         drop_split_files(root, plan.splits)
@@ -218,7 +222,8 @@ def _held_keys(dataset: "Dataset", versions: Collection[str]) -> set[str]:
         text = _saved(dataset, version, path)
         files = parse_map(text, path) if text else {}
         keys |= {str(facts["key"]) for facts in files.values() if "key" in facts}
-    links = (file for file in (dataset.root / STORE).rglob("*") if file.is_symlink())
+    inside = (file for of in (STORE, FOLDER) for file in (dataset.root / of).rglob("*"))
+    links = (file for file in inside if file.is_symlink())
     keys -= {file.readlink().name for file in links}
     return set(dataset.repo.content(keys))
 

@@ -24,6 +24,7 @@ from catalog.labels.kinds import label_digests, refuse_rewritten
 from catalog.readme import readme_text
 from catalog.recording_table import parse_recordings, recording_digests, wrong_facts
 from catalog.repo import Repo
+from catalog.sources.table import FOLDER
 from catalog.splits.record import CheckedSplit, SplitRecord, check_split
 from catalog.splits.split import fold_order, store_digests
 from catalog.text_files import decode_text, write_text
@@ -69,6 +70,7 @@ def _save_locked(repo: Repo, numbering: Numbering, message: str) -> Version:
     for path, text in interchange_texts(repo.root, card, entry):
         write_text(repo.root / path, text)
     repo.add_content(STORE)
+    repo.add_content(FOLDER)
     listing = reference_map(repo, version)
     entry = entry.with_references(sha256_text(listing))
     write_text(repo.root / map_path(version), listing)

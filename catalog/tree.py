@@ -4,6 +4,7 @@ A saved version is read from git's and git-annex's own objects, so that any vers
 the work tree holds meanwhile, and no file is copied or linked.
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable
@@ -15,7 +16,7 @@ from catalog.text_files import decode_text, json_text, parse_json
 from catalog.versions import Version
 from eventstore.digest import sha256_file
 from eventstore.errors import FormatError, IntegrityError, NotFound
-from eventstore.files import Files, MappedFiles
+from eventstore.files import Files, LocalFiles, MappedFiles
 from eventstore.files_joined import JoinedFiles
 from eventstore.opening import files_at_urls
 from eventstore.store import EventStore
@@ -72,6 +73,13 @@ class Tree(Protocol):
     def sha256(self, path: str) -> str:
         """Return the sum of a file of the state, its content be here or not."""
 
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file beside the store, annexed or not.
+
+        Raises:
+            MissingContent: they are not on this machine, or the state has no such file.
+        """
+
     def open_store(self) -> EventStore:
         """Open the event store.
 
@@ -119,6 +127,11 @@ class WorkTree:
         """Return the sum of a file, or the one that the annex knows of it."""
         key = Repo(self.root).key(path)
         return key_facts(key)[1] if key else sha256_file(self.root / path)
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file in the folder, or say how to fetch them."""
+        with contextlib.closing(LocalFiles(self.root)) as files:
+            return files.read(path)
 
     def open_store(self) -> EventStore:
         """Open the event store in the folder."""
@@ -197,6 +210,16 @@ class SavedTree:
     def sha256(self, path: str) -> str:
         """Return the sum that was recorded of a file."""
         return str(self.files[path]["sha256"])
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file of the version, or say how to fetch them."""
+        key = self.keys().get(path, "")
+        place = self._repo.content([key]).get(key) if key else self._blobs.get(path)
+        absent = Path(f"{self.where}:{path}")
+        fetch_hint = f"spikelake dataset get {self.where}"
+        return MappedFiles({path: place or absent}, name=self.where, fetch_hint=fetch_hint).read(
+            path
+        )
 
     def open_store(self) -> EventStore:
         """Open the event store as it was in the version."""

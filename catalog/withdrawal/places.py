@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from catalog.content import fetch_tables
 from catalog.repo import key_facts
 from catalog.shards_of import shard_keys, sharing
+from catalog.sources.keeping import packs_of
 from catalog.tree import STORE, SavedTree
 from catalog.withdrawal.finding import saved_recordings
 from eventstore.errors import MissingContent, SpikelakeError
@@ -74,6 +75,7 @@ def _held(dataset: "Dataset", version: str, ids: list[str]) -> Held:
             paths, shared = _shards(tree, ids)
         except MissingContent:
             paths, shared = set(keys), []
+    paths |= packs_of(tree, ids)
     return Held(
         version=version,
         keys={path: keys[path] for path in sorted(paths) if path in keys},

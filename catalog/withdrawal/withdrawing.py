@@ -21,6 +21,7 @@ from catalog.labels.kinds import label_sets, read_labels
 from catalog.removal import tables_without
 from catalog.repo import key_facts
 from catalog.saving import set_missing_tags
+from catalog.sources.keeping import drop_sources
 from catalog.text_files import decode_text, write_text
 from catalog.tombstones import (
     WITHDRAWN,
@@ -187,6 +188,7 @@ def _save_without(dataset: "Dataset", ids: Sequence[str], progress: Progress | N
             write_text(root / WITHDRAWN, text)
         with dataset.draft().store as store:
             present = [name for name in ids if name in store.recordings]
+    drop_sources(root, gone)
     remove_recordings(root / STORE, present, progress=progress)
     with locked(root / STORE):
         tree = WorkTree(root)
