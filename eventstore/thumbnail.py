@@ -81,7 +81,7 @@ def draw_thumbnail(events: Events, sensor: Sensor) -> bytes:
         size = int(across[-1]) + 1 if len(events) else 1, sensor.width
     counts = np.zeros((2, *_fitting(size, stretched=sensor.modality == "audio")), np.int64)
     add_scaled((across, down, events.p), size, counts)
-    return write_png(_indices(counts), palette())
+    return write_png(colour_indices(counts), palette())
 
 
 def _fitting(size: tuple[int, int], *, stretched: bool) -> tuple[int, int]:
@@ -93,8 +93,12 @@ def _fitting(size: tuple[int, int], *, stretched: bool) -> tuple[int, int]:
     return max(int(height / shrink), 1), max(int(width / shrink), 1)
 
 
-def _indices(counts: Int64[np.ndarray, "2 h w"]) -> UInt8[np.ndarray, "h w"]:
-    """Return the colour of each pixel: which polarity is more, and how much of the fullest."""
+def colour_indices(counts: Int64[np.ndarray, "2 h w"]) -> UInt8[np.ndarray, "h w"]:
+    """Return the colour of each pixel: which polarity is more, and how much of the fullest.
+
+    Args:
+        counts: events of each pixel, OFF and ON.
+    """
     off, on = counts
     total = off + on
     filled = total[total > 0]

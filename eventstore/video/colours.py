@@ -1,7 +1,7 @@
 """What a count of events looks like: one colour for each of 256 pairs of ON and OFF."""
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float64, Int64, UInt8
 
 from eventstore.thumbnail import BOTH, OFF, ON
 from eventstore.video.options import Ground
@@ -14,6 +14,26 @@ BRIGHT = 0.35
 
 FAINTEST = 0.45
 """Share of its colour that one event of many gives."""
+
+
+def hues_and_shares(
+    full: int,
+) -> tuple[Int64[np.ndarray, " 256"], Float64[np.ndarray, " 256"]]:
+    """Return the hue of each pair of counts, 0 OFF, 1 both, 2 ON, and how much of it is seen.
+
+    Args:
+        full: events of a polarity that give the full colour.
+
+    Examples:
+        >>> hue, share = hues_and_shares(2)
+        >>> hue[[0x10, 0x01]].tolist(), share[[0x00, 0x10, 0x20]].tolist()
+        ([2, 0], [0.0, 0.45, 1.0])
+    """
+    on, off = np.divmod(np.arange(256), 16)
+    hue = np.where(on > 2 * off, 2, np.where(off > 2 * on, 0, 1))
+    most = np.maximum(on, off)
+    share = FAINTEST + (1 - FAINTEST) * np.clip((most - 1) / max(full - 1, 1), 0, 1)
+    return hue, np.where(most == 0, 0.0, np.where(most >= full, 1.0, share))
 
 
 def colour_table(full: int, ground: Ground) -> UInt8[np.ndarray, "256 3"]:
@@ -31,9 +51,5 @@ def colour_table(full: int, ground: Ground) -> UInt8[np.ndarray, "256 3"]:
     hues = np.array([OFF, BOTH, ON], np.float64)
     if ground == "dark":
         hues += BRIGHT * (255 - hues)
-    on, off = np.divmod(np.arange(256), 16)
-    hue = np.where(on > 2 * off, 2, np.where(off > 2 * on, 0, 1))
-    most = np.maximum(on, off)
-    share = FAINTEST + (1 - FAINTEST) * np.clip((most - 1) / max(full - 1, 1), 0, 1)
-    share = np.where(most == 0, 0.0, np.where(most >= full, 1.0, share))[:, None]
-    return np.rint(behind + share * (hues[hue] - behind)).astype(np.uint8)
+    hue, share = hues_and_shares(full)
+    return np.rint(behind + share[:, None] * (hues[hue] - behind)).astype(np.uint8)
