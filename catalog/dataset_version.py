@@ -28,12 +28,17 @@ class DatasetVersion(Closing):
         version: what was recorded of it; None for the draft.
 
     Examples:
+        >>> import catalog
         >>> from catalog.testing import tiny_dataset
         >>> ds = tiny_dataset()
+        >>> made = ds.make_split("official", catalog.OfficialRule())
         >>> saved = ds.save("1.0.0")
-        >>> with ds.at("1.0.0") as version:
+        >>> with catalog.open_version(f"{ds.root}@1.0.0") as version:
         ...     version.name, version.store.n_recordings, version.splits
-        ('tiny', 6, [])
+        ('tiny', 6, ['official'])
+        >>> split = catalog.open_split(f"{ds.root}@1.0.0/split:official")
+        >>> len(split.selection("train"))
+        4
     """
 
     def __init__(self, tree: Tree, version: Version | None) -> None:
@@ -175,6 +180,12 @@ class DatasetVersion(Closing):
     def __repr__(self) -> str:
         """Return the reference and what the version holds."""
         return f"<DatasetVersion {self.reference}, splits {self.splits}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from catalog.notebook.dataset_panel import version_html
+
+        return version_html(self)
 
 
 def check_digest(what: str, found: str, asked: str | None) -> None:

@@ -101,6 +101,11 @@ def open_catalog(folder: Path | str) -> Catalog:
 
     Raises:
         NotFound: there is no such folder.
+
+    Examples:
+        >>> from catalog.testing import tiny_dataset
+        >>> list(open_catalog(tiny_dataset().root.parent))
+        ['tiny']
     """
     if not Path(folder).is_dir():
         message = f"no folder {folder}"
@@ -114,6 +119,11 @@ def open_dataset(folder: Path | str) -> Dataset:
     Raises:
         NotFound: the folder is no dataset.
         ReadOnly: it, or a URL, holds published versions.
+
+    Examples:
+        >>> from catalog.testing import tiny_dataset
+        >>> open_dataset(tiny_dataset().root).draft().recordings.column("fold")[:2]
+        ['test', 'test']
     """
     if ":/" in str(folder) or is_published(str(payload_of(Path(folder)))):
         message = f"{folder} holds published versions, which never change"

@@ -34,6 +34,11 @@ class Version:
         references: sha256 of ``versions/<version>.json``, which lists every file's sha256.
         n_recordings: number of recordings.
         n_events: number of events.
+
+    Examples:
+        >>> Version(version="1.0.0", date="2026-01-31T12:00:00Z", message="first", tree="ab" * 32,
+        ...     labels={}, splits={}, references="cd" * 32, n_recordings=6, n_events=900).version
+        '1.0.0'
     """
 
     version: str

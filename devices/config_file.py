@@ -55,6 +55,18 @@ def load_config(path: Path | str, chip: str | None = None) -> dict[str, Any]:
         NotFound: there is no such file or chip.
         FormatError: the file is no JSON, or breaks off, or a field is missing, unknown, out of
             range or does not fit others: each with its JSON path, what is expected and found.
+
+    Examples:
+        >>> import tempfile
+        >>> from torch import nn
+        >>> import devices, snn
+        >>> net = snn.SpikingSequential(nn.Conv2d(2, 3, 3), snn.IAF())
+        >>> speck = devices.chip("speck2f")
+        >>> config = speck.config(speck.quantize(devices.graph_from_model(net, (2, 8, 8))))
+        >>> file = Path(tempfile.mkdtemp()) / "config.json"
+        >>> devices.write_config(config, file)
+        >>> load_config(file) == config
+        True
     """
     config = read_config(path)
     name = chip or chip_of(config, path)

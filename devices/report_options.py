@@ -18,6 +18,10 @@ class ReportOptions:
 
     Raises:
         InvalidInput: the time is not positive.
+
+    Examples:
+        >>> ReportOptions(by_layer=False, seconds_per_sample=0.3).by_layer
+        False
     """
 
     by_layer: bool = True

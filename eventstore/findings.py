@@ -9,7 +9,12 @@ from enum import IntEnum
 
 
 class Severity(IntEnum):
-    """How much a finding matters; ordered, so that ``max`` works."""
+    """How much a finding matters; ordered, so that ``max`` works.
+
+    Examples:
+        >>> max(Severity.INFO, Severity.ERROR).name
+        'ERROR'
+    """
 
     INFO = 10
     """Worth knowing; nothing to do."""

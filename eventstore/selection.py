@@ -38,6 +38,14 @@ class Selection:
 
     Raises:
         InvalidInput: columns of different lengths, a row outside the store, a label without name.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from eventstore.testing import tiny_selection
+        >>> selection = tiny_selection(Path(mkdtemp()) / "events.zarr", n_recordings=3)
+        >>> len(selection), len(selection.take([0]))
+        (3, 1)
     """
 
     store: EventStore
@@ -72,6 +80,12 @@ class Selection:
         """Return how many samples there are, and of what."""
         of = f" of {self.reference}" if self.reference else ""
         return f"<Selection{of}, {len(self):,} samples of {len(self.label_names)} classes>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from eventstore.notebook.selection_panel import selection_html
+
+        return selection_html(self)
 
     def take(self, rows: Int64[np.ndarray, " m"] | Sequence[int]) -> "Selection":
         """Return the samples at these rows, in the order given."""

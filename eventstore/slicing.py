@@ -153,6 +153,16 @@ class Intervals:
 
     Raises:
         InvalidInput: columns of different lengths, or an interval that ends before it starts.
+
+    Examples:
+        >>> table = Intervals(
+        ...     recording_id=["a", "a"],
+        ...     t_start=np.array([0, 500]),
+        ...     t_stop=np.array([400, 900]),
+        ...     label=["wave", "clap"],
+        ... )
+        >>> len(table.recording_id), table.label
+        (2, ['wave', 'clap'])
     """
 
     recording_id: Sequence[str]

@@ -379,6 +379,12 @@ class EventStore(Closing):
         """Let go of the mapped files; arrays that were read stay valid."""
         self.files.close()
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from eventstore.notebook.store_panel import store_html
+
+        return store_html(self)
+
     def __repr__(self) -> str:
         """Return what lies in the store."""
         n = len(self.recordings)
@@ -391,7 +397,18 @@ def open_store(
     storage_options: Mapping[str, Any] | None = None,
     cache: CacheConfig | None = DEFAULT_CACHE,
 ) -> EventStore:
-    """Open a store for reading; the same as `EventStore.open`."""
+    """Open a store for reading; the same as `EventStore.open`.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from eventstore.testing import tiny_store
+        >>> path = Path(mkdtemp()) / "events.zarr"
+        >>> tiny_store(path, n_recordings=3).close()
+        >>> with open_store(path) as store:
+        ...     len(store.recordings)
+        3
+    """
     return EventStore.open(path, storage_options=storage_options, cache=cache)
 
 

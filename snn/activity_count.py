@@ -28,6 +28,10 @@ class LayerActivity:
         rate: spikes per neuron and time step.
         silent_neurons: neurons that never spiked in any sample.
         synops: synaptic operations per sample.
+
+    Examples:
+        >>> LayerActivity(name="1", kind="LIF", neurons=40, spikes=12.0, rate=0.03).synops is None
+        True
     """
 
     name: str

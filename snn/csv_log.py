@@ -17,6 +17,13 @@ class CsvLog:
 
     Args:
         path: the file.
+
+    Examples:
+        >>> from tempfile import mkdtemp
+        >>> log = CsvLog(Path(mkdtemp()) / "history.csv")
+        >>> log.begin([])
+        >>> log.path.read_text().split(",")[:2]
+        ['epoch', 'loss']
     """
 
     def __init__(self, path: Path) -> None:

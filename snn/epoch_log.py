@@ -11,7 +11,13 @@ from snn.progress import EpochRow, OnEpoch
 
 @runtime_checkable
 class EpochLog(Protocol):
-    """Where epochs are logged, such as a file."""
+    """Where epochs are logged, such as a file.
+
+    Examples:
+        >>> from snn.csv_log import CsvLog
+        >>> isinstance(CsvLog(Path("history.csv")), EpochLog)
+        True
+    """
 
     def begin(self, rows: Sequence[EpochRow]) -> None:
         """Hold these epochs and no others, whatever an interrupted training left."""

@@ -42,6 +42,10 @@ class ClassScore:
         samples: samples of the class.
         recall: share of them that were found; None without any.
         precision: share of the samples said to be of the class that are; None if it never was said.
+
+    Examples:
+        >>> ClassScore(samples=20, recall=0.9, precision=None).recall
+        0.9
     """
 
     samples: int
@@ -167,6 +171,20 @@ def evaluate(model: SpikingSequential, batches: Iterable[LabelledBatch]) -> Eval
 
     Raises:
         InvalidInput: there are no samples, or they are mixed of two.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from torch import nn
+        >>> import snn
+        >>> from eventstore import FramesByBins, Loader, Pipeline
+        >>> from eventstore.testing import tiny_selection
+        >>> selection = tiny_selection(Path(mkdtemp()) / "events.zarr")
+        >>> loader = Loader(selection, Pipeline(FramesByBins(n_bins=5)), batch_size=10, shuffle=False)
+        >>> net = snn.SpikingSequential(nn.Flatten(), nn.Linear(96, 3), snn.IAF())
+        >>> found = evaluate(net, loader)
+        >>> int(found.confusion.sum()), [layer.kind for layer in found.layers]
+        (20, ['Linear', 'IAF'])
     """
     was_training = model.training
     model.eval()

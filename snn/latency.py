@@ -24,6 +24,15 @@ class Latency:
             0 where none ever did.
         decided: step of each sample from which on the decision stood, from 1; 0 where there was
             no output to decide by.
+
+    Examples:
+        >>> latency = Latency(
+        ...     accuracy=np.array([0.5, 1.0]),
+        ...     first_output=np.array([1, 2]),
+        ...     decided=np.array([2, 2]),
+        ... )
+        >>> latency.accuracy.tolist()
+        [0.5, 1.0]
     """
 
     accuracy: Float64[np.ndarray, " steps"]

@@ -82,6 +82,13 @@ class EpochRow:
         seconds: wall time, with the evaluation of the held-out samples.
         samples_per_second: training samples a second, without that evaluation.
         wait_share: share of the training time that was spent waiting for the loader, in [0, 1].
+
+    Examples:
+        >>> row = EpochRow(epoch=0, loss=0.7, train_accuracy=0.6, held_out_loss=None,
+        ...     held_out_accuracy=None, learning_rate=0.001, seconds=2.0, samples_per_second=500.0,
+        ...     wait_share=0.01)
+        >>> row.result[:3]
+        (0, 0.7, 0.6)
     """
 
     epoch: int

@@ -29,6 +29,10 @@ class TrainResult:
     Args:
         history: one row per epoch.
         best_epoch: number of the epoch chosen.
+
+    Examples:
+        >>> TrainResult(history=(), best_epoch=0).best_epoch
+        0
     """
 
     history: tuple[EpochRow, ...]
@@ -84,6 +88,20 @@ def train(
             checkpoint is of other settings or data, an objective comes with label smoothing, or
             there is no such device; or the loader gives other batches than its length says.
         Unreachable: another process of the training does not answer.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from eventstore import FramesByBins, Loader, Pipeline
+        >>> from eventstore.testing import tiny_selection
+        >>> import snn
+        >>> selection = tiny_selection(Path(mkdtemp()) / "events.zarr")
+        >>> loader = Loader(selection, Pipeline(FramesByBins(n_bins=5)), batch_size=10, seed=0)
+        >>> net = snn.SpikingSequential(torch.nn.Flatten(), torch.nn.Linear(96, 3), snn.IAF())
+        >>> config = snn.TrainConfig(epochs=2, choose="last")
+        >>> result = train(net, loader, None, config)
+        >>> [row.epoch for row in result.history], result.best_epoch
+        ([0, 1], 1)
     """
     _check_arguments(held_out, config, objective, checkpoint_every)
     keep_freed_memory()

@@ -46,6 +46,11 @@ class Boxes:
         label_id: the class as its source numbers it; -1 where it does not.
         track_id: the object that a box shows, within its recording; -1 where that is not known.
         confidence: from 0 to 1; NaN where none is given.
+
+    Examples:
+        >>> boxes = Boxes.of(recording_id="a", t=[9, 2], x=1, y=1, w=3, h=2, label="car")
+        >>> boxes.t.tolist(), boxes.label_names
+        ([2, 9], ('car',))
     """
 
     recording_ids: tuple[str, ...]

@@ -32,7 +32,12 @@ _SHARE = re.compile(r"[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
 class Label(NamedTuple):
-    """One labelled interval, which makes it a sample."""
+    """One labelled interval, which makes it a sample.
+
+    Examples:
+        >>> Label("walk", 0, 4_000_000, "wave", annotator="me").label
+        'wave'
+    """
 
     recording_id: str
     t_start_us: int

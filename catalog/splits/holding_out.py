@@ -11,7 +11,16 @@ from eventstore.selection import Selection
 
 
 class HeldOut(NamedTuple):
-    """A selection in two parts."""
+    """A selection in two parts.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from eventstore.testing import tiny_selection
+        >>> kept, aside = held_out(tiny_selection(Path(mkdtemp()) / "events.zarr"), 0.2)
+        >>> set(kept.sample_ids()) & set(aside.sample_ids())
+        set()
+    """
 
     kept: Selection
     held_out: Selection
@@ -30,6 +39,15 @@ def held_out(selection: Selection, fraction: float, *, seed: int = 0) -> HeldOut
 
     Raises:
         InvalidInput: the fraction is not between 0 and 1.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from eventstore.testing import tiny_selection
+        >>> selection = tiny_selection(Path(mkdtemp()) / "events.zarr", n_recordings=12)
+        >>> parts: HeldOut = held_out(selection, 0.25, seed=1)
+        >>> len(parts.kept), len(parts.held_out)
+        (9, 3)
     """
     if not 0 < fraction < 1:
         message = f"fraction {fraction} is not between 0 and 1"

@@ -29,6 +29,11 @@ class TaskSpec:
 
     Raises:
         InvalidInput: no split; folds named for a task that cross-validates.
+
+    Examples:
+        >>> spec = TaskSpec(splits=("official",), relabel={"zero": "0"}, metric="macro-f1")
+        >>> spec.splits, spec.cross_validate
+        (('official',), False)
     """
 
     splits: tuple[str, ...]

@@ -32,6 +32,13 @@ class State(NamedTuple):
         i_syn: synaptic currents, ``(B, S, …)``, of neurons with synapses.
         adaptation: share of the last steps that spiked, ``(B, …)``, of adaptive neurons.
         spikes: spikes of the last step, ``(B, …)``, of recurrent neurons.
+
+    Examples:
+        >>> import torch
+        >>> from snn.layers import LIF
+        >>> spikes, state = LIF(tau_mem=0.02).run(torch.ones(1, 50, 3))
+        >>> state.v_mem.shape, state.i_syn is None
+        (torch.Size([1, 3]), True)
     """
 
     v_mem: Tensor

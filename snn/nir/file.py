@@ -144,6 +144,16 @@ def write_nir(path: str | Path, graph: NIRGraph, *, v_reset: bool = True) -> Non
     Raises:
         InvalidInput: a potential after a spike is not 0 and the dialect cannot say so.
         NotFound: the folder does not exist.
+
+    Examples:
+        >>> from tempfile import mkdtemp
+        >>> from torch import nn
+        >>> import snn
+        >>> file = Path(mkdtemp()) / "net.nir"
+        >>> net = snn.SpikingSequential(nn.Linear(4, 2), snn.IAF())
+        >>> write_nir(file, snn.to_nir(net, (4,)))
+        >>> sorted(snn.read_nir(file).nodes)
+        ['0', '1', 'input', 'output']
     """
     path = Path(path)
     if not path.parent.is_dir():
