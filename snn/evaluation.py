@@ -180,7 +180,8 @@ def evaluate(model: SpikingSequential, batches: Iterable[LabelledBatch]) -> Eval
         >>> from eventstore import FramesByBins, Loader, Pipeline
         >>> from eventstore.testing import tiny_selection
         >>> selection = tiny_selection(Path(mkdtemp()) / "events.zarr")
-        >>> loader = Loader(selection, Pipeline(FramesByBins(n_bins=5)), batch_size=10, shuffle=False)
+        >>> frames = Pipeline(FramesByBins(n_bins=5))
+        >>> loader = Loader(selection, frames, batch_size=10, shuffle=False)
         >>> net = snn.SpikingSequential(nn.Flatten(), nn.Linear(96, 3), snn.IAF())
         >>> found = evaluate(net, loader)
         >>> int(found.confusion.sum()), [layer.kind for layer in found.layers]

@@ -98,12 +98,12 @@ def _repaired(recording: Recording, repairs: Sequence[str]) -> Recording:
 def read_events(
     path: Path | str, *, reader: str | None = None, sensor: Sensor | None = None, part: str = ""
 ) -> Events:
-    """Decode one recorded file into a table; times as the file states them.
+    r"""Decode one recorded file into a table; times as the file states them.
 
     Examples:
         >>> from tempfile import mkdtemp
         >>> file = Path(mkdtemp()) / "events.txt"
-        >>> _ = file.write_text("0.000010 3 4 1\\n0.000025 3 5 0\\n")
+        >>> _ = file.write_text("0.000010 3 4 1\n0.000025 3 5 0\n")
         >>> read_events(file).t.tolist()
         [10, 25]
     """
