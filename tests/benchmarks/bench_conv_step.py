@@ -45,10 +45,10 @@ class Net:
 def measure(bench: Bench) -> list[Row]:
     """Time forward, cross-entropy and backward to the weights, on recorded digits."""
     frames, labels = _batch(bench)
-    nets = _nets()
+    nets = conv_nets()
     agree = _agreement(nets, frames, labels)
     steps: dict[str, Callable[[], object]] = {
-        name: _step(net, frames, labels) for name, net in nets.items()
+        name: conv_step(net, frames, labels) for name, net in nets.items()
     }
     steps["convolutions"] = convolutions_alone(nets["ours"].module, frames)
     steps["dense"] = convolutions_alone(nets["ours"].module, frames, run_dense)
@@ -106,7 +106,7 @@ def _batch(bench: Bench) -> tuple[Tensor, Tensor]:
     return batch.x.float(), batch.label
 
 
-def _nets() -> dict[str, Net]:
+def conv_nets() -> dict[str, Net]:
     """Return the net in each library, with the same weights."""
     torch.manual_seed(0)
     nets = {"ours": _our_net(), "sinabs": _sinabs_net(), "spikingjelly": _spikingjelly_net()}
@@ -194,7 +194,7 @@ def _layers(
     return [*blocks, flatten(), linear(features, CLASSES, bias=False), spiking()]
 
 
-def _step(net: Net, frames: Tensor, labels: Tensor) -> Callable[[], Tensor]:
+def conv_step(net: Net, frames: Tensor, labels: Tensor) -> Callable[[], Tensor]:
     """Return a call that does forward and backward, and returns the scores."""
 
     def run() -> Tensor:
@@ -208,7 +208,7 @@ def _step(net: Net, frames: Tensor, labels: Tensor) -> Callable[[], Tensor]:
 
 def _agreement(nets: dict[str, Net], frames: Tensor, labels: Tensor) -> str:
     """Say how far spike counts and weight gradients agree with ours."""
-    scores = {name: _step(net, frames, labels)() for name, net in nets.items()}
+    scores = {name: conv_step(net, frames, labels)() for name, net in nets.items()}
     grads = {
         name: torch.cat([w.grad.flatten() for w in net.weights() if w.grad is not None])
         for name, net in nets.items()

@@ -4,13 +4,17 @@ import datetime as dt
 import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from bench_curve_page import curve_sections
+from bench_curves import Curve
 from bench_environment import ROOT
-from bench_rows import Row, Target
-from bench_timing import Spread
+from bench_losses import losses
+from bench_page_numbers import format_spread, format_target
+from bench_rows import Row
 from bench_watch import Watch
 
 PACKAGES = (
@@ -39,6 +43,19 @@ Written by `make bench`; do not edit. Each quantity is measured beside its peer 
 
 A bold verdict is measured against the target in the column before it. Ratio: how many times better
 than the peer, by the medians. Values in brackets: 10th to 90th percentile.
+
+## What we lose at
+
+Where a target is missed, and where ours is behind what it was measured beside, be it a copy of
+memory or another part of ours. This list is made from the figures.
+
+{losses}
+
+## How it scales
+
+Medians, and bands from the 10th to the 90th percentile; axes are logarithmic.
+
+{curves}
 
 ## What was measured
 
@@ -102,7 +119,9 @@ def circumstances(rounds: int, watch: Watch) -> Circumstances:
     return Circumstances(facts=facts, rounds=rounds, busy=busy)
 
 
-def write_page(path: Path, rows: list[Row], circumstances: Circumstances) -> None:
+def write_page(
+    path: Path, rows: list[Row], circumstances: Circumstances, curves: Sequence[Curve] = ()
+) -> None:
     """Write the page whole or not at all."""
     head = (
         "| benchmark | quantity | ours | peer | ratio | target | |\n|---|---|---|---|---|---|---|"
@@ -111,6 +130,8 @@ def write_page(path: Path, rows: list[Row], circumstances: Circumstances) -> Non
     notes = dict.fromkeys(f"- **{row.name}**: {row.note}" for row in rows if row.note)
     text = TEMPLATE.format(
         warning=BUSY.format(busy=circumstances.busy) if circumstances.busy > 0.2 else "",
+        losses=losses(rows, curves),
+        curves=curve_sections(curves) or "No curve was measured this time.",
         table=f"{head}\n{body}",
         notes="\n".join(notes),
         rounds=circumstances.rounds,
@@ -130,25 +151,6 @@ def format_row(row: Row) -> str:
     return f"{row.quantity}: {format_spread(row.ours)} {row.unit}{peer}{ratio}{target}"
 
 
-def format_spread(spread: Spread) -> str:
-    """Return a median and its range in three significant digits."""
-    if spread.runs == 1:
-        return _number(spread.median)
-    return f"{_number(spread.median)} ({_number(spread.low)}–{_number(spread.high)})"
-
-
-def format_target(row: Row) -> str:
-    """Return what a row has to reach, in its unit; empty without a target."""
-    match row.target:
-        case None:
-            return ""
-        case Target(of="ratio", bound=bound):
-            return f"≥ {bound:g}×"
-        case Target(bound=bound):
-            sign = "≤" if row.better == "lower" else "≥"
-            return f"{sign} {bound:,g} {row.unit}"
-
-
 def _table_row(row: Row) -> str:
     peer = "–" if row.peer is None else f"{format_spread(row.peer)} {row.unit}, {row.peer_name}"
     ratio = "–" if row.ratio is None else f"{row.ratio:.1f}×"
@@ -160,12 +162,6 @@ def _table_row(row: Row) -> str:
 
 def _verdict(row: Row) -> str:
     return "pass" if row.passes else "red"
-
-
-def _number(value: float) -> str:
-    if value >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
 
 
 def _commit() -> str:
