@@ -20,6 +20,29 @@ def kernel(function: F) -> F:
     return cast("F", made)
 
 
+def lean_kernel(function: F) -> F:
+    """Compile as `kernel` what makes no array of its own: nobody counts who holds which.
+
+    Each slice that is handed to a function costs two locked instructions otherwise, more than a
+    loop over a few dozen numbers. The compiler refuses what makes an array, and an array that is
+    assigned to a slice: it would make room for a copy.
+    """
+    options = {"nogil": True, "error_model": "numpy", "_nrt": False}
+    made = numba.njit(cache=True, **options)(function)  # type: ignore[call-overload]  # no _nrt in its stubs
+    keep_alone(made)
+    return cast("F", made)
+
+
+def inner_kernel(function: F) -> F:
+    """Compile as `lean_kernel` what other kernels call; its machine code is cached within theirs.
+
+    The cache looks machine code up by the file of the outermost function alone. Were inner ones
+    cached, too, one that holds a third from another file would outlive a change of that file.
+    """
+    options = {"nogil": True, "error_model": "numpy", "_nrt": False}
+    return cast("F", numba.njit(**options)(function))  # type: ignore[call-overload]  # the same
+
+
 def inlined_kernel(function: F) -> F:
     """Copy a function into the kernels that call it before those are compiled.
 

@@ -20,9 +20,10 @@ from eventstore.errors import InvalidInput
 from snn.dynamics import Neuron
 from snn.kernels.buffers import empty
 from snn.kernels.kinds import Kind, encoded
+from snn.kernels.lines import Window
 from snn.kernels.membrane import Array
 from snn.kernels.pooled import can_pool
-from snn.kernels.pooling import Pool, Window
+from snn.kernels.pooling import Pool
 from snn.kernels.scans import (
     array,
     backward_of,

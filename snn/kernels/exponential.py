@@ -17,24 +17,27 @@ LOG2_E = np.float32(1.4426950408889634)
 LN2_HIGH = np.float32(0.693359375)
 LN2_LOW = np.float32(-2.12194440e-4)
 LEAST = np.float32(-87.0)
-# Taylor coefficients 1/k! of exp on |r| <= ln(2)/2: the first term left out is below 6e-9.
-C2, C3, C4 = np.float32(1 / 2), np.float32(1 / 6), np.float32(1 / 24)
-C5, C6, C7 = np.float32(1 / 120), np.float32(1 / 720), np.float32(1 / 5040)
-ONE, HALF = np.float32(1.0), np.float32(0.5)
+# 1.5 · 2^23: what is added to it is rounded to a whole number, in its lowest bits; 127 more, and
+# those are the bits of an exponent.
+ROUNDING = np.float32(12582912 + 127)
+# Of 1 + C1 r + … + C5 r^5, within 9.2e-8 of exp(r) for |r| <= ln(2)/2: least squares of relative
+# errors, each weighted by its size again and again until the largest are alike.
+C1, C2, C3 = np.float32(0.9999997072), np.float32(0.4999914953), np.float32(0.166676362)
+C4, C5 = np.float32(0.04189793004), np.float32(0.008290314832)
+ONE = np.float32(1.0)
 
 
 @fusing_kernel
 def exp_negative(x: Number) -> Number:
     """Return exp(x) of a float32 x <= 0 within 2e-7 of it; about 1e-38 below −87."""
     x = max(x, LEAST)
-    n = np.floor(x * LOG2_E + HALF)
+    rounded = x * LOG2_E + ROUNDING
+    n = rounded - ROUNDING
     r = x - n * LN2_HIGH - n * LN2_LOW
-    p = C6 + r * C7
-    p = C5 + r * p
-    p = C4 + r * p
+    p = C4 + r * C5
     p = C3 + r * p
     p = C2 + r * p
+    p = C1 + r * p
     p = ONE + r * p
-    p = ONE + r * p
-    exponent = np.int32((np.int32(n) + np.int32(127)) << np.int32(23))
+    exponent = np.int32(np.float32(rounded).view(np.int32) << np.int32(23))
     return p * exponent.view(np.float32)

@@ -5,7 +5,7 @@ Backwards every neuron has a gradient: that is a dense product, of several rows 
 each weight read serves them all.
 """
 
-from eventstore.jit import kernel, reordering_kernel
+from eventstore.jit import inner_kernel, lean_kernel, reordering_kernel
 from snn.kernels.membrane import Array
 from snn.kernels.neuron import ZERO
 
@@ -13,7 +13,7 @@ ROWS = 4
 """Rows of a batch that `pull` takes at once."""
 
 
-@kernel
+@inner_kernel
 def feed(spikes: Array, weight: Array, x: Array, fed: Array) -> None:
     """Add the spikes of the step before, weighted, to the inputs ``x`` of one row."""
     fed[:] = ZERO
@@ -54,7 +54,7 @@ def pull(weight: Array, grad_fed: Array, grad_spikes: Array) -> None:
         grad_spikes[3, j], grad_spikes[3, k] = s3, r3
 
 
-@kernel
+@lean_kernel
 def weigh(spikes: Array, y: Array, grad_fed: Array, part: tuple[int, int], grad: Array) -> None:
     """Add up the gradients to the weights of the neurons ``part``.
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from eventstore.jit import inlined_kernel, kernel
+from eventstore.jit import inlined_kernel, inner_kernel
 from snn.kernels.exponential import Number
 from snn.kernels.neuron import (
     ONE,
@@ -25,7 +25,7 @@ Array: TypeAlias = np.ndarray
 Numbers: TypeAlias = tuple[Number, ...]
 
 
-@kernel
+@inner_kernel
 def pick(row: Array, i: int, each: bool) -> Number:
     """Return a constant of neuron i."""
     return row[i if each else 0]
@@ -41,6 +41,7 @@ def advance(  # noqa: PLR0917 # a kernel takes no keywords
     u_out: Array,
     options: tuple[bool, bool, int, bool, bool],
     keep: bool,
+    put_out: bool,
 ) -> None:
     """Advance the membranes by one step.
 
@@ -53,6 +54,7 @@ def advance(  # noqa: PLR0917 # a kernel takes no keywords
         u_out: takes the potential before the reset, where ``keep`` says so.
         options: spiking, adaptive, reset, bounded, each.
         keep: whether to keep that potential.
+        put_out: whether the output is wanted.
     """
     v, adaptation = state
     alpha, gain, base, bias = constants[0], constants[1], constants[2], constants[3]
@@ -75,12 +77,13 @@ def advance(  # noqa: PLR0917 # a kernel takes no keywords
                 adaptation[i] = stay * adaptation[i] + (ONE - stay) * s
         if bounded:
             u = max(u - v_min, ZERO) + v_min
-        y[i] = s if spiking else u
+        if put_out:
+            y[i] = s if spiking else u
         v[i] = u
 
 
 @inlined_kernel
-def retreat(  # noqa: C901, PLR0917 # a kernel takes no keywords
+def retreat(  # noqa: C901, PLR0912, PLR0915, PLR0917 # a kernel takes no keywords
     u_in: Array,
     grad_y: Array,
     carried: tuple[Array, Array, Array],
@@ -91,7 +94,7 @@ def retreat(  # noqa: C901, PLR0917 # a kernel takes no keywords
     found: tuple[Array, Array],
     grad: Array,
     options: tuple[bool, bool, int, bool, bool],
-    choices: tuple[bool, bool, int, bool, bool],
+    choices: tuple[bool, bool, int, bool, bool, bool],
 ) -> None:
     """Take gradients back through one step of the membranes.
 
@@ -104,17 +107,20 @@ def retreat(  # noqa: C901, PLR0917 # a kernel takes no keywords
         constants: rows alpha, gain, threshold, bias, rho, adapt_scale.
         numbers: lower bound, potential after a reset, most spikes.
         slope_numbers: those of the surrogate.
-        found: take the gradients to the potential before the reset, and to the threshold.
+        found: take the gradients to the potential before the reset, and to the threshold; the
+            latter only where constants learn.
         grad: rows of gradients to the constants, where they learn; takes those to rho.
         options: spiking, adaptive, reset, bounded, each.
-        choices: recurrent, detached, surrogate, learns, double.
+        choices: recurrent, detached, surrogate, learns, double, direct: whether the first found
+            are the gradients to the inputs.
     """
     c_v, c_q, c_s = carried
-    alpha, base, rho, lift = constants[0], constants[2], constants[4], constants[5]
+    alpha, gain, base = constants[0], constants[1], constants[2]
+    rho, lift = constants[4], constants[5]
     v_min, v_reset, most = numbers
     d, raised = found
     spiking, adaptive, reset, bounded, each = options
-    recurrent, detached, surrogate, learns, double = choices
+    recurrent, detached, surrogate, learns, double, direct = choices
     for i in range(len(d)):
         u, g, c = u_in[i], grad_y[i], c_v[i]
         if spiking:
@@ -132,9 +138,10 @@ def retreat(  # noqa: C901, PLR0917 # a kernel takes no keywords
                 g -= threshold * c
             if reset == SET and not detached:
                 g += (v_reset - u) * c
-            e = g * (spike_slope(r, slope_numbers, surrogate, double) / threshold)
+            e = g * (spike_slope(r, slope_numbers, surrogate, double) * (ONE / threshold))
             f = -r * e - s * c if reset == SUBTRACT else -r * e
-            raised[i] = f
+            if learns:
+                raised[i] = f
             if adaptive:
                 if learns:
                     grad[4, i] += c_q[i] * (adaptation[i] - s)
@@ -146,7 +153,7 @@ def retreat(  # noqa: C901, PLR0917 # a kernel takes no keywords
             c += g
             if bounded:
                 c = c if u > v_min else ZERO * c
-        d[i] = c
+        d[i] = pick(gain, i, each) * c if direct else c
         c_v[i] = pick(alpha, i, each) * c
 
 
@@ -179,14 +186,29 @@ def learn(  # a kernel takes no keywords
         add_product(grad[5], raised, adaptation)
 
 
-@kernel
+@inner_kernel
+def copy(x: Array, into: Array) -> None:
+    """Copy each x; an array that is assigned to a slice would have the compiler make another."""
+    for i in range(len(x)):
+        into[i] = x[i]
+
+
+@inner_kernel
+def copy_rows(x: Array, start: int, length: int, into: Array, at: int) -> None:
+    """Copy a run of each row of x, from ``start``, into the same row of ``into``, from ``at``."""
+    for k in range(len(x)):
+        for i in range(length):
+            into[k, at + i] = x[k, start + i]
+
+
+@inner_kernel
 def add(total: Array, x: Array) -> None:
     """Add each x to its total."""
     for i in range(len(x)):
         total[i] += x[i]
 
 
-@kernel
+@inner_kernel
 def add_product(total: Array, x: Array, y: Array) -> None:
     """Add each x · y to its total."""
     for i in range(len(x)):

@@ -7,7 +7,7 @@ functions are in `snn.dynamics` and `snn.surrogate`.
 
 import numpy as np
 
-from eventstore.jit import kernel
+from eventstore.jit import inner_kernel
 from snn.kernels.exponential import Number, exp_negative
 
 SUBTRACT, SET, NONE = 0, 1, 2
@@ -24,13 +24,13 @@ SUBTRACT, SET, NONE = 0, 1, 2
 ZERO, HALF, ONE, TWO = np.float32(0.0), np.float32(0.5), np.float32(1.0), np.float32(2.0)
 
 
-@kernel
+@inner_kernel
 def count_spikes(r: Number, most: Number) -> Number:
     """Return how many spikes a potential of r thresholds makes, of ``most`` in one step."""
     return min(max(np.floor(r), ZERO), most)
 
 
-@kernel
+@inner_kernel
 def after_reset(
     u: Number, spikes: Number, threshold: Number, v_reset: Number, reset: int
 ) -> Number:
@@ -43,19 +43,19 @@ def after_reset(
     return u
 
 
-@kernel
+@inner_kernel
 def exp_of_negative(x: Number, double: bool) -> Number:
     """Return exp(x) of an x <= 0, in either precision."""
     return np.exp(x) if double else exp_negative(x)
 
 
-@kernel
+@inner_kernel
 def bell(x: Number, double: bool) -> Number:
     """Return exp(−x² / 2)."""
     return exp_of_negative(-HALF * x * x, double)
 
 
-@kernel
+@inner_kernel
 def spike_slope(r: Number, numbers: tuple[Number, ...], surrogate: int, double: bool) -> Number:  # noqa: PLR0911 # one for each
     """Return the surrogate's ds/dr at a potential of r thresholds."""
     reach, height, reach_2, height_2, offset = numbers

@@ -4,17 +4,14 @@ Neurons lie as ``(H, W, C)``, channels next to each other. A kernel advances a b
 as a window has; its spikes stay in the first-level cache, and only the averages go to memory.
 """
 
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
-from eventstore.jit import kernel
-from snn.kernels.lines import LINE_BYTES, copy_run
+from eventstore.jit import inner_kernel
+from snn.kernels.lines import LINE_BYTES, Window, add_up_runs, copy_run
 from snn.kernels.membrane import Array
 from snn.kernels.neuron import ZERO
-
-Window: TypeAlias = tuple[int, int, int, int]
-"""Rows and columns of a window; columns and channels of the neurons."""
 
 NO_WINDOW: Window = (1, 1, 1, 1)
 
@@ -52,48 +49,37 @@ class Pool(NamedTuple):
         return (*self.kernel, *self.size[1:])
 
 
-@kernel
-def places(window: Window) -> Array:
-    """Return where in a row of neurons each average of windows comes from, ``(wide, n_out)``.
-
-    Channels are few, and loops over them short; by a table they become one long one.
-    """
-    _, wide, columns, channels = window
-    n_out = columns // wide * channels
-    sources = np.empty((wide, n_out), np.uint32)
-    for out in range(n_out):
-        for k in range(wide):
-            sources[k, out] = (out // channels * wide + k) * channels + out % channels
-    return sources
-
-
-@kernel
-def average(band: Array, window: Window, sources: Array, out: Array) -> None:
+@inner_kernel
+def average(band: Array, window: Window, sums: Array, out: Array) -> None:
     """Average the windows of a band of rows.
 
     Args:
-        band: spikes, which are changed.
+        band: spikes; with a margin.
         window: rows and columns of a window; columns and channels of the neurons.
-        sources: from `places`.
+        sums: memory for as many numbers as ``out`` has, and a margin.
         out: takes the averages.
     """
-    row = window[2] * window[3]
-    for k in range(1, window[0]):
-        below = band[k * row : (k + 1) * row]
-        for i in range(row):
-            band[i] += below[i]
-    first, share = sources[0], np.float32(window[0] * window[1])
-    for i in range(len(out)):
-        out[i] = band[first[i]]
-    for k in range(1, window[1]):
-        source = sources[k]
+    high, wide, columns, channels = window
+    n_lanes = LINE_BYTES // band.itemsize
+    for j in range(columns // wide):
+        add_up_runs(band, j * wide * channels, window, sums, j * channels, n_lanes)
+    divide(sums, high * wide, out)
+
+
+@inner_kernel
+def divide(x: Array, by: int, out: Array) -> None:
+    """Divide each x; by a power of two as a product, which is as exact and ten times as fast."""
+    divisor = np.float32(by)
+    if by & (by - 1):
         for i in range(len(out)):
-            out[i] += band[source[i]]
-    for i in range(len(out)):
-        out[i] /= share
+            out[i] = x[i] / divisor
+    else:
+        share = np.float32(1.0) / divisor
+        for i in range(len(out)):
+            out[i] = x[i] * share
 
 
-@kernel
+@inner_kernel
 def spread(grad: Array, window: Window, shares: Array, band: Array) -> None:
     """Give each neuron of a band its share of the gradient to the average that it is in.
 
@@ -104,9 +90,8 @@ def spread(grad: Array, window: Window, shares: Array, band: Array) -> None:
         band: takes the gradients to the neurons; with a margin.
     """
     high, wide, columns, channels = window
-    row, share, n_lanes = columns * channels, np.float32(high * wide), LINE_BYTES // band.itemsize
-    for i in range(len(grad)):
-        shares[i] = grad[i] / share
+    row, n_lanes = columns * channels, LINE_BYTES // band.itemsize
+    divide(grad, high * wide, shares[: len(grad)])
     for j in range(columns // wide):
         for k in range(wide):
             into = (j * wide + k) * channels

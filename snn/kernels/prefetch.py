@@ -12,7 +12,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from eventstore.jit import INTERPRETED, kernel
+from eventstore.jit import INTERPRETED, inner_kernel
 from snn.kernels.lines import LINE_BYTES
 
 
@@ -35,7 +35,7 @@ def _prefetch(_: Any, array: Any, index: Any) -> Any:  # noqa: ANN401 # numba's 
     return types.void(array, types.intp), generate
 
 
-@kernel
+@inner_kernel
 def prefetch_row(row: np.ndarray) -> None:
     """Begin to load a contiguous row."""
     if INTERPRETED:  # the interpreter has no such instruction
@@ -44,7 +44,7 @@ def prefetch_row(row: np.ndarray) -> None:
         _prefetch(row, i)  # type: ignore[call-arg]  # numba gives the first one
 
 
-@kernel
+@inner_kernel
 def foresee(x: np.ndarray, b: int, t: int, start: int, stop: int) -> None:
     """Begin to load what a block of neurons meets in a time step, of all synapses."""
     for k in range(x.shape[2]):

@@ -13,7 +13,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from eventstore.jit import INTERPRETED, kernel
+from eventstore.jit import INTERPRETED, inner_kernel, lean_kernel
 from snn.kernels.lines import LINE_BYTES
 from snn.kernels.membrane import Array
 from snn.kernels.prefetch import prefetch_row
@@ -144,7 +144,7 @@ def _lowest(_: Any, mask: Any) -> Any:  # noqa: ANN401 # numba's own types
     return types.int64(types.int64), generate
 
 
-@kernel
+@inner_kernel
 def add_run(  # noqa: PLR0917 # a kernel takes no keywords
     into: Array, at: int, source: Array, start: int, length: int, factor: float
 ) -> None:
@@ -163,7 +163,7 @@ def add_run(  # noqa: PLR0917 # a kernel takes no keywords
         _add_scaled(into, at, source, start, length, factor)  # type: ignore[call-arg]  # numba gives one
 
 
-@kernel
+@inner_kernel
 def find_nonzeros(numbers: Array, start: int, lanes: int) -> int:
     """Return which of so many numbers are not zero, a bit each; what is past the end, is zero."""
     left = len(numbers) - start
@@ -177,7 +177,7 @@ def find_nonzeros(numbers: Array, start: int, lanes: int) -> int:
     return found
 
 
-@kernel
+@inner_kernel
 def next_bit(bits: int) -> int:
     """Return the place of the lowest bit that is set; there is one."""
     if INTERPRETED:
@@ -188,7 +188,7 @@ def next_bit(bits: int) -> int:
     return _lowest(bits)  # type: ignore[call-arg]
 
 
-@kernel
+@lean_kernel
 def spread(  # noqa: PLR0917 # a kernel takes no keywords
     x: Array, weight: Array, bias: Array, y: Array, geometry: Geometry, frames: tuple[int, int]
 ) -> None:
@@ -210,7 +210,7 @@ def spread(  # noqa: PLR0917 # a kernel takes no keywords
         _meet_all(x[n], weight, y[n], geometry, True)
 
 
-@kernel
+@lean_kernel
 def gather(
     x: Array, gradient: Array, weight: Array, geometry: Geometry, frames: tuple[int, int]
 ) -> None:
@@ -228,7 +228,7 @@ def gather(
         _meet_all(x[n], weight, gradient[n], geometry, False)
 
 
-@kernel
+@inner_kernel
 def _meet_all(numbers: Array, weight: Array, out: Array, geometry: Geometry, forward: bool) -> None:
     """Let every number of an input map that is not zero meet the outputs that it reaches."""
     lanes = LINE_BYTES // numbers.itemsize
@@ -240,7 +240,7 @@ def _meet_all(numbers: Array, weight: Array, out: Array, geometry: Geometry, for
             _meet(numbers[at], at, weight, out, geometry, forward)
 
 
-@kernel
+@inner_kernel
 def _meet(  # noqa: PLR0917 # a kernel takes no keywords
     value: float, at: int, weight: Array, out: Array, geometry: Geometry, forward: bool
 ) -> None:
@@ -278,7 +278,7 @@ def _meet(  # noqa: PLR0917 # a kernel takes no keywords
             add_run(weight, at_weight, out, at_out, length, value)
 
 
-@kernel
+@lean_kernel
 def count_nonzeros(numbers: Array, part: tuple[int, int]) -> int:
     """Return how many numbers of a part are not zero.
 

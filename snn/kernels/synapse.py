@@ -63,7 +63,7 @@ def take_out(  # noqa: PLR0917 # a kernel takes no keywords
     grad_constants: Array,
     options: tuple[int, bool, bool, bool],
 ) -> None:
-    """Take the gradients to the membranes back to the inputs.
+    """Take the gradients to the membranes back to the inputs, where that was not done with them.
 
     Args:
         d: gradient to the potential of each membrane before its reset.
@@ -93,7 +93,7 @@ def take_out(  # noqa: PLR0917 # a kernel takes no keywords
             e *= pick(beta, i, each)
             g[i] = e
             carried[i] = e
-    if n_synapses == 0:
+    if n_synapses == 0 and learns:
         g = grad_x[0, start : start + n]
         for i in range(n):
             g[i] = pick(gain, i, each) * d[i]

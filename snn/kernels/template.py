@@ -31,17 +31,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from eventstore.jit import kernel
+from eventstore.jit import lean_kernel
 from snn.kernels.feedback import ROWS, pull
-from snn.kernels.lines import MARGIN
-from snn.kernels.membrane import Array, Numbers, advance, learn, retreat
-from snn.kernels.pooling import Window, average, places, spread
+from snn.kernels.lines import Window
+from snn.kernels.membrane import Array, Numbers, advance, copy, copy_rows, learn, retreat
+from snn.kernels.pooling import average, spread
 from snn.kernels.prefetch import foresee, prefetch_row
 from snn.kernels.synapse import take_in, take_out
+from snn.kernels.working_memory import (
+    BackwardMemory,
+    ForwardMemory,
+    Space,
+    backward_memory,
+    forward_memory,
+)
 
 STRIDE = 64
 """Time steps between two kept states."""
@@ -64,6 +71,9 @@ COPIED_INTO = (
 """Files whose functions become part of the kernels."""
 
 Scan: TypeAlias = Callable[..., None]
+Given: TypeAlias = tuple[Any, ...]
+"""Arguments of a scan; they are those of numba, which types nothing."""
+
 Part: TypeAlias = tuple[int, int, int, int]
 """Rows ``b0 … b1`` and columns ``n0 … n1``."""
 
@@ -129,6 +139,7 @@ def forward_kernel(variant: Variant) -> Scan:
         weight: Array,
         part: Part,
         window: Window,
+        memory: ForwardMemory,
         y: Array,
         kept: Array,
         last: Array,
@@ -140,20 +151,18 @@ def forward_kernel(variant: Variant) -> Scan:
         width = n1 - n0 if recurrent else band if pooled else BLOCK
         end = first.shape[1] - 1
         leaps = x.shape[3] > width  # else a scan meets memory in its order
-        state = np.empty((end + 1, width), x.dtype)
-        total, fed = np.empty(width, x.dtype), np.empty(weight.shape[1], x.dtype)
+        state, total, fed, (spikes, sums) = memory
         buffers = (total, fed)
-        spikes, sources = np.empty(width if pooled else 1, x.dtype), places(window)
         for b in range(b0, b1):
             for start in range(n0, n1, width):
                 stop = min(start + width, n1)
                 n, lo = stop - start, start if each else 0
                 rows = constants[:, lo : lo + n]
-                state[:, :n] = first[b, :, start:stop]
+                copy_rows(first[b], start, n, state, 0)
                 potential, adaptation = state[0, :n], state[end - 1 if recurrent else end]
                 for t in range(x.shape[1]):
                     if t % STRIDE == 0:
-                        kept[b, t // STRIDE, :, start:stop] = state[:, :n]
+                        copy_rows(state, 0, n, kept[b, t // STRIDE], start)
                     take_in(
                         x[b, t], (start, n, lo), state, constants, weight, buffers, state, inputs
                     )
@@ -163,17 +172,20 @@ def forward_kernel(variant: Variant) -> Scan:
                         foresee(x, b, t + 1, start, stop)
                         if not pooled:
                             prefetch_row(y[b, t + 1, start:stop])
-                    advance(
-                        (potential, adaptation), source, rows, numbers, y_t, y_t, membrane, False
-                    )
+                    own = (potential, adaptation)
+                    advance(own, source, rows, numbers, y_t, y_t, membrane, False, True)
                     if recurrent:
-                        state[end] = y_t
+                        copy(y_t, state[end])
                     if pooled and n == band:
                         out = start // band * n_out
-                        average(y_t, window, sources, y[b, t, out : out + n_out])
-                last[b, :, start:stop] = state[:, :n]
+                        average(spikes, window, sums, y[b, t, out : out + n_out])
+                copy_rows(state, 0, n, last[b], start)
 
-    return kernel(forward)
+    return _with_memory(
+        lean_kernel(forward),
+        lambda given: forward_memory(_space(variant, given[1], given[4], *given[5:7])),
+        place=7,
+    )
 
 
 @cache
@@ -185,7 +197,8 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
     reset, bounded = variant.reset, variant.bounded
     membrane = (variant.spiking, adaptive, reset, bounded, each)
     inputs = (n_synapses, recurrent, each, learns)
-    choices = (recurrent, variant.detached, variant.surrogate, learns, variant.double)
+    direct = n_synapses == 0 and not learns  # from membranes to inputs at once
+    choices = (recurrent, variant.detached, variant.surrogate, learns, variant.double, direct)
     remembers = adaptive or learns
 
     def backward(  # noqa: C901, PLR0912, PLR0915, PLR0917 # a kernel takes no keywords
@@ -197,6 +210,7 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
         weight: Array,
         part: Part,
         window: Window,
+        memory: BackwardMemory,
         grad_y: Array,
         grad_x: Array,
         grad_state: Array,  # gradient to the last state on entry, to the first on return
@@ -210,20 +224,10 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
         band = window[0] * window[2] * window[3]
         n_out = window[2] // window[1] * window[3]
         width = n1 - n0 if recurrent else band if pooled else BLOCK
-        spreads = np.zeros(width + MARGIN if pooled else 1, x.dtype)
-        shares = np.zeros(n_out + MARGIN if pooled else 1, x.dtype)
-        n_learnt = STRIDE if learns else 1
-        # What the steps of a chunk were like, of each row of a group.
-        u = np.empty((group, STRIDE, width), x.dtype)
-        before = np.empty((group, STRIDE if remembers else 1, end + 1, width), x.dtype)
-        filled = np.empty((group, n_learnt, max(n_synapses, 1), width), x.dtype)
-        source_of = np.empty((group, n_learnt, width), x.dtype)
-        state, y_t = np.empty((end + 1, width), x.dtype), np.empty(width, x.dtype)
-        d, raised = np.empty(width, x.dtype), np.empty(width, x.dtype)
-        total, fed = np.empty(width, x.dtype), np.empty(weight.shape[1], x.dtype)
+        state, (y_t, d, raised, total), fed, steps_of, (spreads, shares), back = memory
+        u, before, filled, source_of = steps_of
+        grad_fed, grad_spikes = back
         buffers = (total, fed)
-        grad_fed = np.zeros((ROWS, weight.shape[1]), x.dtype)
-        grad_spikes = np.zeros((ROWS, weight.shape[0]), x.dtype)
         for b_first in range(b0, b1, group):
             for start in range(n0, n1, width):
                 b_end, stop = min(b_first + group, b1), min(start + width, n1)
@@ -236,11 +240,11 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
                     t0, t1 = chunk * STRIDE, min(chunk * STRIDE + STRIDE, steps)
                     for b in range(b_first, b_end):
                         row = b - b_first
-                        state[:, :n] = kept[b, chunk, :, start:stop]
+                        copy_rows(kept[b, chunk], start, n, state, 0)
                         for t in range(t0, t1):
                             h = t - t0
                             if remembers:
-                                before[row, h] = state
+                                copy_rows(state, 0, n, before[row, h], 0)
                             into = filled[row, h if learns else 0]
                             take_in(x[b, t], block, state, constants, weight, buffers, into, inputs)
                             x_t = x[b, t, 0, start:stop]
@@ -248,11 +252,13 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
                                 foresee(x, b, t + 1, start, stop)
                             source = total if n_synapses else fed if recurrent else x_t
                             if learns:
-                                source_of[row, h, :n] = source[:n]
+                                copy(source[:n], source_of[row, h])
                             own, kept_u = (state[0, :n], state[adapts]), u[row, h]
-                            advance(own, source, rows, numbers, y_t, kept_u, membrane, True)
+                            advance(
+                                own, source, rows, numbers, y_t, kept_u, membrane, True, recurrent
+                            )
                             if recurrent:
-                                state[end] = y_t
+                                copy(y_t, state[end])
                     for t in range(t1 - 1, t0 - 1, -1):
                         h = t - t0
                         for b in range(b_first, b_end):
@@ -261,7 +267,9 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
                                 g0, g1 = (out, out + n_out) if pooled else (start, stop)
                                 prefetch_row(grad_y[b, t - 1, g0:g1])
                                 foresee(grad_x, b, t - 1, start, stop)
-                            was, found = before[row, h if remembers else 0], (d[:n], raised[:n])
+                            was = before[row, h if remembers else 0]
+                            d_t = grad_x[b, t, 0, start:stop] if direct else d[:n]
+                            found = (d_t, raised[:n])
                             carried = (
                                 grad_state[b, 0, start:stop],
                                 grad_state[b, adapts, start:stop],
@@ -298,10 +306,41 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
                                 inputs,
                             )
                             if recurrent:
-                                grad_fed[row] = grad_x[b, t].reshape(-1)
+                                copy(grad_x[b, t].reshape(-1), grad_fed[row])
                         if recurrent:
                             pull(weight, grad_fed, grad_spikes)
                             for b in range(b_first, b_end):
-                                grad_state[b, end] = grad_spikes[b - b_first]
+                                copy(grad_spikes[b - b_first], grad_state[b, end])
 
-    return kernel(backward)
+    return _with_memory(
+        lean_kernel(backward),
+        lambda given: backward_memory(
+            _space(variant, given[1], given[5], *given[6:8]),
+            STRIDE,
+            n_synapses,
+            remembers=remembers,
+            learns=learns,
+            recurrent=recurrent,
+        ),
+        place=8,
+    )
+
+
+def _with_memory(compiled: Scan, memory_for: Callable[[Given], object], *, place: int) -> Scan:
+    """Return a scan that finds the memory it works in, its argument at a place, by itself."""
+
+    def run(*given: Any) -> None:  # noqa: ANN401 # as the kernel
+        compiled(*given[:place], memory_for(given), *given[place:])
+
+    run.__wrapped__ = compiled  # type: ignore[attr-defined]  # as functools.wraps does
+    return run
+
+
+def _space(variant: Variant, states: Array, weight: Array, part: Part, window: Window) -> Space:
+    """Return what a scan of neurons with such states, and of such a part, needs room for."""
+    _, _, n0, n1 = part
+    pooled = variant.pooled
+    band = window[0] * window[2] * window[3]
+    width = n1 - n0 if variant.recurrent else band if pooled else BLOCK
+    fed = weight.shape[0], weight.shape[1]
+    return Space(states.dtype, states.shape[-2], width, fed, window if pooled else None)

@@ -1,7 +1,7 @@
 import numba
 import numpy as np
 
-from snn.kernels.membrane import add, add_product, advance, pick
+from snn.kernels.membrane import add, add_product, advance, copy_rows, pick
 
 ONE = np.array([1.0, 1.0, 1.0, 0.0, 0.5, 2.0])[:, None]
 
@@ -9,7 +9,8 @@ ONE = np.array([1.0, 1.0, 1.0, 0.0, 0.5, 2.0])[:, None]
 @numba.njit
 def forwards(v: np.ndarray, b: np.ndarray, source: np.ndarray, rows: np.ndarray) -> np.ndarray:
     y, u = np.zeros(len(v)), np.zeros(len(v))
-    advance((v, b), source, rows, (-1.0, 0.0, np.inf), y, u, (True, True, 0, True, False), True)
+    numbers, options = (-1.0, 0.0, np.inf), (True, True, 0, True, False)
+    advance((v, b), source, rows, numbers, y, u, options, True, True)
     return np.stack((y, u))
 
 
@@ -32,3 +33,9 @@ def test_sums() -> None:
     add(total, np.array([1.0, 1.0]))
     add_product(total, np.array([2.0, 2.0]), np.array([5.0, 0.5]))
     assert total.tolist() == [12.0, 4.0, 3.0]
+
+
+def test_rows_are_copied_from_one_place_to_another() -> None:
+    into = np.zeros((2, 4))
+    copy_rows(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), 1, 2, into, 2)
+    assert into.tolist() == [[0.0, 0.0, 2.0, 3.0], [0.0, 0.0, 5.0, 6.0]]

@@ -40,7 +40,8 @@ def test_kernels_are_made_once() -> None:
 
 def test_machine_code_is_cached_by_all_files_here() -> None:
     assert len(code_stamp()) == 64
-    cells = [cell.cell_contents for cell in forward_kernel(PLAIN).py_func.__closure__]  # type: ignore[attr-defined]
+    compiled = forward_kernel(PLAIN).__wrapped__  # type: ignore[attr-defined]
+    cells = [cell.cell_contents for cell in compiled.py_func.__closure__]
     assert code_stamp() in cells
 
 
