@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from math import log
 from typing import Literal, TypeVar
 
 from bench_timing import Spread, take_turns
@@ -56,8 +57,6 @@ class Curve:
 
     def growth(self, line: Line) -> float:
         """Return how a line grows from its first to its last point: 1 is in proportion."""
-        from math import log
-
         first, last = min(line.points), max(line.points)
         up = line.points[last].median / line.points[first].median
         return log(up) / log(last / first)

@@ -30,7 +30,7 @@ def measure(bench: Bench) -> list[Curve]:
 def _lif(bench: Bench) -> Curve:
     ours, peer = (
         _scaled(time_along(_lif_calls(name), rounds=rounds), 1e3)
-        for name, rounds in (("ours", 5 * bench.rounds), ("sinabs", bench.rounds))
+        for name, rounds in (("ours", 2 * bench.rounds), ("sinabs", bench.rounds))
     )
     return _curve(
         "lif", f"LIF (B, {LIF_STEPS}, {LIF_NEURONS}) forward and backward", "ms", ours, peer
@@ -56,7 +56,7 @@ def _conv(bench: Bench) -> Curve:
         name: {n: conv_step(nets[name], frames[:n].contiguous(), labels[:n]) for n in sizes}
         for name, sizes in (("ours", BATCHES), ("sinabs", PEER_CONV))
     }
-    ours = time_along(calls["ours"], rounds=2 * bench.rounds)
+    ours = time_along(calls["ours"], rounds=bench.rounds)
     peer = time_along(calls["sinabs"], rounds=min(bench.rounds, 2))
     quantity = f"forward and backward of a conv LIF net, N-MNIST, {STEPS} bins"
     return _curve("conv", quantity, "ms", _scaled(ours, 1e3), _scaled(peer, 1e3))

@@ -144,7 +144,7 @@ def _zarr_columns(path: Path) -> list[Any]:
 
 
 def _scaled(calls: dict[int, Callable[[], None]], bench: Bench, factor: float) -> dict[int, Spread]:
-    seconds = time_along(calls, rounds=2 * bench.rounds)
+    seconds = time_along(calls, rounds=bench.rounds)
     return {n: spread.scaled(factor) for n, spread in seconds.items()}
 
 

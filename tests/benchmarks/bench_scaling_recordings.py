@@ -31,7 +31,7 @@ def measure(bench: Bench) -> list[Curve]:
     files = {n: _files(bench.folder / f"files-{n}", n) for n in SIZES if n <= FILES_UP_TO}
     stores = {n: EventStore.open(path) for n, path in paths.items()}
     selections = {n: whole(store, CLASSES) for n, store in stores.items()}
-    rounds = 2 * bench.rounds
+    rounds = bench.rounds
     opened = _milliseconds({n: _open(path) for n, path in paths.items()}, rounds)
     chosen = _milliseconds({n: _choose(one) for n, one in selections.items()}, rounds)
     first = _milliseconds({n: _first_batch(path) for n, path in paths.items()}, rounds)

@@ -1,5 +1,7 @@
 """A layer of LIF neurons over 10² to 10⁴ time steps: is the cost linear in time?"""
 
+from dataclasses import replace
+
 import torch
 
 from bench_curves import Curve, Line, time_along
@@ -15,7 +17,7 @@ PEER_UP_TO = 3_000
 def measure(bench: Bench) -> list[Curve]:
     """Time forward and backward of ours at all lengths, and of Sinabs as far as one can wait."""
     few = [length for length in LENGTHS if length <= PEER_UP_TO]
-    ours = _milliseconds("ours", list(LENGTHS), rounds=5 * bench.rounds)
+    ours = _milliseconds("ours", list(LENGTHS), rounds=2 * bench.rounds)
     peer = _milliseconds("sinabs", few, rounds=min(bench.rounds, 3))
     curve = Curve(
         name="scaling-steps",
@@ -29,18 +31,12 @@ def measure(bench: Bench) -> list[Curve]:
         ),
     )
     growth = [f"{line.name} as T to the power of {curve.growth(line):.2f}" for line in curve.lines]
-    note = f"1 is linear in time; here {' and '.join(growth)} from its first point to its last."
-    return [
-        Curve(
-            name=curve.name,
-            quantity=curve.quantity,
-            along=curve.along,
-            unit=curve.unit,
-            better=curve.better,
-            lines=curve.lines,
-            note=f"{note} Sinabs is measured up to {PEER_UP_TO:,} steps.",
-        )
-    ]
+    note = (
+        "linear is a power of 1; from first to last point time grows for "
+        f"{' and for '.join(growth)}. "
+        f"Sinabs is measured up to {PEER_UP_TO:,} steps."
+    )
+    return [replace(curve, note=note)]
 
 
 def _milliseconds(name: str, lengths: list[int], *, rounds: int) -> dict[float, Spread]:

@@ -23,7 +23,7 @@ def measure(bench: Bench) -> list[Curve]:
         )
         for threads in THREADS
     }
-    ours = time_along(loaders, rounds=2 * bench.rounds)
+    ours = time_along(loaders, rounds=bench.rounds)
     files = tonic_nmnist(bench.nmnist_files, frames=WINDOWS)
     workers = {count: epochs(tonic_batches(files, count)) for count in WORKERS}
     theirs = time_along(workers, rounds=min(bench.rounds, 2))
