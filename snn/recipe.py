@@ -185,6 +185,10 @@ def load_recipe(name: str) -> Recipe:
     Raises:
         NotFound: there is no such recipe or file.
         FormatError: the file is not a recipe.
+
+    Examples:
+        >>> load_recipe("nmnist-conv").name
+        'nmnist-conv'
     """
     path = Path(name) if name.endswith(".toml") else FOLDER / f"{name.replace('-', '_')}.toml"
     if not path.is_file():
@@ -195,5 +199,6 @@ def load_recipe(name: str) -> Recipe:
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         if isinstance(error, NotFound):
             raise
-        message, hint = f"not a recipe: {error}", "compare it with a recipe of the package"
+        fault = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        message, hint = f"not a recipe: {fault}", "compare it with a recipe of the package"
         raise FormatError(message, path=path, hint=hint) from error

@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ SENSORS = {
     "nmnist-conv": Sensor(34, 34),
     "nmnist-conv-accurate": Sensor(34, 34),
     "nmnist-conv-mixed": Sensor(34, 34),
+    "nmnist-dpi": Sensor(34, 34),
     "shd-delays": Sensor.audio(700),
     "shd-feedforward": Sensor.audio(700),
     "shd-recurrent": Sensor.audio(700),
@@ -75,6 +77,9 @@ def test_typos_are_answered(recipe_file: Path, tiny_recipe: Recipe) -> None:
         load_recipe(str(recipe_file))
     recipe_file.write_text("name = ")
     with pytest.raises(FormatError, match="not a recipe"):
+        load_recipe(str(recipe_file))
+    recipe_file.write_text(re.sub("about = .*", "", text))
+    with pytest.raises(FormatError, match="not a recipe: 'about' is missing"):
         load_recipe(str(recipe_file))
     recipe_file.write_text(text.replace("pools", "pooling"))
     with pytest.raises(InvalidInput, match="pooling"):
