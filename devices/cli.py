@@ -13,6 +13,7 @@ from devices.cli_config import add_config
 from devices.cli_deploy import add_deploy
 from devices.cli_export import add_export
 from devices.cli_listen import add_listen
+from devices.cli_mismatch import add_mismatch
 from devices.cli_report import add_report
 from devices.cli_speck import (
     Clip,
@@ -215,6 +216,7 @@ add_clock(app)
 add_config(app)
 add_deploy(app)
 add_export(app)
+add_mismatch(app)
 add_report(app)
 add_tune(app)
 add_spoken(app)

@@ -90,7 +90,7 @@ def _robustness(
         limit=limit,
         seed=seed,
     )
-    loaded = [load_run(folder) for given in runs for folder in _runs_in(given)]
+    loaded = [load_run(folder) for given in runs for folder in runs_in(given)]
     data = _open_tested(split, loaded, datasets)
     if dry_run:
         recipes = check_runs(loaded, data, fold=fold, options=options)
@@ -113,7 +113,7 @@ def _use_threads(threads: int | None) -> None:
         torch.set_num_threads(threads)
 
 
-def _runs_in(folder: Path) -> list[Path]:
+def runs_in(folder: Path) -> list[Path]:
     """Return the folder itself if it is a run, or else the runs in it, such as seeds of one."""
     inside = [] if (folder / "run.json").is_file() else sorted(folder.glob("*/run.json"))
     return [path.parent for path in inside] or [folder]

@@ -1,5 +1,6 @@
 """How right a network is on chips that are all a little different: accuracy over mismatch."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -27,6 +28,7 @@ def accuracy_over_mismatch(
     """Return the accuracy of networks over the standard deviation of mismatch.
 
     Chip k deviates in the same direction at every sigma, so that points compare like with like.
+    Each network meets chips of its own; those of another call with the same seed are the same.
 
     Args:
         nets: networks alike, such as those of several seeds of a training: `CodedNet.decoded`
@@ -50,10 +52,13 @@ def accuracy_over_mismatch(
     points = []
     for sigma in sigmas:
         level = replace(which, percent=sigma, sigmas=1.0)
-        chips = range(seed, seed + (n_chips if sigma else 1))
+        count = n_chips if sigma else 1
         table = [
-            [_accuracy(draw_chip(net, level, chip), frames, labels, lengths) for chip in chips]
-            for net in nets
+            [
+                _accuracy(draw_chip(net, level, first + k), frames, labels, lengths)
+                for k in range(count)
+            ]
+            for first, net in zip(itertools.count(seed, n_chips), nets, strict=False)
         ]
         points.append(summarise(sigma, np.array(table)))
     return tuple(points)
