@@ -32,6 +32,7 @@ conformance: $(VENV)/.runtime  ## hold other decoders against the corpus; writes
 
 docs: $(VENV)/.docs  ## build the documentation site into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f .mkdocs.yml
+	! grep -rl --include=*.html '```' site  # a block that was not understood
 
 package: $(VENV)/.dev  ## build the wheel and the source distribution into dist/, the same bytes each time
 	rm -rf dist/spikelake-*

@@ -21,7 +21,7 @@ from snn.surrogate import SURROGATES
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
-TABLES: dict[str, tuple[Iterable[str], str]] = {
+TABLES: dict[str, tuple[Iterable[str | Path], str]] = {
     "transform": (TRANSFORMS, "explanation/batches.md"),
     "mixer": (MIXERS, "explanation/batches.md"),
     "stage of sound": (SOUND_STAGES, "explanation/sound.md"),
@@ -79,8 +79,9 @@ def tables_in(path: Path) -> list[str]:
     """Return the module's own names that are made by calling `Registry`."""
     found = []
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-        if isinstance(value, ast.Call) and ast.unparse(value.func).startswith("Registry"):
+        if not isinstance(node, ast.Assign | ast.AnnAssign):
+            continue
+        if isinstance(node.value, ast.Call) and ast.unparse(node.value.func).startswith("Registry"):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             found += [ast.unparse(target) for target in targets]
     return found
