@@ -1,6 +1,7 @@
 """The verb ``spikelake chip report``."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -105,6 +106,7 @@ def _report(
     asked = chip_set(chip, clip=clip, search=search, order=order)
     target = rounded_by(asked, model, round_by, percentile)
     found = target.report(network, samples, options)
+    found = replace(found, data=str(data.reference), fold=fold)
     if out is not None:
         write_report(found, out)
     if html is not None:

@@ -136,6 +136,8 @@ class Report:
         seconds_per_sample: mean time of a sample; None: not known.
         n_steps: mean number of time steps of a sample.
         power: estimated power, by its sources.
+        data: reference of the split or task that the samples are of, with its digest.
+        fold: the fold, or role, that they are of.
 
     Examples:
         >>> report = Report(chip="speck2f", fits=False, n_samples=0, float_accuracy=0.0)
@@ -160,6 +162,8 @@ class Report:
     seconds_per_sample: float | None = None
     n_steps: float | None = None
     power: PowerEstimate | None = None
+    data: str = ""
+    fold: str = ""
 
     @property
     def accuracy_loss(self) -> float | None:

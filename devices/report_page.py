@@ -1,5 +1,6 @@
 """A report as a page: one HTML file that shows what a chip costs, with nothing loaded elsewhere."""
 
+import json
 from collections.abc import Sequence
 from html import escape
 
@@ -21,6 +22,7 @@ def report_page(report: Report, *, title: str, about: str) -> str:
     fits = f"{title} on {report.chip}" if report.fits else f"{title} does not fit {report.chip}"
     return PAGE.substitute(
         title=escape(fits),
+        said=escape(json.dumps(_said(report), ensure_ascii=False)),
         about=escape(about),
         tiles="".join(
             f"<li><b>{escape(v)}</b><span>{escape(n)}</span></li>" for v, n in _tiles(report)
@@ -30,6 +32,12 @@ def report_page(report: Report, *, title: str, about: str) -> str:
         layers=_layers(report) if report.layers else "",
         chip=_chip(report) if report.layers else "",
     )
+
+
+def _said(report: Report) -> dict[str, object]:
+    """Return what a program that finds the page, such as the viewer, tells of it."""
+    told = ("chip", "fits", "data", "fold", "float_accuracy", "integer_accuracy", "event_accuracy")
+    return {name: getattr(report, name) for name in told}
 
 
 def _tiles(report: Report) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ PAGE = Template("""<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="spikelake-report" content="$said">
 <title>$title</title>
 <style>
 :root { --ink: #1c2430; --soft: #5a6675; --line: #d9dee5; --paper: #fff; --tint: #eef1f5;
