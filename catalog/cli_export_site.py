@@ -23,6 +23,10 @@ def export_site(
     where: Annotated[str, typer.Option(help="Only recordings that this is true of.")] = "",
     frames: Annotated[int, typer.Option(help="Pictures of each recording.")] = 48,
     pixels: Annotated[int, typer.Option(help="Largest width or height of a picture.")] = 128,
+    sound: Annotated[
+        bool,
+        typer.Option("--sound", help="With the sounds that it was made from, where it has them."),
+    ] = False,
     runs: Annotated[
         list[Path] | None,
         typer.Option(
@@ -43,7 +47,7 @@ def export_site(
     from catalog.viewer.site import site_recordings, write_site
     from catalog.viewer.site_recordings import SiteOptions
 
-    options = SiteOptions(frames=frames, pixels=pixels, where=where)
+    options = SiteOptions(frames=frames, pixels=pixels, where=where, sound=sound)
     shown = open_shown(reference, runs=tuple(runs or ()))
     record: dict[str, object] = {"status": "ok", "dry_run": dry_run, "folder": str(folder)}
     if dry_run:

@@ -46,10 +46,14 @@ def json_answer(
 
 
 def bytes_answer(
-    content: bytes, media_type: str, headers: Mapping[str, str] | None = None
+    content: bytes,
+    media_type: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    status: int = 200,
 ) -> Response:
     """Return bytes as they are."""
-    return Response(content, media_type=media_type, headers=headers)
+    return Response(content, status_code=status, media_type=media_type, headers=headers)
 
 
 def error_answer(error: SpikelakeError) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int64
@@ -90,22 +91,58 @@ def grid_page(state: ShownState, query: GridQuery) -> dict[str, object]:
     }
 
 
-def neighbours(state: ShownState, recording: str) -> tuple[str, str]:
-    """Return the recordings before and after one, as ingested; empty at the ends.
+class Neighbours(NamedTuple):
+    """Which recordings come before and after one, and where it is among how many.
+
+    Args:
+        before: the one before; empty at the begin.
+        after: the one after; empty at the end.
+        place: which it is, from 1.
+        n: of how many.
+    """
+
+    before: str
+    after: str
+    place: int
+    n: int
+
+
+def neighbours(state: ShownState, recording: str, query: GridQuery | None = None) -> Neighbours:
+    """Return which recordings come before and after one, in the order that a grid shows.
+
+    Of a recording that is not among those asked for, such as one whose label was corrected a
+    moment ago, the neighbours are those as ingested.
+
+    Args:
+        state: the dataset.
+        recording: the recording.
+        query: what the grid was asked for; all, as ingested, where None.
 
     Examples:
         >>> from catalog.testing import tiny_dataset
         >>> from catalog.viewer.shown import Shown
-        >>> neighbours(Shown(tiny_dataset()).state(), "Test/left/0")
-        ('', 'Test/right/0')
+        >>> state = Shown(tiny_dataset()).state()
+        >>> neighbours(state, "Test/left/0")
+        Neighbours(before='', after='Test/right/0', place=1, n=6)
+        >>> neighbours(state, "Test/left/0", GridQuery(name="left")).after
+        'Train/left/0'
     """
-    row = state.row_of[recording]
-    before = state.ids[row - 1] if row else ""
-    after = state.ids[row + 1] if row + 1 < len(state.ids) else ""
-    return before, after
+    row, rows = state.row_of[recording], np.arange(len(state.ids))
+    if query is not None:
+        asked = _sorted(state, _matched(state, query)[0], query.sort)
+        rows = asked if row in asked else rows
+    place = int(np.flatnonzero(rows == row)[0])
+    before = state.ids[rows[place - 1]] if place else ""
+    after = state.ids[rows[place + 1]] if place + 1 < len(rows) else ""
+    return Neighbours(before, after, place + 1, len(rows))
 
 
 def _columns(state: ShownState) -> list[str]:
+    """Return the columns that are shown: those in which anything stands."""
+    return state.once("shown columns", lambda: [x for x in _known(state) if any(state.texts(x))])
+
+
+def _known(state: ShownState) -> list[str]:
     names = state.columns.names
     labels = [name for name in names if name.startswith(LABEL_PREFIX)]
     return labels + [name for name in FIRST_COLUMNS if name in names]

@@ -9,7 +9,7 @@ from catalog.viewer.answers import Endpoint, json_answer
 from catalog.viewer.finding_list import finding_list
 from catalog.viewer.history import lineage, version_diff, version_list
 from catalog.viewer.parameters import Parameters
-from catalog.viewer.run_list import run_list
+from catalog.viewer.run_list import Wanted, run_list
 from catalog.viewer.shown import Shown
 from catalog.viewer.split_matrix import split_list, split_matrix
 
@@ -48,8 +48,9 @@ def overview_answers(shown: Shown) -> Mapping[str, Endpoint]:
         return json_answer(lineage(shown, _asked(request, "recording").text("recording")))
 
     def runs(request: Request) -> Response:
-        _asked(request)
-        return json_answer(run_list(shown))
+        asked = _asked(request, "recording", "split")
+        wanted = Wanted(asked.text("recording", ""), asked.text("split", ""))
+        return json_answer(run_list(shown, wanted))
 
     return {
         "/api/findings": findings,

@@ -15,15 +15,22 @@ from catalog.viewer.frames import (
     read_frames,
     read_raster,
 )
+from catalog.viewer.grid import GridQuery
 from catalog.viewer.parameters import Parameters
 from catalog.viewer.recording import label_facts, recording_facts
 from catalog.viewer.shown import Shown
+from catalog.viewer.sound import Sounds, part_of
 from catalog.viewer.timeline import read_hot_pixels, read_rate
 
 AT_ONCE = 4
 """Answers that are made of events at the same time; others wait."""
 
 RAW = "application/octet-stream"
+
+WAV = "audio/wav"
+
+PART, NO_PART = 206, 416
+"""Partial content, and range not satisfiable (RFC 9110)."""
 
 
 def player_answers(shown: Shown, *, edit: bool = False) -> Mapping[str, Endpoint]:
@@ -36,15 +43,21 @@ def player_answers(shown: Shown, *, edit: bool = False) -> Mapping[str, Endpoint
     Examples:
         >>> from catalog.testing import tiny_dataset
         >>> len(player_answers(Shown(tiny_dataset())))
-        6
+        7
     """
-    return {**_of_facts(shown, edit=edit), **_of_events(shown)}
+    return {
+        **_of_facts(shown, edit=edit),
+        **_of_events(shown),
+        "/api/sound": _of_sound(shown),
+    }
 
 
 def _of_facts(shown: Shown, *, edit: bool) -> Mapping[str, Endpoint]:
     def recording(request: Request) -> Response:
-        asked = _asked(request)
-        found = recording_facts(shown.state(), asked.text("recording"))
+        asked = _asked(request, "where", "name", "sort")
+        texts = {name: asked.text(name, "") for name in ("where", "name", "sort")}
+        query = GridQuery(**texts) if any(texts.values()) else None
+        found = recording_facts(shown.state(), asked.text("recording"), query)
         return json_answer({**found, "edit": edit})
 
     def labels(request: Request) -> Response:
@@ -53,6 +66,26 @@ def _of_facts(shown: Shown, *, edit: bool) -> Mapping[str, Endpoint]:
         return json_answer(found, headers={"etag": f'"{found["tag"]}"'})
 
     return {"/api/recording": recording, "/api/labels": labels}
+
+
+def _of_sound(shown: Shown) -> Endpoint:
+    sounds = Sounds()
+
+    def sound(request: Request) -> Response:
+        found = sounds.of(shown.state(), _asked(request).text("recording"))
+        asked, size = request.headers.get("range"), len(found)
+        if asked is None:
+            return bytes_answer(found, WAV, {"accept-ranges": "bytes"})
+        part = part_of(size, asked)
+        if part is None:
+            said = {"error": "invalid-input", "message": f"no part of {size} bytes: {asked[:80]}"}
+            hint = {"hint": "ask for one range, such as Range: bytes=0-65535"}
+            unsatisfied = {"content-range": f"bytes */{size}"}
+            return json_answer(said | hint, status=NO_PART, headers=unsatisfied)
+        headers = {"content-range": f"bytes {part[0]}-{part[1] - 1}/{size}"}
+        return bytes_answer(found[slice(*part)], WAV, headers, status=PART)
+
+    return sound
 
 
 def _of_events(shown: Shown) -> Mapping[str, Endpoint]:

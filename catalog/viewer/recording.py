@@ -5,13 +5,21 @@ from typing import NamedTuple
 from catalog.labels.editing import labels_tag
 from catalog.labels.intervals import DEFAULT_LABEL_SET, Label
 from catalog.labels.kinds import read_errata, read_labels
-from catalog.viewer.grid import neighbours
+from catalog.viewer.grid import GridQuery, neighbours
 from catalog.viewer.shown import ShownState
+from catalog.viewer.sound import sound_facts
 from eventstore.errors import NotFound
 
 
-def recording_facts(state: ShownState, recording: str) -> dict[str, object]:
+def recording_facts(
+    state: ShownState, recording: str, query: GridQuery | None = None
+) -> dict[str, object]:
     """Return the facts of a recording, as plain values.
+
+    Args:
+        state: the dataset.
+        recording: the recording.
+        query: what the grid that led to it was asked for, which orders its neighbours.
 
     Raises:
         NotFound: there is no such recording; names the nearest.
@@ -25,7 +33,7 @@ def recording_facts(state: ShownState, recording: str) -> dict[str, object]:
     """
     row, sensor = state.store_row(recording), state.sensor(recording)
     table = state.version.store.recordings
-    before, after = neighbours(state, recording)
+    beside = neighbours(state, recording, query)
     at = state.row_of[recording]
     facts = {name: state.texts(name)[at] for name in state.columns.names}
     return {
@@ -37,8 +45,8 @@ def recording_facts(state: ShownState, recording: str) -> dict[str, object]:
         "width": sensor.width,
         "height": sensor.height,
         "modality": sensor.modality,
-        "before": before,
-        "after": after,
+        "sound": sound_facts(state, recording),
+        **beside._asdict(),
         "facts": {name: text for name, text in facts.items() if text and name != "recording_id"},
         "label_sets": state.version.label_sets,
     }

@@ -9,15 +9,20 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from catalog.reference import Reference, parse_reference
+from catalog.viewer.chip_reports import PAGE, chip_report, read_page
+from catalog.viewer.data_relation import Data, data_of, folds_of
 from catalog.viewer.shown import Shown, ShownState
-from eventstore.errors import NotFound, SpikelakeError
+from eventstore.errors import NotFound
 
 RECORD = "run.json"
 """What a folder of a finished run holds."""
 
 MOST_RUNS = 500
+
+MOST_FILES = 5_000
+"""Files that may be reports, of which the first are read."""
 
 DEEPEST = 3
 """Folders below the one that was named."""
@@ -25,28 +30,59 @@ DEEPEST = 3
 MOST_BYTES = 4 << 20
 """Of a record; a larger one is not read."""
 
-SHARES = ("float_accuracy", "integer_accuracy", "event_accuracy")
-"""What of a chip report is told, where it has it."""
+
+class Wanted(NamedTuple):
+    """Which runs and reports are asked for; all where empty.
+
+    Args:
+        recording: those that used this recording.
+        split: those that used this split, as it is here.
+    """
+
+    recording: str = ""
+    split: str = ""
 
 
-def run_list(shown: Shown) -> dict[str, object]:
-    """Return the runs in the folders that were named, as plain values.
+def run_list(shown: Shown, wanted: Wanted | None = None) -> dict[str, object]:
+    """Return the runs and chip reports in the folders that were named, as plain values.
+
+    Raises:
+        NotFound: there is no such recording or split.
 
     Examples:
         >>> from catalog.testing import tiny_dataset
         >>> run_list(Shown(tiny_dataset()))["runs"]
         []
     """
-    state = shown.state()
-    found: list[dict[str, object]] = []
+    state, wanted = shown.state(), wanted or Wanted()
+    if wanted.recording:
+        state.store_row(wanted.recording)
+    if wanted.split:
+        state.version.split_record(wanted.split)
+    runs: list[dict[str, object]] = []
+    reports: list[dict[str, object]] = []
+    left = MOST_FILES
     for folder in shown.runs:
-        for place in _run_folders(folder):
-            if len(found) == MOST_RUNS:
-                break
+        for place, files in _folders(folder):
             name = f"{folder.name}/{place.relative_to(folder).as_posix()}".removesuffix("/.")
-            found.append({"name": name, **_run(state, place)})
-    folders = [folder.name for folder in shown.runs]
-    return {"reference": str(state.version.reference), "folders": folders, "runs": found}
+            told = _read(place / RECORD).get("task") if RECORD in files else ""
+            found = list(_reports(state, place, files[:left], wanted, of_run=str(told or "")))
+            left -= min(len(files), left)
+            if RECORD not in files:
+                reports += [{**one, "name": f"{name}/{one['name']}"} for one in found]
+            elif len(runs) < MOST_RUNS:
+                run, data = _run(state, place)
+                if _meant(state, data, wanted):
+                    folds = _folds(state, data, wanted)
+                    runs.append({"name": name, **run, "folds": folds, "reports": found})
+                elif found:
+                    reports += [{**one, "name": f"{name}/{one['name']}"} for one in found]
+    return {
+        "reference": str(state.version.reference),
+        "folders": [folder.name for folder in shown.runs],
+        "runs": runs,
+        "reports": reports[:MOST_RUNS],
+    }
 
 
 def check_run_folders(folders: tuple[Path, ...]) -> tuple[Path, ...]:
@@ -62,77 +98,81 @@ def check_run_folders(folders: tuple[Path, ...]) -> tuple[Path, ...]:
     return tuple(folder.resolve() for folder in folders)
 
 
-def _run_folders(folder: Path) -> Iterator[Path]:
+def _folders(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Yield folders that may hold records, with their files; below a run lie none."""
     for place, inside, files in os.walk(folder, followlinks=False):
         here = Path(place)
         inside.sort()
-        if len(here.relative_to(folder).parts) >= DEEPEST:
+        if len(here.relative_to(folder).parts) >= DEEPEST or RECORD in files:
             inside.clear()
-        if RECORD in files:
-            inside.clear()
-            yield here
+        found = sorted(name for name in files if name.endswith((".json", PAGE)))
+        if found:
+            yield here, found
 
 
-def _run(state: ShownState, place: Path) -> dict[str, object]:
-    """Return what is told of a run, or what is wrong with its record."""
+def _run(state: ShownState, place: Path) -> tuple[dict[str, object], Data]:
+    """Return what is told of a run, or what is wrong with its record; and its data."""
     facts = _read(place / RECORD)
     task = facts.get("task")
     if not isinstance(task, str):
-        return {"problem": f"{RECORD} is not the record of a run"}
+        return {"problem": f"{RECORD} is not the record of a run", "same": []}, Data()
     recipe = facts.get("recipe")
     recipe = recipe if isinstance(recipe, dict) else {}
     history, test = facts.get("history"), facts.get("test")
     shares = test if isinstance(test, dict) else {}
+    data = data_of(state, task)
     return {
         "task": task,
-        "data": _relation(state, task),
-        "split": _split_here(state, task),
+        "data": data.relation,
+        "split": data.split,
+        "same": sorted(data.same),
         "recipe": str(recipe.get("name", "")),
         "n_epochs": len(history) if isinstance(history, list) else 0,
         "best_epoch": facts.get("best_epoch"),
         "test": {k: v for k, v in shares.items() if isinstance(v, int | float)},
-        "reports": list(_reports(place)),
-    }
+    }, data
 
 
-def _relation(state: ShownState, task: str) -> str:
-    """Say whether the data that a run was trained on are those that are shown."""
-    try:
-        wanted = parse_reference(task)
-    except SpikelakeError:
-        return "not told"
-    if wanted.dataset != state.version.name:
-        return "another dataset"
-    if wanted.split is None:
-        return "a task of this dataset" if wanted.task else "this dataset"
-    if wanted.split not in state.version.splits:
-        return "a split that is not here"
-    return "the same split" if _is_same(state, wanted) else "a split of this name, other samples"
+def _reports(
+    state: ShownState, place: Path, files: list[str], wanted: Wanted, *, of_run: str
+) -> Iterator[dict[str, object]]:
+    """Yield the chip reports in a folder: of JSON, and of pages that stand alone.
 
-
-def _is_same(state: ShownState, wanted: Reference) -> bool:
-    digest = state.version.split_record(str(wanted.split)).digest
-    return wanted.digest is not None and digest.startswith(wanted.digest)
-
-
-def _split_here(state: ShownState, task: str) -> str:
-    """Return the name of the split shown here, where it is one."""
-    if _relation(state, task) not in {"the same split", "a split of this name, other samples"}:
-        return ""
-    return str(parse_reference(task).split)
-
-
-def _reports(place: Path) -> Iterator[dict[str, object]]:
-    """Yield the chip reports that lie in a run's folder."""
-    for file in sorted(place.glob("*.json")):
-        facts = _read(file) if file.name != RECORD else {}
-        if isinstance(facts.get("chip"), str) and "float_accuracy" in facts:
-            shares = {k: facts[k] for k in SHARES if isinstance(facts.get(k), int | float)}
+    Reports of before they said so are of the data of the run that they lie beside.
+    """
+    names = set(files)
+    for name in files:
+        stem = Path(name).stem
+        if name == RECORD or (name.endswith(PAGE) and f"{stem}.json" in names):
+            continue
+        facts = read_page(place / name) if name.endswith(PAGE) else _read(place / name)
+        told = chip_report(facts)
+        if told is None:
+            continue
+        cited = str(facts.get("data") or of_run)
+        data = data_of(state, cited)
+        if _meant(state, data, wanted):
             yield {
-                "name": file.name,
-                "chip": facts["chip"],
-                "fits": bool(facts.get("fits")),
-            } | shares
+                "name": name,
+                **told,
+                "task": cited,
+                "data": data.relation,
+                "split": data.split,
+                "same": sorted(data.same),
+                "folds": _folds(state, data, wanted),
+            }
+
+
+def _meant(state: ShownState, data: Data, wanted: Wanted) -> bool:
+    if wanted.split and wanted.split not in data.same:
+        return False
+    return not wanted.recording or bool(_folds(state, data, wanted))
+
+
+def _folds(state: ShownState, data: Data, wanted: Wanted) -> list[str]:
+    """Return in which folds of the same splits the recording asked for is."""
+    found = [folds_of(state, split).get(wanted.recording, ()) for split in sorted(data.same)]
+    return sorted({fold for folds in found for fold in folds})
 
 
 def _read(file: Path) -> Mapping[str, object]:

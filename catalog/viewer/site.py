@@ -8,6 +8,7 @@
     data/overview.json          findings, splits, versions, and what changed from each to the next
     data/r/000000.json          facts, labels, rate, hot pixels and lineage of a recording
     data/r/000000.png           its picture
+    data/r/000000.wav         the sound that it was made from, where asked for and kept
     data/r/000000.frames        pictures for the player, or a raster of sound; gzip
 """
 
@@ -25,7 +26,7 @@ from catalog.viewer.run_list import run_list
 from catalog.viewer.shown import Shown
 from catalog.viewer.site_recordings import SiteOptions, json_bytes, recording_files
 from catalog.viewer.split_matrix import split_list, split_matrix
-from catalog.viewer.static_files import PAGES, static_files
+from catalog.viewer.static_files import LINKS, PAGES, static_files
 from eventstore.errors import AlreadyExists, NotFound
 
 MOST_DIFFS = 20
@@ -113,8 +114,8 @@ def _files(shown: Shown, names: list[str], options: SiteOptions) -> Iterator[tup
     for address, file in static_files().items():
         if address not in PAGES:
             yield address.lstrip("/"), file.content
-    for address, name in PAGES.items():
-        path = "index.html" if address == "/" else name
+    for address, page in PAGES.items():
+        path = "index.html" if address == "/" else f"{page.name}.html"
         yield path, _page(static_files()[address].content)
     query = GridQuery(where=options.where, per_page=len(names))
     yield "data/recordings.json", json_bytes(grid_page(shown.state(), query))
@@ -131,8 +132,9 @@ def _page(content: bytes) -> bytes:
         '<meta name="spikelake-site" content="1">\n'
     )
     text = content.decode().replace('<link rel="icon"', f'{head}<link rel="icon"', 1)
-    for page in ("findings", "runs", "splits", "versions"):
-        text = text.replace(f'href="{page}"', f'href="{page}.html"')
+    for address in LINKS:
+        if address != "/":
+            text = text.replace(f'href="{address[1:]}"', f'href="{address[1:]}.html"')
     return text.encode()
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import UInt8
 
+from catalog.viewer.data_relation import folds_of
 from catalog.viewer.frames import read_blocks, read_raster
 from catalog.viewer.history import lineage
 from catalog.viewer.recording import label_facts, recording_facts
 from catalog.viewer.shown import Shown, ShownState
+from catalog.viewer.sound import Sounds, sound_facts
 from catalog.viewer.thumbnails import Thumbnails
 from catalog.viewer.timeline import read_hot_pixels, read_rate
 from eventstore.errors import InvalidInput
@@ -37,6 +39,7 @@ class SiteOptions:
         frames: pictures of each recording.
         pixels: width or height of a picture, whichever is more; smaller sensors keep theirs.
         where: expression that is true of the recordings; all where empty.
+        sound: whether the sounds that recordings were made from go in, where they are kept.
 
     Raises:
         InvalidInput: a number is not within its bounds.
@@ -45,6 +48,7 @@ class SiteOptions:
     frames: int = 48
     pixels: int = 128
     where: str = ""
+    sound: bool = False
 
     def __post_init__(self) -> None:
         bounds = ("frames", self.frames, MOST_FRAMES), ("pixels", self.pixels, MOST_PIXELS)
@@ -74,7 +78,8 @@ def recording_files(
     state, stem, recording = shown.state(), f"data/r/{number:06}", names[number]
     before, after = ["", *names][number], [*names, ""][number + 1]
     sensor, stop = state.sensor(recording), max(state.t_stop(recording), 1)
-    facts = recording_facts(state, recording) | {"before": before, "after": after}
+    facts = recording_facts(state, recording)
+    facts |= {"before": before, "after": after, "place": number + 1, "n": len(names)}
     step, counts = -(-stop // options.frames), list[int]()
     if sensor.modality == "audio":
         pixels = read_raster(state, recording, (0, stop), RASTER_BINS)
@@ -82,6 +87,10 @@ def recording_files(
     else:
         pixels, counts = site_frames(state, recording, step, options)
         facts |= {"height": pixels.shape[1], "width": pixels.shape[2]}
+    if options.sound and sound_facts(state, recording)["n_bytes"]:
+        yield f"{stem}.wav", Sounds(0).of(state, recording)
+    else:
+        facts |= {"sound": {"n_bytes": 0, "problem": "this site has no sounds"}}
     yield f"{stem}.frames", gzip.compress(pixels.tobytes(), 6, mtime=0)
     rate = read_rate(state, recording, (0, stop), RATE_BINS)
     told = {
@@ -92,6 +101,7 @@ def recording_files(
         "rate": {"exact": rate.exact, "counts": [round(n, 2) for n in rate.counts.tolist()]},
         "hot": _hot(state, recording, sensor, pixels.shape[-1]),
         "lineage": lineage(shown, recording),
+        "folds": {x: folds_of(state, x).get(recording, ()) for x in state.version.splits},
     }
     yield f"{stem}.json", json_bytes(told)
     yield f"{stem}.png", Thumbnails(0).of(state, recording)

@@ -23,6 +23,9 @@ const asked = () => {
   return Object.fromEntries(FIELDS.map((name) => [name, search.get(name) || ""]));
 };
 
+// What orders the neighbours of a recording that is opened from here.
+const among = () => ({ ...asked(), page: "" });
+
 function go(change) {
   history.pushState(null, "", address(location.pathname, { ...asked(), ...change }));
   show();
@@ -60,7 +63,7 @@ function row(found, numeric) {
   const place = make("span", { className: "picture" });
   place.dataset.recording = found.recording_id;
   watcher.observe(place);
-  const link = make("a", { href: page("player", { recording: found.recording_id }) }, found.recording_id);
+  const link = make("a", { href: page("player", { recording: found.recording_id, ...among() }) }, found.recording_id);
   const cells = found.cells.map((text, k) => make("td", { className: numeric[k] ? "number" : "" }, shown(text)));
   const name = make("th", { scope: "row", title: found.recording_id }, link);
   return make("tr", {}, make("td", { className: "thumb" }, place), name, ...cells);

@@ -13,6 +13,18 @@ function correction(one) {
   return make("li", {}, `${one.action} ${turned} (${one.set}): ${one.reason} `, who);
 }
 
+function use(one, kind) {
+  const what = one.split ? make("a", { href: page("splits", { split: one.split }) }, one.task) : one.task;
+  return make("li", {}, `${kind} ${one.name} (${one.folds.join(", ")} of `, what, ")");
+}
+
+async function showUses() {
+  const found = await get("/api/runs", { recording });
+  const made = [...found.runs.map((one) => use(one, "run")), ...found.reports.map((one) => use(one, `report on ${one.chip}`))];
+  const none = found.folders.length ? "no run or report in the folders named" : "not known: no folder of runs was named (--runs)";
+  at("uses").replaceChildren(...(made.length ? made : [make("li", { className: "quiet" }, none)]));
+}
+
 async function begin() {
   try {
     const found = await get("/api/lineage", { recording });
@@ -34,6 +46,7 @@ async function begin() {
     at("corrections").replaceChildren(...(made.length ? made : [make("li", { className: "quiet" }, "none")]));
     at("versions").replaceChildren(...found.versions.map((one) =>
       make("tr", {}, make("th", { scope: "row" }, one.version), make("td", {}, one.events))));
+    await showUses();
     document.body.dataset.ready = "1";
   } catch (error) {
     tell(at("notice"), error);

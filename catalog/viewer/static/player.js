@@ -3,6 +3,7 @@
 import { address, get, make, page, seconds, shown, tell, SITE } from "./api.js";
 import { Editor } from "./editing.js";
 import { Frames, framesOf, rasterOf, Screen } from "./frames.js";
+import { Sound } from "./sound.js";
 import { Timeline } from "./timeline.js";
 
 const at = (id) => document.getElementById(id);
@@ -12,8 +13,9 @@ const RASTER_BINS = 900;
 const search = new URLSearchParams(location.search);
 const recording = search.get("recording") || "";
 const state = { t: Number(search.get("t")) || 0, window: 0, playing: false, loop: false, speed: 1 };
+const among = Object.fromEntries(["where", "name", "sort"].map((name) => [name, search.get(name) || ""]));
 const screen = new Screen(at("picture"));
-let facts, frames, timeline, clock, single, raster, editor;
+let facts, frames, timeline, clock, single, raster, editor, sound, rasterAsked;
 
 const end = () => Math.max(facts.t_stop_us, 1);
 const isRaster = () => at("view").value === "raster";
@@ -28,6 +30,9 @@ function fail(error) {
   pause();
   tell(at("notice"), error);
 }
+
+// The slider's nearest step of a time, or the next that is not less.
+const stepOf = (us, round = Math.round) => fromSlider(round(20 * Math.log10(us / 100)));
 
 function readout(n) {
   const until = Math.min(state.t + state.window, end());
@@ -62,9 +67,19 @@ async function show() {
       drawn(found.bytes, found.counts[0]);
     }
     tell(at("notice"), null);
+    keepPlace();
   } catch (error) {
     fail(error);
   }
+}
+
+// The address leads to what is seen; a browser allows only some changes of it a second.
+let placing;
+function keepPlace() {
+  clearTimeout(placing);
+  placing = setTimeout(() => {
+    history.replaceState(null, "", address(location.pathname, { recording, ...among, t: state.t || "" }));
+  }, 300);
 }
 
 // A page of the raster stays while the play runs through it.
@@ -73,8 +88,14 @@ async function showRaster(signal) {
   const start = Math.floor(state.t / span) * span;
   const key = `${start}/${span}`;
   if (raster?.key !== key) {
+    if (rasterAsked?.key === key && !rasterAsked.signal.aborted) return; // it is on its way
+    const mine = { key, signal };
+    rasterAsked = mine;
     const asked = { start_us: start, stop_us: start + span, bins: RASTER_BINS };
-    raster = { key, ...(await rasterOf(recording, asked, signal)) };
+    const found = await rasterOf(recording, asked, signal).finally(() => {
+      if (rasterAsked === mine) rasterAsked = null;
+    });
+    raster = { key, ...found };
     const flipped = new Uint8Array(raster.bytes.length); // high channels above
     for (let row = 0; row < raster.rows; row++) {
       const line = raster.bytes.subarray(row * RASTER_BINS, (row + 1) * RASTER_BINS);
@@ -88,6 +109,7 @@ async function showRaster(signal) {
   context.fillStyle = getComputedStyle(document.body).getPropertyValue("--accent");
   context.fillRect(((state.t - start) / span) * RASTER_BINS, 0, 2, 100);
   readout(null);
+  at("readout").append(facts.modality === "audio" ? ` · ${raster.rows} channels, 0 below` : ` · ${raster.rows} rows of pixels, 0 above`);
   place();
   document.body.dataset.t = String(state.t);
 }
@@ -96,7 +118,9 @@ function tick(now) {
   if (!state.playing) return;
   requestAnimationFrame(tick);
   const step = frames.step_us;
-  const t = clock.t + (now - clock.wall) * 1000 * state.speed;
+  const heard = sound?.now();
+  if (heard != null) Object.assign(clock, { t: heard, wall: now });
+  const t = clock.t + Math.max(now - clock.wall, 0) * 1000 * state.speed; // a picture's time may lie before
   if (t >= end()) {
     if (!state.loop) {
       state.t = clamped(end() - state.window);
@@ -133,6 +157,24 @@ function restart(t) {
   clock = { t, wall: performance.now(), k: -1, drawn: clock?.drawn || 0 };
   const step = Math.max(Math.round((state.speed * 1e6) / FRAMES_A_SECOND), 1);
   frames.set(state.window, step, end());
+  listenTo(t);
+}
+
+// Let the sound begin where the picture does; what goes wrong with it does not stop the picture.
+function listenTo(t) {
+  if (!sound) return;
+  sound.pause();
+  sound.wanted = state.playing;
+  if (!state.playing) return;
+  sound.play(t, state.speed).then(() => tellSound(), (error) => {
+    if (error.name !== "AbortError") tellSound(error.message);
+  });
+}
+
+function tellSound(problem = "") {
+  const { sound: kept } = facts;
+  const slow = sound?.on && !sound.hears(state.speed) ? "Silent at this speed." : "";
+  at("soundSaid").textContent = problem || (kept.problem && `No sound: ${kept.problem}.`) || slow;
 }
 
 function play() {
@@ -147,6 +189,7 @@ function play() {
 
 function pause() {
   state.playing = false;
+  listenTo(0);
   pressed("play", false, "Play");
 }
 
@@ -210,9 +253,16 @@ const KEYS = {
   End: () => seek(end() - state.window),
   l: () => setLoop(!state.loop),
   h: () => at("hot").click(),
+  s: () => at("sound").click(),
+  n: () => leave("after"),
+  p: () => leave("before"),
   "+": () => setWindow(fromSlider(Math.min(toSlider(state.window) + 5, 100))),
   "-": () => setWindow(fromSlider(Math.max(toSlider(state.window) - 5, 0))),
 };
+
+function leave(side) {
+  if (facts[side]) location.assign(at(side).href); // unsaved edits are asked about
+}
 
 function listen() {
   at("play").addEventListener("click", () => (state.playing ? pause() : play()));
@@ -221,11 +271,17 @@ function listen() {
   at("loop").addEventListener("click", () => setLoop(!state.loop));
   at("speed").addEventListener("change", () => {
     state.speed = Number(at("speed").value);
+    tellSound();
     if (state.playing) restart(state.t);
   });
   at("window").addEventListener("input", () => setWindow(fromSlider(Number(at("window").value))));
   at("position").addEventListener("input", () => seek(Number(at("position").value)));
   at("hot").addEventListener("change", showHot);
+  at("sound").addEventListener("change", () => {
+    sound.on = at("sound").checked;
+    if (state.playing) restart(state.t);
+    tellSound();
+  });
   at("view").addEventListener("change", () => {
     at("screen").dataset.view = at("view").value;
     raster = null;
@@ -252,8 +308,11 @@ function describe() {
   at("lineage").href = page("lineage", { recording });
   for (const side of ["before", "after"]) {
     at(side).hidden = !facts[side];
-    at(side).href = page("player", { recording: facts[side] });
+    at(side).href = page("player", { recording: facts[side], ...among });
   }
+  at("among").textContent = `${facts.place.toLocaleString("en")} of ${facts.n.toLocaleString("en")}`;
+  at("among").href = page(SITE ? "index" : "./", among);
+  at("among").title = Object.values(among).some(Boolean) ? "Back to the recordings that were asked for" : "Back to all recordings";
   const rows = Object.entries(facts.facts).filter(([name]) => !/digest|sha256/.test(name));
   at("facts").replaceChildren(...rows.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, shown(text))]));
   const sets = facts.label_sets.length || !facts.edit ? facts.label_sets : ["class"]; // to be begun
@@ -297,19 +356,22 @@ function siteOnly(sound) {
 
 async function begin() {
   try {
-    facts = await get("/api/recording", { recording });
+    facts = await get("/api/recording", { recording, ...among });
     describe();
     frames = new Frames(recording, facts.width, facts.height);
     timeline = new Timeline({ canvas: at("rate"), lane: at("lane"), head: at("head") }, end(), (t) => seek(t));
     at("position").max = String(end());
-    const sound = facts.modality === "audio";
-    if (sound) at("view").value = "raster";
-    at("view").querySelector("[value=frames]").disabled = sound;
-    at("hot").disabled = sound;
+    const isSound = facts.modality === "audio";
+    if (isSound) at("view").value = "raster";
+    at("view").querySelector("[value=frames]").disabled = isSound;
+    at("hot").parentElement.hidden = isSound;
+    at("soundField").hidden = !facts.sound.n_bytes;
+    if (facts.sound.n_bytes) sound = new Sound(recording, { ...facts.sound, origin_us: facts.t_origin_us });
+    tellSound();
     at("screen").dataset.view = at("view").value;
-    state.window = fromSlider(toSlider(sound ? Math.min(end(), 2e6) : Math.min(Math.max(end() / 20, 100), 33_000)));
+    state.window = isSound ? stepOf(Math.max(Math.min(end(), 2e6), 100), Math.ceil) : stepOf(Math.min(Math.max(end() / 20, 100), 33_000));
     state.t = clamped(state.t);
-    if (SITE) siteOnly(sound);
+    if (SITE) siteOnly(isSound);
     listen();
     setWindow(state.window);
     at("set").addEventListener("change", () => {

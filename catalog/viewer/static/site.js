@@ -82,13 +82,21 @@ const ANSWERS = {
   "/api/thumbnail": async ({ recording }) => file(`${await stem(recording)}.png`),
   "/api/frames": frames,
   "/api/raster": raster,
+  "/api/sound": async ({ recording }) => file(`${await stem(recording)}.wav`),
   "/api/recording": async ({ recording }) => told((await of(recording)).recording),
   "/api/labels": async ({ recording, set }) => told((await of(recording)).labels[set]),
   "/api/rate": async ({ recording }) => told((await of(recording)).rate),
   "/api/hot": async ({ recording }) => told((await of(recording)).hot),
   "/api/lineage": async ({ recording }) => told((await of(recording)).lineage),
   "/api/findings": async () => told((await overview()).findings),
-  "/api/runs": async () => told((await overview()).runs),
+  "/api/runs": async ({ recording, split }) => {
+    const { runs } = await overview();
+    const folds = recording ? (await of(recording)).folds : {};
+    const meant = (list) => list.map((one) => ({ ...one, folds: [...new Set(one.same.flatMap((name) => folds[name] || []))] }))
+      .filter((one) => (!recording || one.folds.length) && (!split || one.same.includes(split)));
+    const used = meant(runs.runs).map((one) => ({ ...one, reports: meant(one.reports || []) }));
+    return told({ ...runs, runs: used, reports: meant(runs.reports) });
+  },
   "/api/splits": async () => told((await overview()).splits),
   "/api/split": async ({ split, by }) => told((await overview()).split[`${split}/${by}`]),
   "/api/versions": async () => told((await overview()).versions),

@@ -1,6 +1,6 @@
 // Samples of each fold by label or group, with what the checks for leakage found.
 
-import { address, get, make, tell } from "./api.js";
+import { address, get, make, page, tell } from "./api.js";
 
 const at = (id) => document.getElementById(id);
 const said = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
@@ -38,6 +38,15 @@ function matrix(found) {
   }));
 }
 
+// Which runs and reports used the split, where folders of them were named.
+async function uses(split) {
+  const found = await get("/api/runs", { split });
+  const n = found.runs.length + found.reports.length;
+  at("used").hidden = !found.folders.length;
+  at("uses").textContent = `${said(found.runs.length, "run")} and ${said(found.reports.length, "chip report")} used it`;
+  at("uses").href = page("runs", n ? { split } : {});
+}
+
 async function show() {
   const [split, by] = [at("split").value, at("by").value];
   history.replaceState(null, "", address(location.pathname, { split, by }));
@@ -52,6 +61,7 @@ async function show() {
     badges(found.leakage);
     const more = found.n_rows > found.rows.length ? ` · the fullest ${found.rows.length} of ${found.n_rows} rows` : "";
     at("about").append(more);
+    await uses(split);
     tell(at("notice"), null);
     document.body.dataset.ready = `${split}/${by}`;
   } catch (error) {

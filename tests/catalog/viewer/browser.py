@@ -1,11 +1,15 @@
 """A headless browser that looks at the viewer, with all that went wrong in it."""
 
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+
+from catalog.viewer.serving import Address, Server
+from catalog.viewer.shown import Shown
 
 CONTROLS = "button, input:not([type=hidden]), select, textarea, a[href], [role=slider], [tabindex]"
 
@@ -28,6 +32,17 @@ def browser() -> Iterator[Any]:
         opened = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield opened
         opened.close()
+
+
+@contextmanager
+def serving(shown: Shown, *, edit: bool = False) -> Iterator[str]:
+    """Run the viewer; give the address that it prints."""
+    with Server(shown, Address(port=0, edit=edit)) as server:
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        yield server.opened.url
+        server.stop()
+        thread.join()
 
 
 class Tab:

@@ -1,7 +1,10 @@
 """The viewer of a small dataset."""
 
+import http.server
 import shutil
+import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -80,3 +83,22 @@ def _million_a_second(seconds: int) -> Iterator[Events]:
     p = rng.integers(0, 2, n)
     for second in range(seconds):
         yield Events.of(t=np.arange(n) + second * n, x=x, y=y, p=p)
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Sends files with the type that their names tell, and writes no log."""
+
+    def log_message(self, *args: object) -> None:
+        """Write nothing."""
+
+
+@pytest.fixture
+def any_server(tmp_path: Path) -> Iterator[str]:
+    """The address of a web server that sends the files of the test's folder."""
+    handler = partial(Quiet, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()

@@ -58,9 +58,22 @@ def test_recordings_without_a_value_stand_last_both_ways(animals: Dataset) -> No
 
 def test_neighbours_end_at_the_ends(viewed: Asker) -> None:
     state = viewed.shown.state()
-    before, after = neighbours(state, state.ids[1])
-    assert (before, after) == (state.ids[0], state.ids[2])
-    assert neighbours(state, state.ids[-1])[1] == ""
+    assert neighbours(state, state.ids[1]) == (state.ids[0], state.ids[2], 2, 15)
+    assert neighbours(state, state.ids[-1]).after == ""
+
+
+def test_neighbours_are_those_of_the_grid_that_one_came_from(viewed: Asker) -> None:
+    state = viewed.shown.state()
+    query = GridQuery(where="labels.class == 'cat'", sort="-recording_id")
+    shown = names(grid_page(state, query))
+    found = [neighbours(state, name, query) for name in shown]
+    assert [one.before for one in found] == ["", *shown[:-1]]
+    assert [one.after for one in found] == [*shown[1:], ""]
+    assert [(one.place, one.n) for one in found] == [(k + 1, 5) for k in range(5)]
+    assert neighbours(state, "test/dog/001", query) == neighbours(state, "test/dog/001")
+    asked = "/api/recording?recording=train/cat/000&name=cat&sort=-recording_id"
+    assert viewed.get(asked).json()["before"] == "train/cat/003"
+    assert viewed.get(asked + "&sort=x").status == 400
 
 
 @pytest.mark.slow

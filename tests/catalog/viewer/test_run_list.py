@@ -1,5 +1,6 @@
 """Training runs and chip reports beside the data they are of."""
 
+import html
 import json
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from catalog.dataset import Dataset
 from catalog.viewer.opening import open_shown
-from catalog.viewer.run_list import MOST_BYTES, run_list
+from catalog.viewer.run_list import MOST_BYTES, Wanted, run_list
 from eventstore.errors import NotFound
 
 
@@ -53,7 +54,41 @@ def test_runs_are_told_with_their_data_and_chips(animals: Dataset, tmp_path: Pat
     assert same["test"] == {"accuracy": 0.75, "loss": 0.5}
     assert (same["recipe"], same["n_epochs"], same["best_epoch"]) == ("small", 2, 2)
     assert same["split"] == "official"
-    assert same["reports"] == [{"name": "speck.json", **report}]
+    (told,) = same["reports"]  # one of before reports said of which data they are
+    assert told.items() >= {"name": "speck.json", "data": "the same split", **report}.items()
+
+
+def test_reports_that_lie_anywhere_lead_to_their_data(animals: Dataset, tmp_path: Path) -> None:
+    digest, runs = animals.draft().split_record("official").digest, tmp_path / "runs"
+    report = {"chip": "xylo_audio3", "fits": False, "fold": "test", "float_accuracy": 0.5}
+    cited = {
+        "a": f"elsewhere/animals@1.0.0/split:official#{digest[:16]}",
+        "b": f"renamed@9.0.0/split:other#{digest[:16]}",  # its digest says that it is the same
+        "c": "animals@1.0.0/split:official#00000000",
+        "d": "plants@1.0.0/split:official#00000000",
+    }
+    for name, data in cited.items():
+        write(runs / "chips", f"{name}.json", {**report, "data": data})
+    (runs / "chips" / "a.html").write_text("beside its JSON")
+    said = html.escape(json.dumps({**report, "data": cited["a"]}))
+    page = f'<head><meta name="spikelake-report" content="{said}"></head>'
+    (runs / "chips" / "alone.html").write_text(page)
+    (runs / "chips" / "other.html").write_text("<head></head>")
+    (runs / "chips" / "link.html").symlink_to(runs / "chips" / "alone.html")
+    shown = open_shown(str(animals.root), runs=(runs,))
+
+    def names(wanted: Wanted | None = None) -> list[str]:
+        found: Any = run_list(shown, wanted)["reports"]
+        return [one["name"].removeprefix("runs/chips/") for one in found]
+
+    assert names() == ["a.json", "alone.html", "b.json", "c.json", "d.json"]
+    assert names(Wanted(split="official")) == ["a.json", "alone.html", "b.json"]
+    assert names(Wanted(recording="test/cat/000")) == ["a.json", "alone.html", "b.json"]
+    found: Any = run_list(shown, Wanted(recording="test/cat/000"))["reports"]
+    assert [one["folds"] for one in found] == [["test"]] * 3
+    for wanted in (Wanted(split="lost"), Wanted(recording="lost")):
+        with pytest.raises(NotFound):
+            run_list(shown, wanted)
 
 
 def test_what_is_no_record_is_told_and_nothing_else_is_read(

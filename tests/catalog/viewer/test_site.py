@@ -1,10 +1,6 @@
 """Sites: files alone, looked at through any web server."""
 
-import http.server
 import json
-import threading
-from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,24 +58,6 @@ def test_pages_forbid_all_but_their_own_files(viewed: Asker, tmp_path: Path) -> 
         assert "default-src 'none'" in text
         assert 'href="findings.html"' in text or page.name == "findings.html"
     assert not [p for p in (tmp_path / "a").rglob("*") if "cat" in p.name or "owl" in p.name]
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Sends files with the type that their names tell, and writes no log."""
-
-    def log_message(self, *args: object) -> None:
-        """Write nothing."""
-
-
-@pytest.fixture
-def any_server(tmp_path: Path) -> Iterator[str]:
-    handler = partial(Quiet, directory=str(tmp_path))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
 
 
 def test_a_site_is_looked_at_like_the_viewer(

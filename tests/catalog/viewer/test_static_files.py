@@ -4,16 +4,28 @@ import re
 import tomllib
 from pathlib import Path
 
-from catalog.viewer.static_files import static_files
+from catalog.viewer.static_files import ASSETS, LINKS, PAGES, static_files
 
 ROOT = Path(__file__).parents[3]
 
 
 def test_every_file_of_the_folder_is_in_the_table_and_none_other() -> None:
     folder = ROOT / "catalog/viewer/static"
-    on_disk = {path.name: path.read_bytes() for path in folder.iterdir()}
-    sent = {f.content for f in static_files().values()}
-    assert sent == set(on_disk.values())
+    contents = {f"{page.name}.html" for page in PAGES.values()} | {"frame.html"}
+    on_disk = {path.name for path in folder.iterdir()}
+    assert on_disk == contents | set(ASSETS)
+    assert {a for a in static_files() if a not in PAGES} == {f"/static/{name}" for name in ASSETS}
+
+
+def test_pages_have_one_frame_and_say_where_one_is() -> None:
+    files = {address: static_files()[address].content.decode() for address in PAGES}
+    assert not re.search(r"[{}]", "".join(files.values()))
+    for address, text in files.items():
+        marked = re.findall(r'<a href="([^"]+)" aria-current="page">', text)
+        assert marked == ([address.lstrip("/") or "./"] if address in LINKS else [])
+        assert text.count("<main") == text.count("<h1") == text.count("<header") == 1
+    heads = {t[t.index("<header") : t.index("</header")] for t in files.values()}
+    assert len({head.replace(' aria-current="page"', "") for head in heads}) == 1
 
 
 def test_pages_load_nothing_from_elsewhere_and_hold_no_script_or_style() -> None:
