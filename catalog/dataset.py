@@ -72,6 +72,12 @@ class Dataset:
         """Return the folder."""
         return f"<Dataset {self.root}>"
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from catalog.notebook.dataset_panel import dataset_html
+
+        return dataset_html(self)
+
     @classmethod
     def create(cls, root: Path | str, card: Card) -> "Dataset":
         """Make an empty dataset: a datalad dataset with a card.

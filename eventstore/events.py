@@ -200,6 +200,12 @@ class Events:
         """Return the rows of a slice (views) or of a mask or index array (copies)."""
         return Events(self.t[rows], self.x[rows], self.y[rows], self.p[rows])
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from eventstore.notebook.events_panel import events_html
+
+        return events_html(self)
+
     def equals(self, other: "Events") -> bool:
         """Say whether both tables hold the same events in the same order."""
         return all(np.array_equal(a, b) for a, b in zip(self.arrays(), other.arrays(), strict=True))

@@ -44,6 +44,12 @@ class RecordingRow:
     side_digest: bytes
     source_sha256: bytes
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from eventstore.notebook.recording_panel import row_html
+
+        return row_html(self)
+
 
 class RecordingTable:
     """The columns of the recordings table; each is read when first asked for.

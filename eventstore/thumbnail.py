@@ -1,12 +1,16 @@
 """Small pictures of events: which pixels saw which polarity, or which channels when."""
 
+from typing import TYPE_CHECKING, Protocol
+
 import numpy as np
 from jaxtyping import Int64, UInt8
 
-from eventstore.events import Events, Sensor
 from eventstore.frame_kernels import add_scaled
 from eventstore.png import write_png
-from eventstore.store import EventStore
+
+if TYPE_CHECKING:
+    from eventstore.events import Events
+    from eventstore.store import EventStore
 
 MAX_WIDTH, MAX_HEIGHT = 160, 120
 """Pixels of a picture; smaller sensors keep theirs."""
@@ -23,6 +27,22 @@ LEVELS = (90, 160, 255)
 """Opacity of few, more and many events."""
 
 
+class Extent(Protocol):
+    """As much of a sensor as a picture needs to know."""
+
+    @property
+    def width(self) -> int:
+        """Columns, or channels."""
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+
+    @property
+    def modality(self) -> str:
+        """``"vision"`` or ``"audio"``."""
+
+
 def palette() -> list[Colour]:
     """Return the colours: nothing, then OFF, both and ON, each from faint to full.
 
@@ -33,7 +53,7 @@ def palette() -> list[Colour]:
     return [(0, 0, 0, 0), *((*hue, level) for hue in (OFF, BOTH, ON) for level in LEVELS)]
 
 
-def stored_thumbnail(store: EventStore, row: int) -> bytes:
+def stored_thumbnail(store: "EventStore", row: int) -> bytes:
     """Draw the events in the middle of a recording of a store, as PNG; few of them are read.
 
     Args:
@@ -49,10 +69,11 @@ def stored_thumbnail(store: EventStore, row: int) -> bytes:
     return draw_thumbnail(store.read_rows(first, last), sensor)
 
 
-def middle_rows(start: int, stop: int, sensor: Sensor) -> tuple[int, int]:
+def middle_rows(start: int, stop: int, sensor: Extent) -> tuple[int, int]:
     """Return the first row that a picture of rows ``start … stop - 1`` shows, and the one after.
 
     Examples:
+        >>> from eventstore.events import Sensor
         >>> middle_rows(0, 10_000, Sensor(34, 34))
         (4711, 5289)
     """
@@ -63,7 +84,7 @@ def middle_rows(start: int, stop: int, sensor: Sensor) -> tuple[int, int]:
     return first, min(stop, first + wanted)
 
 
-def draw_thumbnail(events: Events, sensor: Sensor) -> bytes:
+def draw_thumbnail(events: "Events", sensor: Extent) -> bytes:
     """Draw all of these events, as PNG on a clear ground.
 
     Args:
@@ -71,6 +92,7 @@ def draw_thumbnail(events: Events, sensor: Sensor) -> bytes:
         sensor: where they lie.
 
     Examples:
+        >>> from eventstore.events import Events, Sensor
         >>> draw_thumbnail(Events.of(t=[5], x=[1], y=[2]), Sensor(4, 4))[1:4]
         b'PNG'
     """

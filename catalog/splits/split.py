@@ -55,6 +55,12 @@ class Split:
         folds = ", ".join(f"{fold} {n:,}" for fold, n in sizes.items())
         return f"<Split {self.reference}, {folds}>"
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from catalog.notebook.split_panel import split_html
+
+        return split_html(self)
+
     @property
     def name(self) -> str:
         """Name of the split."""

@@ -31,6 +31,12 @@ class Profile:
         """Share of the time that the consumer waited: near 0, data is not the bottleneck."""
         return self.wait_s / self.epoch_s if self.epoch_s else 0.0
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from eventstore.notebook.profile_panel import profile_html
+
+        return profile_html(self)
+
     def __str__(self) -> str:
         """Return one line for people."""
         return (

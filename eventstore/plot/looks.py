@@ -1,7 +1,7 @@
 """How plots look: colours that all tell apart, and lines and letters for light and dark pages."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -50,8 +50,7 @@ def axes_for(ax: "Axes | None", *, size: tuple[float, float]) -> "Axes":
         return ax
     import matplotlib.pyplot as plt
 
-    _, made = plt.subplots(figsize=size, layout="constrained", facecolor="none")
-    axes = cast("Axes", made)
+    _, axes = plt.subplots(figsize=size, layout="constrained", facecolor="none")
     axes.set_facecolor("none")
     axes.tick_params(colors=INK)
     for part in (axes.title, axes.xaxis.label, axes.yaxis.label):

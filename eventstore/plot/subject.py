@@ -18,11 +18,11 @@ class Subject(NamedTuple):
     sensor: Sensor
 
 
-def subject_of(source: Drawable, sensor: Sensor | None = None) -> Subject:
+def subject_of(source: object, sensor: Sensor | None = None) -> Subject:
     """Return the events to draw, and where they lie.
 
     Args:
-        source: a table, or a recording; of a recording all packets that are left are decoded.
+        source: a table, or a recording, whose packets that are left are decoded.
         sensor: where the events lie; the recording's, or the smallest that holds them, where None.
 
     Raises:

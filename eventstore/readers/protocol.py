@@ -143,6 +143,12 @@ class Recording:
     findings: list[Finding] = field(default_factory=list)
     repairs: list[RepairReport] = field(default_factory=list)
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from eventstore.notebook.recording_panel import recording_html
+
+        return recording_html(self)
+
     def load(self) -> Events:
         """Decode everything that is left into one table."""
         return Events.gather(self.packets)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgba
 
 from eventstore.plot.looks import INK, MOST_WORDS, axes_for, draw_intervals
 
@@ -17,8 +17,8 @@ class Span:
 
 def test_new_axes_have_no_ground_and_given_ones_are_left_alone() -> None:
     made = axes_for(None, size=(3, 2))
-    assert made.get_facecolor()[3] == 0
-    assert made.figure.get_facecolor()[3] == 0
+    assert to_rgba(made.get_facecolor())[3] == 0
+    assert to_rgba(made.figure.get_facecolor())[3] == 0
     assert to_hex(made.xaxis.label.get_color()) == INK
     _, own = plt.subplots()
     before = own.get_facecolor()

@@ -1,5 +1,6 @@
 """Events a second."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,15 +15,13 @@ from eventstore.plot import rate
 @settings(max_examples=25)
 @given(st.integers(1, 60), st.integers(1, 12), st.integers(0, 9))
 def test_the_areas_are_the_events_of_each_polarity(n: int, bins: int, seed: int) -> None:
-    import matplotlib.pyplot as plt
-
     rng = np.random.default_rng(seed)
     p = rng.integers(0, 2, n)
     axes = rate(Events.of(t=rng.integers(0, 10**6, n), x=np.zeros(n, int), p=p), bins=bins)
     areas = [_area(part) for part in axes.patches if isinstance(part, StepPatch)]
     expected = [float(p.sum())] + ([float(p.sum() - n)] if (p == 0).any() else [])
     assert np.allclose(areas, expected)
-    plt.close(axes.figure)
+    plt.close("all")
 
 
 def _area(part: StepPatch) -> float:

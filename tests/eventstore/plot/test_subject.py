@@ -1,14 +1,13 @@
 """What can be drawn."""
 
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pytest
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
-from eventstore.plot.subject import Drawable, subject_of
+from eventstore.plot.subject import subject_of
 from eventstore.readers.open import read_file
 from eventstore.store import EventStore
 from eventstore.stored_recording import stored_recording
@@ -29,5 +28,5 @@ def test_recordings_of_files_and_stores_know_their_sensors(
 
 def test_anything_else_is_refused_with_what_is_wanted() -> None:
     with pytest.raises(InvalidInput, match="ndarray cannot be drawn") as told:
-        subject_of(cast("Drawable", np.zeros((3, 4))))
+        subject_of(np.zeros((3, 4)))
     assert "Events.of(t=…" in told.value.hint

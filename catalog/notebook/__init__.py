@@ -1,0 +1,6 @@
+"""What datasets, versions and splits show of themselves in a notebook.
+
+Modules:
+    dataset_panel: a dataset, and one state of it.
+    split_panel: a split.
+"""
