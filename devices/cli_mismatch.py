@@ -24,7 +24,7 @@ def _mismatch(
     runs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="RUN…",
+            metavar="RUN",
             help="Folders of runs, or folders that hold runs; of one or several recipes.",
             show_default=False,
         ),
