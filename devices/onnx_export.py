@@ -13,6 +13,7 @@ import torch
 
 from devices.onnx_step import SingleStep
 from eventstore.errors import AlreadyExists, MissingExtra
+from snn.evaluating import evaluating
 from snn.sequential import SpikingSequential
 
 OPSET = 20
@@ -61,12 +62,8 @@ def write_onnx(
         InvalidInput: a layer with memory has no form of one step.
     """
     check_onnx(path, overwrite=overwrite)
-    was_training = model.training
-    model.eval()
-    try:
+    with evaluating(model):
         made, step, states = _exported(model, input_shape)
-    finally:
-        model.train(was_training)
     path.parent.mkdir(parents=True, exist_ok=True)
     made.save(str(path))
     with torch.no_grad():

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from eventstore.errors import InvalidInput
 from snn.activity_count import ActivityCount, LayerActivity
+from snn.evaluating import evaluating
 from snn.latency import Latency, LatencyCount
 from snn.sequential import SpikingSequential
 from snn.synops import without_padding
@@ -187,25 +188,23 @@ def evaluate(model: SpikingSequential, batches: Iterable[LabelledBatch]) -> Eval
         >>> int(found.confusion.sum()), [layer.kind for layer in found.layers]
         (20, ['Linear', 'IAF'])
     """
-    was_training = model.training
-    model.eval()
     count, latency = ActivityCount(), LatencyCount()
     scores, labels = [], []
-    for batch in batches:
-        y, label = as_input(batch, model)
-        if label.ndim > 1:
-            message = "labels are shared between classes: no sample is right or wrong"
-            raise InvalidInput(message, hint="evaluate with a loader without mix")
-        valid = _valid_steps(batch.length.to(y.device), y.shape[1])
-        counted = None if bool(valid.all()) else valid
-        for passage in model.walk(y):
-            count.add(passage, counted)
-            y = passage.y
-        sums = without_padding(valid, y).double().cumsum(1)
-        latency.add(sums, label, batch.length)
-        scores.append(sums[:, -1].cpu())
-        labels.append(label.cpu())
-    model.train(was_training)
+    with evaluating(model):
+        for batch in batches:
+            y, label = as_input(batch, model)
+            if label.ndim > 1:
+                message = "labels are shared between classes: no sample is right or wrong"
+                raise InvalidInput(message, hint="evaluate with a loader without mix")
+            valid = _valid_steps(batch.length.to(y.device), y.shape[1])
+            counted = None if bool(valid.all()) else valid
+            for passage in model.walk(y):
+                count.add(passage, counted)
+                y = passage.y
+            sums = without_padding(valid, y).double().cumsum(1)
+            latency.add(sums, label, batch.length)
+            scores.append(sums[:, -1].cpu())
+            labels.append(label.cpu())
     if not scores:
         message = "no samples to evaluate on"
         raise InvalidInput(message, hint="check the fold: it may be empty")

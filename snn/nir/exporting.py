@@ -10,6 +10,7 @@ from torch import nn
 
 from eventstore.errors import InvalidInput
 from snn.branching import INPUT, Branching
+from snn.evaluating import evaluating
 from snn.layers import AxonalDelay, Recurrent, SpikingLayer
 from snn.nir.kept import OPTIONS, as_array, keep, keep_delay
 from snn.nir.neurons import filled, neuron_nodes, why_private
@@ -137,18 +138,13 @@ def _passages(net: SpikingSequential, shape: Shape) -> list[Passage]:
     """Walk a network with one empty frame, for the shapes between its modules."""
     like = next(net.parameters(), torch.zeros(()))
     frame = torch.zeros(1, 1, *shape, dtype=like.dtype, device=like.device)
-    trains = {module: module.training for module in net.modules()}
-    net.eval()
     try:
-        with torch.no_grad():
+        with evaluating(net), torch.no_grad():
             return list(net.walk(frame))
     except (RuntimeError, IndexError) as error:
         message = f"frames of shape {shape} do not fit the network ({error})"
         hint = "give the shape of one frame: no batch, no time"
         raise InvalidInput(message, hint=hint) from error
-    finally:
-        for module, was in trains.items():
-            module.training = was
 
 
 def _graph(

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from eventstore.errors import InvalidInput
+from snn.evaluating import evaluating
 from snn.evaluation import LabelledBatch, as_input, class_scores, evaluate
 from snn.robustness.mismatch import Mismatch, draw_mismatch
 from snn.robustness.numbers import run_with
@@ -109,18 +110,16 @@ def _mismatch_accuracies(
     counts = [1 if one.sigma == 0 else n_draws for one in mismatches]
     right = [np.zeros(count) for count in counts]
     n_samples = 0
-    was_training = model.training
-    model.eval()
-    for batch in batches:
-        x, labels = as_input(batch, model)
-        n_samples += len(labels)
-        for hits, one in zip(right, mismatches, strict=True):
-            for draw in range(len(hits)):
-                rng = torch.Generator().manual_seed(seed + draw)
-                chip = draw_mismatch(model, one, x, rng)
-                scores = class_scores(run_with(model, chip, x), batch.length)
-                hits[draw] += int((scores.argmax(1) == labels).sum())
-    model.train(was_training)
+    with evaluating(model):
+        for batch in batches:
+            x, labels = as_input(batch, model)
+            n_samples += len(labels)
+            for hits, one in zip(right, mismatches, strict=True):
+                for draw in range(len(hits)):
+                    rng = torch.Generator().manual_seed(seed + draw)
+                    chip = draw_mismatch(model, one, x, rng)
+                    scores = class_scores(run_with(model, chip, x), batch.length)
+                    hits[draw] += int((scores.argmax(1) == labels).sum())
     if not n_samples:
         message = "no samples to evaluate on"
         raise InvalidInput(message, hint="check the fold: it may be empty")

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from snn.dpi.layer import DPI
+from snn.evaluating import evaluating
 from snn.layers import AxonalDelay, SpikingLayer
 from snn.layers.constants import Constants
 from snn.passage import innermost
@@ -134,17 +135,12 @@ def neuron_shapes(model: SpikingSequential, x: Float[Tensor, "b t *n"]) -> dict[
         >>> neuron_shapes(SpikingSequential(nn.Linear(3, 4), IAF()), torch.ones(1, 1, 3))
         {'1': torch.Size([4])}
     """
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
+    with evaluating(model):
         return {
             passage.name: passage.y.shape[2:]
             for passage in innermost(model.walk(x[:1, :1]))
             if isinstance(passage.module, NEURONS)
         }
-    finally:
-        for module, mode in modes:
-            module.training = mode
 
 
 def deviated(numbers: Mapping[str, Number], deviations: Deviations) -> dict[str, Tensor]:
