@@ -11,6 +11,7 @@ from eventstore.output import AsJson, DryRun, print_findings, print_record
 
 if TYPE_CHECKING:
     from devices.protocol import Chip
+    from eventstore.findings import Finding
 
 ConfigFile: TypeAlias = Annotated[
     Path,
@@ -26,6 +27,15 @@ SlowClock: TypeAlias = Annotated[
         "--slow-clock",
         metavar="HZ",
         help="Ticks a second at which biases are added and the readout decides: 1 / dt.",
+    ),
+]
+
+BiasTableFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--bias-table",
+        metavar="FILE",
+        help="DYNAP-SE2: JSON of the currents in amperes that coarse and fine numbers make.",
     ),
 ]
 
@@ -62,6 +72,7 @@ def _deploy(
     *,
     chip: OwnChip = None,
     slow_clock: SlowClock = None,
+    bias_table: BiasTableFile = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -70,26 +81,33 @@ def _deploy(
     from devices.doors import door_of
 
     target, loaded = checked(config, chip, as_json=as_json)
-    door = door_of(target, slow_clock_hz=slow_clock)
+    door = door_of(target, slow_clock_hz=slow_clock, bias_table=bias_table)
     record: dict[str, object] = {"status": "ok", "chip": target.name, "path": str(config)}
     try:
         samna = load_samna()
     except MissingExtra as error:
         if not dry_run:
             raise
+        _tell(door.check(loaded), config, as_json=as_json)
         record |= {"dry_run": True, "vendor_validator": False}
         said = f"{config}: good for {target.name} by our checks; not by the vendor's: "
         print_record(record, as_json=as_json, said=said + error.message)
         return
     if dry_run:
-        findings = door.judge(loaded, samna)
-        if findings:
-            print_findings(findings, as_json=as_json, where=str(config))
-        if has_errors(findings):
-            raise typer.Exit(1)
-        record |= {"dry_run": True, "vendor_validator": True}
-        said = f"{config}: good for {target.name}, also by the vendor's validator"
+        _tell(door.judge(loaded, samna), config, as_json=as_json)
+        record |= {"dry_run": True, "vendor_validator": door.validates}
+        by = "validator" if door.validates else "object; no validator for it is published"
+        said = f"{config}: good for {target.name}, also by the vendor's {by}"
         print_record(record, as_json=as_json, said=said)
         return
+    _tell(door.check(loaded), config, as_json=as_json)
     door.run(loaded, samna)
     print_record(record, as_json=as_json, said=f"{target.name} runs {config}")
+
+
+def _tell(findings: "list[Finding]", config: Path, *, as_json: bool) -> None:
+    """Print findings; end with a status of 1 if one is an error."""
+    if findings:
+        print_findings(findings, as_json=as_json, where=str(config))
+    if has_errors(findings):
+        raise typer.Exit(1)

@@ -1,20 +1,56 @@
 """Our configuration into the vendor's object: attribute by attribute, then read back.
 
 The vendor's object has the fields of ours, nested alike; ``header`` is ours alone. What it does
-not take, or takes and then says otherwise, is a finding. None of this imports the vendor's library.
+not take, or takes and then says otherwise, is a finding. Here are also the ends that the ways to
+all boards share. None of this imports the vendor's library.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from devices.deploy import INSTALL, Samna
+from devices.rule import told
+from eventstore.errors import DoesNotFit
 from eventstore.findings import Finding, Severity, error_at, finding_at
 
 OURS = ("header",)
 """Parts of a configuration that the vendor's object has not."""
 
 VERSION = "check that the library's version is one for this chip"
+
+
+def lacks_part(module: str, chip: str) -> Finding:
+    """Return the finding that the vendor's library has no part for a chip."""
+    message = f"this version of samna has no part {module!r} for {chip}"
+    return error_at("samna", message, "vendor-version", INSTALL)
+
+
+def ask_validator(module: Samna, vendor: object) -> list[Finding]:
+    """Return what the vendor's own validator says against its configuration object.
+
+    Args:
+        module: the part of the vendor's library for the chip.
+        vendor: the object.
+    """
+    valid, said = module.validate_configuration(vendor)
+    if valid:
+        return []
+    fix = "the vendor's validator knows more than is published: tell us, with the file"
+    return [error_at("samna", f"refused: {said}", "vendor-validator", fix)]
+
+
+def refuse_errors(findings: Iterable[Finding], chip: str) -> None:
+    """Refuse to upload a configuration that something is wrong with.
+
+    Raises:
+        DoesNotFit: a finding is an error; nothing was written.
+    """
+    errors = [finding for finding in findings if finding.is_error]
+    if errors:
+        message = f"the configuration was not uploaded to {chip}: {told(errors)}"
+        raise DoesNotFit(message, hint=errors[0].fix)
 
 
 def fill_vendor_config(vendor: object, config: Mapping[str, Any]) -> list[Finding]:

@@ -8,15 +8,20 @@ against the library itself.
 from collections.abc import Mapping
 from typing import Any, Self
 
-from devices.deploy import INSTALL, Samna, open_board
+from devices.deploy import Samna, open_board
 from devices.speck.boards import vendor_names
 from devices.speck.chip import SpeckSpec
 from devices.speck.config_checks import check_config
 from devices.speck.live_spikes import LiveSpikes
-from devices.vendor_config import fill_vendor_config
+from devices.vendor_config import (
+    ask_validator,
+    fill_vendor_config,
+    lacks_part,
+    refuse_errors,
+)
 from eventstore.closing import Closing
-from eventstore.errors import DoesNotFit, InvalidInput
-from eventstore.findings import Finding, error_at, has_errors
+from eventstore.errors import InvalidInput
+from eventstore.findings import Finding, has_errors
 
 
 def vendor_config(
@@ -38,15 +43,10 @@ def vendor_config(
     names = vendor_names(spec.name)
     module = getattr(samna, names.module, None)
     if module is None:
-        message = f"this version of samna has no part {names.module!r} for {spec.name}"
-        return None, [*findings, error_at("samna", message, "vendor-version", INSTALL)]
+        return None, [*findings, lacks_part(names.module, spec.name)]
     vendor = getattr(module.configuration, names.configuration)()
     findings += fill_vendor_config(vendor, config)
-    valid, said = module.validate_configuration(vendor)
-    if not valid:
-        fix = "the vendor's validator knows more than is published: tell us, with the file"
-        findings.append(error_at("samna", f"refused: {said}", "vendor-validator", fix))
-    return vendor, findings
+    return vendor, [*findings, *ask_validator(module, vendor)]
 
 
 class Board(Closing):
@@ -85,11 +85,7 @@ class Board(Closing):
             InvalidInput: it needs the slow clock, and no rate is given.
         """
         vendor, findings = vendor_config(config, self.spec, self._samna)
-        errors = [finding for finding in findings if finding.is_error]
-        if errors:
-            listed = "; ".join(f"{e.where}: {e.message}" for e in errors)
-            message = f"the configuration was not uploaded to {self.spec.name}: {listed}"
-            raise DoesNotFit(message, hint=errors[0].fix)
+        refuse_errors(findings, self.spec.name)
         if needs_slow_clock(config) and slow_clock_hz is None:
             message = "the configuration has biases or a readout: they need the slow clock"
             raise InvalidInput(message, hint="give its rate, 1 / dt: --slow-clock HZ")

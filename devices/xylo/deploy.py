@@ -8,15 +8,18 @@ against the library itself.
 from collections.abc import Mapping
 from typing import Any, Self
 
-from devices.deploy import INSTALL, Samna, open_board
-from devices.rule import told
-from devices.vendor_config import fill_vendor_config
+from devices.deploy import Samna, open_board
+from devices.vendor_config import (
+    ask_validator,
+    fill_vendor_config,
+    lacks_part,
+    refuse_errors,
+)
 from devices.xylo.boards import xylo_names
 from devices.xylo.chip import XyloSpec
 from devices.xylo.config_checks import check_config
 from eventstore.closing import Closing
-from eventstore.errors import DoesNotFit
-from eventstore.findings import Finding, error_at, has_errors
+from eventstore.findings import Finding, has_errors
 
 
 def vendor_config(
@@ -38,8 +41,7 @@ def vendor_config(
     names = xylo_names(spec.name)
     module = getattr(samna, names.module, None)
     if module is None:
-        message = f"this version of samna has no part {names.module!r} for {spec.name}"
-        return None, [*findings, error_at("samna", message, "vendor-version", INSTALL)]
+        return None, [*findings, lacks_part(names.module, spec.name)]
     parts = module.configuration
     vendor = parts.XyloConfiguration()
     findings += fill_vendor_config(vendor, _without_neurons(config, spec))
@@ -51,11 +53,7 @@ def vendor_config(
             findings += [_at(finding, f"{group}.neurons[{at}]") for finding in told_of]
             made.append(neuron)
         getattr(vendor, group).neurons = made
-    valid, said = module.validate_configuration(vendor)
-    if not valid:
-        fix = "the vendor's validator knows more than is published: tell us, with the file"
-        findings.append(error_at("samna", f"refused: {said}", "vendor-validator", fix))
-    return vendor, findings
+    return vendor, [*findings, *ask_validator(module, vendor)]
 
 
 class Board(Closing):
@@ -91,10 +89,7 @@ class Board(Closing):
             DoesNotFit: something is wrong with it; nothing was written.
         """
         vendor, findings = vendor_config(config, self.spec, self._samna)
-        errors = [finding for finding in findings if finding.is_error]
-        if errors:
-            message = f"the configuration was not uploaded to {self.spec.name}: {told(errors)}"
-            raise DoesNotFit(message, hint=errors[0].fix)
+        refuse_errors(findings, self.spec.name)
         model = getattr(self._handle, xylo_names(self.spec.name).model)()
         model.apply_configuration(vendor)
 
