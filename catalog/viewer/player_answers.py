@@ -55,8 +55,8 @@ def player_answers(shown: Shown, *, edit: bool = False) -> Mapping[str, Endpoint
 def _of_facts(shown: Shown, *, edit: bool) -> Mapping[str, Endpoint]:
     def recording(request: Request) -> Response:
         asked = _asked(request, "where", "name", "sort")
-        texts = {name: asked.text(name, "") for name in ("where", "name", "sort")}
-        query = GridQuery(**texts) if any(texts.values()) else None
+        where, name, sort = (asked.text(x, "") for x in ("where", "name", "sort"))
+        query = GridQuery(where=where, name=name, sort=sort) if where or name or sort else None
         found = recording_facts(shown.state(), asked.text("recording"), query)
         return json_answer({**found, "edit": edit})
 
