@@ -83,8 +83,8 @@ def doctor(
 def _line(finding: Finding) -> str:
     absent = finding.severity == Severity.INFO and finding.fix
     mark = {Severity.INFO: "-" if absent else "ok", Severity.WARNING: "warn"}
-    line = f"{mark.get(finding.severity, 'ERROR'):5} {finding.where:15} {finding.message}"
-    return f"{line}\n{'':21} {finding.fix}" if finding.fix else line
+    line = f"{mark.get(finding.severity, 'ERROR'):5} {finding.where:17} {finding.message}"
+    return f"{line}\n{'':23} {finding.fix}" if finding.fix else line
 
 
 def _summary(findings: Sequence[Finding]) -> str:

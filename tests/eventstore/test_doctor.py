@@ -48,9 +48,9 @@ def test_what_is_needed_and_missing_fails(app: typer.Typer, findings: list[Findi
     findings += [found(Severity.ERROR, "numpy", "pip install numpy"), found(Severity.INFO, "git")]
     result = CliRunner().invoke(app, [])
     assert result.exit_code == 1
-    assert "ERROR numpy           as it is\n" in result.stdout
-    assert "                      pip install numpy\n" in result.stdout
-    assert "ok    git             as it is\n" in result.stdout
+    assert "ERROR numpy             as it is\n" in result.stdout
+    assert "                        pip install numpy\n" in result.stdout
+    assert "ok    git               as it is\n" in result.stdout
     assert result.stdout.endswith("1 to mend before it works (ERROR), 0 to look at (warn)\n")
 
 
@@ -67,7 +67,7 @@ def test_what_is_optional_and_absent_is_neither_ok_nor_wrong(
 ) -> None:
     findings.append(found(Severity.INFO, "extra s3", "pip install 'spikelake[s3]'"))
     result = CliRunner().invoke(app, [])
-    assert "-     extra s3        as it is\n" in result.stdout
+    assert "-     extra s3          as it is\n" in result.stdout
     assert result.stdout.endswith("all that is needed is there and works\n")
 
 
