@@ -26,7 +26,7 @@ def set_title(axes: "Axes", title: str, *, width: float) -> None:
 def tidy(axes: "Axes") -> None:
     """Leave out the frame's upper and right side, and draw light lines to read values by."""
     axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", color="#dddddd", linewidth=0.8)
+    axes.grid(axis="y", color="#7f7f7f", alpha=0.25, linewidth=0.8)
     axes.set_axisbelow(True)
 
 

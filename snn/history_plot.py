@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from eventstore.plot.looks import INK, row_of_axes
 from snn.figures import BLUE, GREY, ORANGE, as_png, new_figure, tidy
 from snn.progress import EpochRow
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def history_plot(history: Sequence[EpochRow], best_epoch: int, *, title: str = "") -> bytes:
-    """Return a PNG of loss and accuracy over epochs, in training and on held-out samples.
+    """Return a PNG of a learning curve; see `draw_history`.
 
     Args:
         history: one row per epoch.
@@ -19,7 +20,30 @@ def history_plot(history: Sequence[EpochRow], best_epoch: int, *, title: str = "
         title: what was trained.
     """
     figure = new_figure(9.0, 3.6)
-    left, right = figure.subplots(1, 2)
+    draw_history(history, best_epoch, axes=figure.subplots(1, 2))
+    figure.suptitle(title, fontsize=10)
+    return as_png(figure)
+
+
+def draw_history(
+    history: Sequence[EpochRow],
+    best_epoch: int | None = None,
+    *,
+    axes: "Sequence[Axes] | None" = None,
+) -> "tuple[Axes, ...]":
+    """Draw loss and accuracy over epochs, in training and on held-out samples.
+
+    Args:
+        history: one row per epoch, such as ``run.result.history``.
+        best_epoch: the epoch chosen, marked by a line.
+        axes: two to draw on; new ones where None.
+
+    Returns: the axes of loss and of accuracy.
+
+    Raises:
+        InvalidInput: another number of axes is given.
+    """
+    left, right = drawn = row_of_axes(axes, 2, size=(9.0, 3.6))
     epochs = [row.epoch for row in history]
     _draw(
         left,
@@ -36,11 +60,11 @@ def history_plot(history: Sequence[EpochRow], best_epoch: int, *, title: str = "
         held_out=[None if (a := row.held_out_accuracy) is None else 100 * a for row in history],
     )
     right.set_ylabel("accuracy (%)")
-    for axes in (left, right):
-        axes.axvline(best_epoch, color=GREY, ls=":", lw=1.2, label=f"epoch chosen: {best_epoch}")
-        axes.legend(frameon=False, loc="best", fontsize=9)
-    figure.suptitle(title, fontsize=10)
-    return as_png(figure)
+    for one in drawn:
+        if best_epoch is not None:
+            one.axvline(best_epoch, color=GREY, ls=":", lw=1.2, label=f"epoch chosen: {best_epoch}")
+        one.legend(frameon=False, loc="best", fontsize=9, labelcolor=INK if axes is None else None)
+    return drawn
 
 
 def _draw(

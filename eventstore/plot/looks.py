@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from eventstore.errors import InvalidInput
 from eventstore.thumbnail import BOTH, OFF, ON
 
 if TYPE_CHECKING:
@@ -51,6 +52,40 @@ def axes_for(ax: "Axes | None", *, size: tuple[float, float]) -> "Axes":
     import matplotlib.pyplot as plt
 
     _, axes = plt.subplots(figsize=size, layout="constrained", facecolor="none")
+    without_ground(axes)
+    return axes
+
+
+def row_of_axes(
+    axes: "Sequence[Axes] | None", n: int, *, size: tuple[float, float], sharey: bool = False
+) -> "tuple[Axes, ...]":
+    """Return axes beside each other to draw on: those given, or new ones.
+
+    Args:
+        axes: what was given.
+        n: how many are needed.
+        size: width and height of all, in inches.
+        sharey: whether new ones have one scale upward.
+
+    Raises:
+        InvalidInput: another number is given.
+    """
+    if axes is not None:
+        if len(axes) != n:
+            message = f"{len(axes)} axes were given, {n} are drawn on"
+            raise InvalidInput(message, hint=f"give {n}, as of plt.subplots(1, {n})[1]")
+        return tuple(axes)
+    import matplotlib.pyplot as plt
+
+    figure = plt.figure(figsize=size, layout="constrained", facecolor="none")
+    made = tuple(figure.subplots(1, n, sharey=sharey, squeeze=False)[0])
+    for one in made:
+        without_ground(one)
+    return made
+
+
+def without_ground(axes: "Axes") -> None:
+    """Take the ground away and give letters and lines a colour that is seen on any."""
     axes.set_facecolor("none")
     axes.tick_params(colors=INK)
     for part in (axes.title, axes.xaxis.label, axes.yaxis.label):
@@ -59,7 +94,6 @@ def axes_for(ax: "Axes | None", *, size: tuple[float, float]) -> "Axes":
     for side, spine in axes.spines.items():
         spine.set_color(INK)
         spine.set_visible(side not in {"top", "right"})
-    return axes
 
 
 def draw_intervals(

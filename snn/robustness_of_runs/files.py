@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from eventstore.durable import DurableFolder
+from eventstore.plot.looks import INK, row_of_axes
+from snn.figures import new_figure, tidy
 from snn.robustness.curves import Curve
 from snn.robustness_of_runs.report import RecipeCurves, RobustnessReport
 
@@ -91,21 +93,39 @@ def curve_named(one: RecipeCurves, name: str) -> Curve:
 
 def report_plot(report: RobustnessReport) -> bytes:
     """Return a PNG of the three curves side by side, means with bands."""
-    from matplotlib.figure import Figure
-
-    parts = parts_of(report)
-    figure = Figure(figsize=(10.5, 3.9), layout="constrained")
-    panels = figure.subplots(1, len(parts), sharey=True)
-    for axes, (name, heading, axis, factor) in zip(panels, parts, strict=True):
-        _draw(axes, report.recipes, name, factor)
-        axes.set_title(heading, fontsize=10)
-        axes.set_xlabel(axis, fontsize=9)
-    panels[0].set_ylabel("accuracy (%)")
-    panels[0].legend(frameon=False, loc="lower left", fontsize=9)
+    figure = new_figure(10.5, 3.9)
+    panels = figure.subplots(1, len(parts_of(report)), sharey=True)
+    draw_robustness(report, axes=panels)
     figure.suptitle(_caption(report), fontsize=9, color="#555555")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=150)
     return buffer.getvalue()
+
+
+def draw_robustness(
+    report: RobustnessReport, *, axes: "Sequence[Axes] | None" = None
+) -> "tuple[Axes, ...]":
+    """Draw accuracy over mismatch, jitter and lost events: means, and 5th to 95th percentile.
+
+    Args:
+        report: what `snn.robustness_report` returned.
+        axes: three to draw on; new ones where None.
+
+    Returns: the axes of each curve.
+
+    Raises:
+        InvalidInput: another number of axes is given.
+    """
+    parts = parts_of(report)
+    panels = row_of_axes(axes, len(parts), size=(10.5, 3.6), sharey=True)
+    for panel, (name, heading, axis, factor) in zip(panels, parts, strict=True):
+        _draw(panel, report.recipes, name, factor)
+        panel.set_title(heading, fontsize=10)
+        panel.set_xlabel(axis, fontsize=9)
+    panels[0].set_ylabel("accuracy (%)")
+    colour = INK if axes is None else None
+    panels[0].legend(frameon=False, loc="lower left", fontsize=9, labelcolor=colour)
+    return panels
 
 
 def _caption(report: RobustnessReport) -> str:
@@ -136,5 +156,4 @@ def _draw(axes: "Axes", recipes: Sequence[RecipeCurves], name: str, factor: floa
         means = [100 * point.mean for point in curve]
         marker = MARKERS[i % len(MARKERS)]
         axes.plot(at, means, marker, ls="-", color=colour, markersize=4, label=one.recipe)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", color="#dddddd", linewidth=0.8)
+    tidy(axes)
