@@ -64,7 +64,7 @@ function row(found, numeric) {
   place.dataset.recording = found.recording_id;
   watcher.observe(place);
   const link = make("a", { href: page("player", { recording: found.recording_id, ...among() }) }, found.recording_id);
-  const cells = found.cells.map((text, k) => make("td", { className: numeric[k] ? "number" : "" }, shown(text)));
+  const cells = found.cells.map((text, k) => make("td", { className: numeric[k] ? "number" : "" }, numeric[k] ? shown(text) : text));
   const name = make("th", { scope: "row", title: found.recording_id }, link);
   return make("tr", {}, make("td", { className: "thumb" }, place), name, ...cells);
 }
@@ -74,7 +74,8 @@ function fill(page, sort) {
   at("title").textContent = page.title;
   at("reference").textContent = page.reference;
   at("columns").replaceChildren(...page.known_columns.map((name) => make("option", { value: name })));
-  const numeric = page.columns.map((_, k) => page.rows.some((r) => isNumber(r.cells[k])));
+  // names stay as they are, also where a class is called 0 or 1000
+  const numeric = page.columns.map((name, k) => !/^(labels\.|fold$)/.test(name) && page.rows.some((r) => isNumber(r.cells[k])));
   at("head").replaceChildren(
     make("th", { scope: "col" }, make("span", {}, "picture")),
     heading("recording_id", sort, false),

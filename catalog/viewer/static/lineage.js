@@ -38,7 +38,7 @@ async function begin() {
       ["source", found.source],
       ["sha256 of the source", found.source_sha256],
       ["digest of the events", found.digest],
-      ...Object.entries(found.provenance),
+      ...Object.entries(found.provenance).filter(([name, value]) => name !== "source" || value !== found.source),
       ...Object.entries(found.labels).map(([set, text]) => [`labels: ${set}`, text]),
     ];
     at("origin").replaceChildren(...facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, written(value) || "–")]));

@@ -28,6 +28,7 @@ const toSlider = (us) => Math.round(20 * Math.log10(us / 100));
 function fail(error) {
   if (error.name === "AbortError") return;
   pause();
+  at("desk").hidden = !facts; // there is nothing to play
   tell(at("notice"), error);
 }
 

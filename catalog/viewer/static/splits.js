@@ -38,6 +38,13 @@ function matrix(found) {
   }));
 }
 
+function ruleText({ name, ...options }) {
+  const isEmpty = (value) => value === "" || value == null || JSON.stringify(value) === "{}";
+  const written = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+  const told = Object.entries(options).filter(([, value]) => !isEmpty(value)).map(([what, value]) => `${what.replaceAll("_", " ")} ${written(value)}`);
+  return `rule ${name ?? "unknown"}${told.length ? `: ${told.join(", ")}` : ""}`;
+}
+
 // Which runs and reports used the split, where folders of them were named.
 async function uses(split) {
   const found = await get("/api/runs", { split });
@@ -53,8 +60,7 @@ async function show() {
   document.querySelector('link[rel="alternate"]').href = address("api/split", { split, by });
   const one = list.splits.find((s) => s.name === split);
   const folds = Object.entries(one.folds).map(([fold, n]) => `${fold} ${n.toLocaleString("en")}`).join(", ");
-  const rule = Object.entries(one.rule).map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ");
-  at("about").textContent = `${folds} · labels ${one.label_set} · ${rule} · digest ${one.digest.slice(0, 12)}`;
+  at("about").textContent = `${folds} · labels ${one.label_set} · ${ruleText(one.rule)} · digest ${one.digest.slice(0, 12)}`;
   try {
     const found = await get("/api/split", { split, by });
     matrix(found);

@@ -34,7 +34,7 @@ FIELDS = (
 ADDRESSES = (
     "/api/recordings", "/api/thumbnail", "/api/recording", "/api/frames", "/api/raster",
     "/api/rate", "/api/hot", "/api/labels", "/api/versions", "/api/split", "/api/diff",
-    "/api/lineage", "/api/runs",
+    "/api/lineage", "/api/runs", "/api/sound",
 )  # fmt: skip
 EXPRESSIONS = (
     "(" * 900, "not " * 400, "-" * 900 + "1", "1 == 1 or " * 400, "a" * 4000, "'" * 99,
