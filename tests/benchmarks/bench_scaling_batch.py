@@ -15,7 +15,7 @@ from eventstore.loader import Loader
 from eventstore.transforms import FramesByBins, FramesByTime, Pipeline
 
 BATCHES = (1, 4, 16, 64, 128)
-PEER_CONV = (1, 4, 16, 64)
+PEER_CONV = (1, 4, 16)
 LOADER_BATCHES = (1, 4, 16, 64, 256)
 EPOCHS = 6
 LIF_STEPS, LIF_NEURONS = 100, 256
