@@ -53,14 +53,14 @@ def serve(
     Only this machine reaches it, and only with the token that stands in the address printed.
     Nothing can be changed unless --edit is given. Ctrl-C ends it.
     """
-    from catalog.viewer.opening import open_shown
+    from catalog.viewer.opening import fetch_command, open_shown
     from catalog.viewer.serving import Address, Server
 
     shown = open_shown(reference, runs=tuple(runs or ()))
     address = Address(host=host, port=port, more_hosts=tuple(allow_host or ()), edit=edit)
 
     with Server(shown, address) as server:
-        _say(server.opened, reference, edit=edit, as_json=as_json)
+        _say(server.opened, reference, fetch_command(shown), edit=edit, as_json=as_json)
         if open_browser:
             import webbrowser
 
@@ -69,8 +69,9 @@ def serve(
             server.run()
 
 
-def _say(opened: "Opened", reference: str, *, edit: bool, as_json: bool) -> None:
+def _say(opened: "Opened", reference: str, fetch: str, *, edit: bool, as_json: bool) -> None:
     record = {"status": "ok", "url": opened.url, "edit": edit, "public": opened.public}
+    record |= {"fetch": fetch} if fetch else {}
     lines = [f"{reference} is shown at", f"  {opened.url}"]
     lines.append("labels can be changed" if edit else "read only; --edit allows labels to change")
     if opened.public:
@@ -79,5 +80,7 @@ def _say(opened: "Opened", reference: str, *, edit: bool, as_json: bool) -> None
             "better: leave --host out, and ssh -L. It answers to the name above and to those of "
             "--allow-host alone"
         )
+    if fetch:
+        lines.append(f"its events are not on this machine; they come with: {fetch}")
     lines.append("Ctrl-C ends it")
     print_record(record, as_json=as_json, said="\n".join(lines))

@@ -7,7 +7,7 @@ from catalog.folder import open_source
 from catalog.reference import DRAFT, Reference, parse_reference
 from catalog.viewer.run_list import check_run_folders
 from catalog.viewer.shown import Shown
-from eventstore.errors import InvalidInput
+from eventstore.errors import InvalidInput, MissingContent
 
 
 def open_shown(reference: str, *, runs: tuple[Path, ...] = ()) -> Shown:
@@ -37,3 +37,23 @@ def open_shown(reference: str, *, runs: tuple[Path, ...] = ()) -> Shown:
     saved = shown.state().version.version
     check_digest(reference, saved.digest if saved else DRAFT, wanted.digest)
     return shown
+
+
+def fetch_command(shown: Shown) -> str:
+    """Return what brings the events of a work tree here; empty where they are, or need not be.
+
+    Pages open without them, and each says what it lacks; whoever starts the viewer is told once.
+
+    Examples:
+        >>> from catalog.testing import tiny_dataset
+        >>> fetch_command(open_shown(str(tiny_dataset().root)))
+        ''
+    """
+    if not shown.is_draft:
+        return ""
+    store = shown.state().version.store
+    try:
+        store.read_rows(0, min(store.n_events, 1))
+    except MissingContent:
+        return f"spikelake dataset get {shown.source.root}"
+    return ""

@@ -53,6 +53,19 @@ def test_it_says_where_and_how(animals: Dataset, run: Any) -> None:
     assert given[-1] == Address(edit=True, more_hosts=("localhost:9000",))
 
 
+def test_a_clone_without_its_events_is_shown_and_says_how_to_fetch_them(
+    animals: Dataset, run: Any
+) -> None:
+    for file in (animals.root / "events.zarr/events").rglob("c/0"):
+        file.unlink()
+        file.symlink_to("nowhere")
+    said, _ = run(animals.root)
+    assert said.exit_code == 0, said.output
+    fetch = f"spikelake dataset get {animals.root}"
+    assert f"not on this machine; they come with: {fetch}" in said.output
+    assert json.loads(run(animals.root, "--json")[0].output)["fetch"] == fetch
+
+
 def test_others_reach_it_only_with_a_warning(animals: Dataset, run: Any) -> None:
     assert "warning: other machines reach it" in run(animals.root, "--host", "0.0.0.0")[0].output
 
