@@ -80,6 +80,16 @@ def test_nothing_of_the_packages_is_left_out(names: list[str]) -> None:
     assert sorted(there.symmetric_difference(names)) == []
 
 
+def test_the_pages_of_the_viewer_carry_and_load_nothing_of_others(built: tuple[Path, Path]) -> None:
+    # Whoever vendors a library puts its licence text beside it, and says so in licences.md.
+    marks = re.compile(r"copyright|@licen[cs]e|https?://(?!www\.w3\.org/)", re.IGNORECASE)
+    with zipfile.ZipFile(built[0]) as wheel:
+        pages = [n for n in wheel.namelist() if "/static/" in n]
+        found = {name: marks.findall(wheel.read(name).decode()) for name in pages}
+    assert len(found) > 10
+    assert {name: words for name, words in found.items() if words} == {}
+
+
 def test_its_metadata_are_valid_and_complete(built: tuple[Path, Path]) -> None:
     metadata = Metadata.from_email(metadata_text(built[0]), validate=True)
     assert metadata.license_expression == "Apache-2.0"
