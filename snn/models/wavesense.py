@@ -26,6 +26,7 @@ def wavesense(
     n_synapses: int = 2,
     dt: float = 0.01,
     tau: float = 0.02,
+    bit_shift: bool = False,
     dropout: float = 0.0,
     surrogate: str = "periodic-exponential",
     surrogate_width: float = 0.5,
@@ -49,6 +50,7 @@ def wavesense(
         dt: length of a time step in seconds: the window of the pipeline's frames.
         tau: time constant of all membranes and synapses but those of the blocks; membranes of a
             block are as slow as its slowest synapse.
+        bit_shift: round decays to what a chip computes by shifting.
         dropout: share of the hidden spikes dropped in training, in each time step anew.
         surrogate: name of the surrogate gradient.
         surrogate_width: its width, in thresholds.
@@ -70,7 +72,8 @@ def wavesense(
     if n_synapses < 2 or not dilations:
         message = f"wavesense with {n_synapses=} and dilations={list(dilations)}"
         raise InvalidInput(message, hint="it needs a block or more, with two synapses or more")
-    make = _Parts(dt, tau, surrogate_named(surrogate, width=surrogate_width))
+    slope = surrogate_named(surrogate, width=surrogate_width)
+    make = _Parts(dt, tau, slope, bit_shift=bit_shift)
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     layers["linear_in"] = make.linear(input_shape[0], channels)
     layers["neurons_in"] = make.neurons()
@@ -87,8 +90,8 @@ def wavesense(
 class _Parts:
     """Makes weights and neurons of one time step, time constant and surrogate."""
 
-    def __init__(self, dt: float, tau: float, slope: Surrogate) -> None:
-        self.dt, self.tau, self.slope = dt, tau, slope
+    def __init__(self, dt: float, tau: float, slope: Surrogate, *, bit_shift: bool) -> None:
+        self.dt, self.tau, self.slope, self.bit_shift = dt, tau, slope, bit_shift
 
     def linear(self, inputs: int, outputs: int, scale: Tensor | None = None) -> nn.Linear:
         """Return weights, scaled down by how much a synapse sums its input up."""
@@ -97,7 +100,13 @@ class _Parts:
     def neurons(self, taus: Sequence[float] = ()) -> CubaLIF:
         """Return neurons with one synapse, or with one for each time constant."""
         slowest = max(taus, default=self.tau)
-        return CubaLIF(slowest, list(taus) or self.tau, self.dt, surrogate=self.slope)
+        return CubaLIF(
+            slowest,
+            list(taus) or self.tau,
+            self.dt,
+            surrogate=self.slope,
+            bit_shift=self.bit_shift,
+        )
 
 
 def _blocks(

@@ -74,6 +74,22 @@ def test_synapses_remember_for_one_step_and_for_the_dilation() -> None:
     assert "dropout" in dict(with_dropout.named_children())
 
 
+def test_decays_are_those_of_shifts_in_all_neurons_or_in_none() -> None:
+    for chosen in (False, True):
+        net = wavesense(3, (12,), dilations=(2, 4), channels=4, bit_shift=chosen)
+        neurons = [one for one in net.modules() if isinstance(one, CubaLIF)]
+        assert len(neurons) == 8
+        assert all(one.bit_shift is chosen for one in neurons)
+    torch.manual_seed(1)
+    exact = small()(4 * raster())
+    torch.manual_seed(1)
+    shifted = wavesense(
+        2, (12,), dilations=(1, 2), channels=10, skip_channels=12, hidden=14, bit_shift=True
+    )(4 * raster())
+    assert not torch.equal(exact, shifted)
+    assert shifted.sum() > 0
+
+
 @torch.no_grad()
 def test_spikes_and_operations_of_all_paths_are_counted() -> None:
     net, x = small(), raster()
