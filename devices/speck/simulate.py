@@ -20,14 +20,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float32, Int64, Shaped
+from jaxtyping import Float, Int64, Shaped
 
 from devices.results import LayerActivity, Link, QuantizedGraph, QuantizedLayer, SimResult
 from eventstore.errors import DoesNotFit, InvalidInput
 from eventstore.jit import kernel
 
-EXACT_FLOAT32 = 1 << 24
-"""Sums of integers stay exact in float32 as long as no partial sum exceeds this, in any order."""
+EXACT_FLOAT32, EXACT_FLOAT64 = 1 << 24, 1 << 53
+"""Sums of integers stay exact as long as no partial sum exceeds this, in any order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +94,9 @@ def _sum_of_links(
     links: tuple[Link, ...], made: dict[str | None, np.ndarray], features: int
 ) -> np.ndarray:
     """Return the sum of maps, each from the feature on that its link says."""
-    pooled = [_sum_pool(made[link.source], link.pool) for link in links]
+    most = sum(link.pool**2 * float(made[link.source].max(initial=0)) for link in links)
+    exact = exact_type(most)
+    pooled = [_sum_pool(made[link.source].astype(exact, copy=False), link.pool) for link in links]
     if all(maps.shape[2] == features for maps in pooled):
         return pooled[0] if len(pooled) == 1 else np.sum(pooled, axis=0)
     shape = pooled[0].shape
@@ -118,7 +120,7 @@ def valid_steps(frames: np.ndarray, lengths: np.ndarray | None) -> Int64[np.ndar
     return steps if lengths is None else np.minimum(steps, lengths.astype(np.int64))
 
 
-def checked_frames(q: QuantizedGraph, frames: np.ndarray) -> Float32[np.ndarray, "b t c h w"]:
+def checked_frames(q: QuantizedGraph, frames: np.ndarray) -> Float[np.ndarray, "b t c h w"]:
     """Return frames as maps, refusing what is not a count of events."""
     if frames.ndim < 3 or frames.shape[2:] != q.input_shape:
         message = f"frames of shape {frames.shape} are not (batch, time, {q.input_shape})"
@@ -126,21 +128,36 @@ def checked_frames(q: QuantizedGraph, frames: np.ndarray) -> Float32[np.ndarray,
     if frames.shape[0] == 0 or frames.shape[1] == 0:
         message = f"frames of shape {frames.shape} hold no sample or no time step"
         raise InvalidInput(message, hint="leave empty batches out")
-    counts = np.ascontiguousarray(frames, np.float32)
-    whole = np.array_equal(counts, np.rint(counts)) and np.isfinite(counts).all()
-    if not whole or counts.min() < 0:
+    whole = np.isfinite(frames).all() and np.array_equal(frames, np.rint(frames))
+    if not whole or frames.min() < 0:
         message = "frames are not counts of events: they hold fractions, negatives or infinities"
         raise InvalidInput(message, hint="a chip receives events: leave normalisation out")
+    counts = np.ascontiguousarray(frames, exact_type(float(frames.max())))
     return counts.reshape(*frames.shape[:2], *q.input_map)
+
+
+def exact_type(most: float) -> type[np.float32 | np.float64]:
+    """Return the smaller float that holds whole numbers up to ``most`` exactly.
+
+    Raises:
+        InvalidInput: none does.
+
+    Examples:
+        >>> exact_type(2.0**24 + 1).__name__
+        'float64'
+    """
+    if most >= EXACT_FLOAT64:
+        message = f"sums of up to {most:.3g} are more than the simulator computes exactly"
+        raise InvalidInput(message, hint="cut samples into shorter time steps")
+    return np.float32 if most < EXACT_FLOAT32 else np.float64
 
 
 def _convolve(layer: QuantizedLayer, received: np.ndarray) -> np.ndarray:
     """Return the exact sums of weights, in float32 where that is exact and float64 elsewhere."""
     reach = int(np.abs(layer.weight.astype(np.int64)).sum(axis=(1, 2, 3)).max())
-    bound = reach * float(received.max(initial=0))
-    dtype = torch.float32 if bound < EXACT_FLOAT32 else torch.float64
-    x = torch.from_numpy(received).flatten(0, 1).to(dtype)
-    weight = torch.from_numpy(layer.weight).to(dtype)
+    exact = exact_type(reach * float(received.max(initial=0)))
+    x = torch.from_numpy(received.astype(exact, copy=False)).flatten(0, 1)
+    weight = torch.from_numpy(layer.weight.astype(exact))
     y = torch.nn.functional.conv2d(x, weight, stride=layer.stride, padding=layer.padding)
     return y.numpy().reshape(*received.shape[:2], *y.shape[1:])
 
@@ -148,7 +165,9 @@ def _convolve(layer: QuantizedLayer, received: np.ndarray) -> np.ndarray:
 def _fire(layer: QuantizedLayer, current: np.ndarray, steps: np.ndarray) -> np.ndarray:
     batch, time, features = current.shape[:3]
     bias = np.zeros(features, np.int64) if layer.bias is None else layer.bias.astype(np.int64)
-    fired = np.zeros((batch, time, features, current[0, 0, 0].size), np.float32)
+    largest = float(current.max(initial=0)) + float(bias.max(initial=0))
+    exact = exact_type(largest / layer.threshold + 1)  # less than one threshold was left before
+    fired = np.zeros((batch, time, features, current[0, 0, 0].size), exact)
     fire_kernel(
         current.reshape(fired.shape),
         bias,

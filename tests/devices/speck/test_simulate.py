@@ -210,6 +210,29 @@ def test_sums_too_large_for_float32_stay_exact() -> None:
     assert simulate(q, frames).counts.item() == total // 32767
 
 
+@pytest.mark.parametrize("count", [2**24 - 1, 2**24 + 1, 2**33 + 1])
+def test_counts_too_large_for_float32_go_through_all_layers_exactly(count: int) -> None:
+    first = replace(
+        small_net().layers[0],
+        input_shape=(1, 1, 1),
+        weight=np.ones((1, 1, 1, 1), np.int8),
+        stride=(1, 1),
+        padding=(0, 0),
+        bias=None,
+        threshold=1,
+    )
+    layers = (first, replace(first, name="second", spiking_name="second_neurons"))
+    q = QuantizedGraph.chain(chip="speck2f", input_shape=(1, 1, 1), layers=layers)
+    found = simulate(q, np.full((1, 1, 1, 1, 1), count))
+    assert [layer.spikes.item() for layer in found.layers] == [count, count]
+    assert found.counts.item() == count
+
+
+def test_sums_beyond_all_exactness_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="more than the simulator computes exactly"):
+        simulate(small_net(), np.full((1, 1, 2, 12, 12), 2.0**52))
+
+
 def test_fan_out_counts_windows() -> None:
     layer = replace(small_net().layers[0], input_shape=(2, 4, 4), stride=(2, 1), padding=(1, 0))
     assert fan_out(layer).tolist() == [[8 * a * b for b in (1, 2, 2, 1)] for a in (1, 2, 1, 1)]
