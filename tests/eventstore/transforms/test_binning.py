@@ -106,10 +106,11 @@ def test_any_events_are_counted_as_one_by_one(
 @pytest.mark.slow  # takes 4.3 GB of memory
 def test_frames_may_have_more_pixels_than_32_bits_count() -> None:
     out = np.empty((1, 1, 2, 65_535, 32_769), np.uint8)
-    corner = (np.array([5]), *(np.array([n], np.uint16) for n in (32_768, 65_534)))
+    x, y = (np.array([n], np.uint16) for n in (32_768, 65_534))
+    columns = np.array([5]), x, y, np.ones(1, np.uint8)
     assert out[0, 0].size > 1 << 32
     edges = np.array([[0, 10, 10]])
-    assert count_by_time((*corner, np.ones(1, np.uint8)), np.array([0, 1]), edges, out, 255)[0] == 0
+    assert count_by_time(columns, np.array([0, 1]), edges, out, 255)[0] == 0
     assert out[0, 0, 1, 65_534, 32_768] == 1
     assert np.count_nonzero(out) == 1
 
