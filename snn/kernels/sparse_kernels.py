@@ -241,6 +241,12 @@ def _meet_all(numbers: Array, weight: Array, out: Array, geometry: Geometry, for
 
 
 @inner_kernel
+def steps_in(length: int, step: int) -> int:
+    """Return how many whole steps are in a length; most steps are of 1, and divisions slow."""
+    return length if step == 1 else length // step
+
+
+@inner_kernel
 def _meet(  # noqa: PLR0917 # a kernel takes no keywords
     value: float, at: int, weight: Array, out: Array, geometry: Geometry, forward: bool
 ) -> None:
@@ -255,20 +261,21 @@ def _meet(  # noqa: PLR0917 # a kernel takes no keywords
     x = pixel % geometry.width + geometry.padding_x
     step_y, step_x = geometry.stride_y, geometry.stride_x
     kernel_y, kernel_x = geometry.kernel_y, geometry.kernel_x
-    first_y = max(0, (y - kernel_y + step_y) // step_y)
-    first_x = max(0, (x - kernel_x + step_x) // step_x)
-    last_x = min(geometry.out_width - 1, x // step_x)
+    first_y = max(0, steps_in(y - kernel_y + step_y, step_y))
+    first_x = max(0, steps_in(x - kernel_x + step_x, step_x))
+    last_x = min(geometry.out_width - 1, steps_in(x, step_x))
+    last_y = min(geometry.out_height - 1, steps_in(y, step_y))
     # Of the columns that are ≡ x modulo the step, the largest comes first; those ≡ less, before.
-    left = x % step_x
-    largest = (kernel_x - 1 - left) // step_x
+    left = x - steps_in(x, step_x) * step_x
+    largest = steps_in(kernel_x - 1 - left, step_x)
     before = 0
     for other in range(left):
-        before += (kernel_x - 1 - other) // step_x + 1
-    column = before + largest - (x - left) // step_x + first_x
+        before += steps_in(kernel_x - 1 - other, step_x) + 1
+    column = before + largest - steps_in(x, step_x) + first_x
     length = (last_x - first_x + 1) * size
     if length <= 0:
         return
-    for row in range(first_y, min(geometry.out_height - 1, y // step_y) + 1):
+    for row in range(first_y, last_y + 1):
         ky = y - row * step_y
         at_weight = ((channel * kernel_y + ky) * kernel_x + column) * size
         at_out = (row * geometry.out_width + first_x) * size

@@ -1,5 +1,6 @@
 """Layers of neurons: from constants and options to the recurrence, and back to shapes."""
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -156,7 +157,7 @@ class SpikingLayer(StatefulLayer):
         inputs = x.new_zeros(()).expand(
             *x.shape[:2], 1, *shape
         )  # of the neurons: their shape alone
-        first = layout.flatten(_pack(self, self.neuron, state, inputs))
+        first = _first(self, state, inputs, layout)
         rows = pack_constants(self.rows(), self.neuron, layout)
         y, last = run_convolved(x, convolution, first, rows, self.neuron, window=kernel)
         pool = Pool(kernel, (*shape[1:], shape[0]))
@@ -177,7 +178,7 @@ class SpikingLayer(StatefulLayer):
         """Return inputs, state and constants as the recurrence takes them."""
         return (
             layout.flatten(given),
-            layout.flatten(_pack(self, self.neuron, state, given)),
+            _first(self, state, given, layout),
             pack_constants(self.rows(), self.neuron, layout),
         )
 
@@ -224,12 +225,18 @@ def pack_constants(
     return layout.flatten(whole)
 
 
-def _pack(layer: SpikingLayer, neuron: Neuron, state: State | None, x: Tensor) -> Tensor:
-    """Return the state as one tensor, ``(B, K, …)``."""
+def _first(layer: SpikingLayer, state: State | None, x: Tensor, layout: Layout) -> Tensor:
+    """Return the state before the first step, ``(B, K, N)``, neurons in the order of memory."""
     precise = x.dtype if x.dtype == torch.float64 else torch.float32
-    shape = (x.shape[0], *x.shape[3:])
     if state is None:
-        return x.new_zeros(shape[0], neuron.n_states, *shape[1:], dtype=precise)
+        n_neurons = math.prod(layout.shape)
+        return x.new_zeros(x.shape[0], layer.neuron.n_states, n_neurons, dtype=precise)
+    return layout.flatten(_pack(layer, layer.neuron, state, x)).to(precise)
+
+
+def _pack(layer: SpikingLayer, neuron: Neuron, state: State, x: Tensor) -> Tensor:
+    """Return a state as one tensor, ``(B, K, …)``."""
+    shape = (x.shape[0], *x.shape[3:])
     parts = [state.v_mem.unsqueeze(1)]
     if neuron.n_synapses:
         parts.append(_part(layer, "i_syn", state.i_syn))
@@ -241,7 +248,7 @@ def _pack(layer: SpikingLayer, neuron: Neuron, state: State | None, x: Tensor) -
         if part.shape[0] != shape[0] or part.shape[2:] != shape[1:]:
             message = f"{name} of shape {tuple(part.shape)} does not fit input {tuple(x.shape)}"
             raise InvalidInput(message, hint="start a new batch with state=None")
-    return torch.cat(parts, 1).to(precise)
+    return torch.cat(parts, 1)
 
 
 def _part(layer: SpikingLayer, name: str, value: Tensor | None) -> Tensor:
