@@ -44,7 +44,10 @@ async function draw(place) {
   try {
     const source = await picture("/api/thumbnail", { recording });
     pictures.push(source);
-    place.append(make("img", { src: source, alt: "", width: 80, height: 60 }));
+    const drawn = make("img", { src: source, alt: "", width: 80, height: 60 });
+    // few channels of sound over time: their picture has no shape to keep
+    drawn.addEventListener("load", () => drawn.classList.toggle("wide", drawn.naturalWidth > 3 * drawn.naturalHeight));
+    place.append(drawn);
   } catch (error) {
     place.title = error.message;
   }
