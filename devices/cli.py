@@ -26,7 +26,7 @@ from devices.cli_speck import (
 from devices.cli_spoken import add_spoken
 from devices.cli_steps import prepared, way_of
 from devices.cli_tune import add_tune
-from devices.cli_xylo import Percentile, RoundBy, rounded_by
+from devices.cli_xylo import Percentile, RoundBy, rounded_by, watched
 from eventstore.findings import has_errors
 from eventstore.output import AsJson, print_findings, print_record
 
@@ -177,6 +177,7 @@ def simulate(
     from devices.model_files import chip_name_of, round_of, samples_of
     from devices.results import SimResult
     from devices.tables import activity_facts, activity_rows
+    from devices.xylo.held import held_findings
     from snn.cli_tested import open_tested
 
     refuse_clip(model, clip)
@@ -184,7 +185,7 @@ def simulate(
         chip_set(chip_name_of(model, chip), clip=clip, order=order), model, round_by, percentile
     )
     q, mapping = prepared(model, target, split_layer)
-    way = way_of(target, by_event=by_event or order is not None)
+    way, held = watched(target, way_of(target, by_event=by_event or order is not None))
     results, labels = [], []
     data = open_tested(split, round_of(model), datasets)
     for batch in samples_of(model, data, fold, limit=limit, bins=bins):
@@ -193,6 +194,7 @@ def simulate(
     result = SimResult.joined(results)
     right = sum(int((r.predictions == y).sum()) for r, y in zip(results, labels, strict=True))
     n, findings = len(result.output), simulation_findings(model, target, q, result)
+    findings += held_findings(held, len(result.output))
     record = {
         "chip": target.name,
         "n_samples": n,

@@ -1,5 +1,6 @@
 """Options of the chip verbs that only the Xylo family has, and what they choose."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
@@ -8,7 +9,9 @@ import typer
 from eventstore.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from devices.cli_steps import Way
     from devices.protocol import Chip
+    from devices.results import SimResult
 
 RoundBy: TypeAlias = Annotated[
     str | None,
@@ -62,3 +65,29 @@ def rounded_by(
     if "round_by" in chosen:
         chosen["method"] = chosen.pop("round_by")
     return replace(target, rounding=replace(target.rounding, **chosen))
+
+
+def watched(target: "Chip[Any]", way: "Way") -> "tuple[Way, Counter[str]]":
+    """Return how a chip is simulated, and what will have been held back once that has run.
+
+    Args:
+        target: the chip; only one of the Xylo family counts what its widths hold back.
+        way: how it is simulated otherwise.
+
+    Returns: the way, and counts by name, which grow with each batch.
+    """
+    from devices.xylo.family import Xylo
+    from devices.xylo.program import compile_net
+    from devices.xylo.simulate import result_of, run_net
+
+    held: Counter[str] = Counter()
+    if not isinstance(target, Xylo):
+        return way, held
+
+    def run(q: Any, frames: Any, lengths: Any = None) -> "SimResult":  # noqa: ANN401 # as `Way`
+        program, rasters = compile_net(q), frames.reshape(*frames.shape[:2], -1)
+        did = run_net(program, rasters, lengths)
+        held.update(did.tally.totals)
+        return result_of(program, did, rasters)
+
+    return run, held

@@ -12,10 +12,14 @@ from typer.testing import CliRunner, Result
 import snn
 from devices.chips import chip
 from devices.cli import register
-from devices.cli_xylo import rounded_by
+from devices.cli_xylo import rounded_by, watched
 from devices.xylo.family import Xylo
+from devices.xylo.held import held_findings
 from eventstore.errors import DoesNotFit, InvalidInput, MissingExtra
+from snn.models.synnet import synnet
+from tests.devices.test_cli_clock import heard
 from tests.devices.xylo.models import feed_forward, linear, neurons
+from tests.devices.xylo.test_net import small_net
 
 
 def run(*arguments: object) -> Result:
@@ -115,3 +119,35 @@ def test_options_change_nothing_but_what_they_name() -> None:
     changed = rounded_by(target, Path("net.nir"), None, 99.0)
     assert isinstance(changed, Xylo)
     assert (changed.rounding.method, changed.rounding.percentile) == ("channel", 99.0)
+
+
+def test_what_was_held_back_is_counted_over_batches() -> None:
+    target = chip("xylo_audio3")
+    strong = small_net(w_in=np.full((2, 3, 1), 127, np.int8), dash_syn=np.full((3, 1), 7, np.int8))
+    frames = np.full((2, 60, 2), 15)
+    frames[0, 0, 0] = 99
+    way, held = watched(target, target.simulate)
+    for lengths in (np.array([60, 60]), np.array([60, 30])):
+        found, plain = way(strong, frames, lengths), target.simulate(strong, frames, lengths)
+        assert np.array_equal(found.output, plain.output)
+        assert [one.synops.tolist() for one in found.layers] == [
+            one.synops.tolist() for one in plain.layers
+        ]
+    assert held["input_caps"] == 2
+    assert held["i_syn"] > 0
+    told = {(f.where, f.check) for f in held_findings(held, 4)}
+    assert {("input", "inputs-capped"), ("hidden", "currents-held")} <= told
+    speck = chip("speck2f")
+    assert watched(speck, speck.simulate) == (speck.simulate, {})
+
+
+def test_simulate_tells_what_was_held_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    split, path = heard(tmp_path, monkeypatch), tmp_path / "net.nir"
+    snn.write_nir(path, snn.to_nir(synnet(4, (16,), bit_shift=True), (16,)))
+    given = ("simulate", path, "--chip", "xylo_audio3", "--split", split, "--bins", 2)
+    head = records(*given)[0]
+    (cut,) = (one for one in head["findings"] if one["check"] == "inputs-capped")
+    assert "above 15 spikes a step and were cut" in cut["message"]
+    assert "use shorter time steps" in run(*given).stdout
+    fine = records(*given[:-1], 300)[0]["findings"]
+    assert "inputs-capped" not in {one["check"] for one in fine}
