@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from catalog.curation.describing import quoted
 from catalog.labels.box_checks import Extent, check_boxes
 from catalog.labels.checks import check_intervals
-from catalog.labels.intervals import Label
+from catalog.labels.intervals import DEFAULT_LABEL_SET, Label
 from catalog.recording_table import by_column
 from eventstore.findings import Finding, Severity, finding_at
 
@@ -61,15 +62,18 @@ def _unlabelled(name: str, labels: list[Label], stops: dict[str, int]) -> Iterat
 
 def _spellings(name: str, labels: list[Label]) -> Iterator[Finding]:
     """Tell classes that differ by case, space or a dash: two names of one thing."""
-    spelled: dict[str, set[str]] = {}
-    for label in {label.label for label in labels}:
-        plain = "".join(c for c in label.casefold() if c.isalnum())
+    spelled: dict[str, dict[str, list[Label]]] = {}
+    for label in labels:
+        plain = "".join(c for c in label.label.casefold() if c.isalnum())
         if plain:
-            spelled.setdefault(plain, set()).add(label)
-    for names in spelled.values():
-        if len(names) > 1:
-            message = "classes that look like one: " + ", ".join(map(repr, sorted(names)))
-            fix = "spikelake label edit DATASET … --reason 'one spelling'"
+            spelled.setdefault(plain, {}).setdefault(label.label, []).append(label)
+    for found in spelled.values():
+        if len(found) > 1:
+            message = "classes that look like one: " + ", ".join(map(repr, sorted(found)))
+            *others, most = sorted(found, key=lambda one: (len(found[one]), one))
+            which = quoted(found[others[0]][0].sample_id)
+            fix = f"spikelake edit relabel DATASET {which} --to {quoted(most)} --reason 'a slip'"
+            fix = fix if name == DEFAULT_LABEL_SET else f"{fix} --set {name}"
             yield finding_at(Severity.WARNING, f"labels/{name}.tsv", message, "spelling", fix)
 
 

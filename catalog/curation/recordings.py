@@ -104,8 +104,8 @@ def _silent(columns: Columns, limits: Limits) -> Bool[np.ndarray, " n"]:
     return odd & (columns("n_events") >= limits.min_events)
 
 
-def _compared(value: float, others: str) -> str:
-    return f"{value:.4g}, unlike the other recordings' {others}"
+def _compared(value: float, unit: str) -> str:
+    return f"{value:.4g} {unit}, unlike the other recordings"
 
 
 _DROP = "look at it; to leave it out: spikelake edit drop DATASET {recording} --reason …"

@@ -18,6 +18,9 @@ def test_two_spellings_of_a_class(animals: Dataset) -> None:
     labels[0] = labels[0]._replace(label="Cat ")
     animals.write_labels(labels)
     assert found(animals)["spelling"] == "classes that look like one: 'Cat ', 'cat'"
+    (fix,) = [f.fix for f in check_label_sets(animals.draft()) if f.check == "spelling"]
+    sample = f"'{labels[0].sample_id}'"
+    assert fix == f"spikelake edit relabel DATASET {sample} --to 'cat' --reason 'a slip'"
 
 
 def test_recordings_without_a_label_are_counted(animals: Dataset) -> None:
