@@ -12,7 +12,7 @@ GROUNDS: dict[str, tuple[int, int, int]] = {"light": (255, 255, 255), "dark": (1
 BRIGHT = 0.35
 """How far colours go to white on a dark ground, where they would be hard to see."""
 
-FAINTEST = 0.45
+FAINTEST = 0.65
 """Share of its colour that one event of many gives."""
 
 
@@ -27,7 +27,7 @@ def hues_and_shares(
     Examples:
         >>> hue, share = hues_and_shares(2)
         >>> hue[[0x10, 0x01]].tolist(), share[[0x00, 0x10, 0x20]].tolist()
-        ([2, 0], [0.0, 0.45, 1.0])
+        ([2, 0], [0.0, 0.65, 1.0])
     """
     on, off = np.divmod(np.arange(256), 16)
     hue = np.where(on > 2 * off, 2, np.where(off > 2 * on, 0, 1))

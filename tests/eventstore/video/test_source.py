@@ -23,11 +23,17 @@ def test_a_slice_of_a_store_reads_no_other_events(sample_store: Path) -> None:
 
 
 def test_times_count_from_the_start_whatever_the_clock_of_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "a.bin"
-    write_atis(path, Events.of(t=[1_000_005, 1_000_009], x=[1, 2], y=[0, 1]))
-    footage = open_footage(path, FootageQuery(sensor=Sensor(4, 4)))
-    assert [packet.t.tolist() for packet in footage.packets] in ([[0, 4]], [[1_000_005, 1_000_009]])
+    far = (1 << 40) + 5  # no clock that began with the recording
+    events = Events.of(t=[far, far + 4], x=[1, 2], y=[0, 1])
+    (tmp_path / "a.txt").write_text(
+        "".join(f"{t / 1e6:.6f} {x} {y} {p}\n" for t, x, y, p in zip(*events, strict=True))
+    )
+    footage = open_footage(tmp_path / "a.txt", FootageQuery(sensor=Sensor(4, 4)))
+    assert [packet.t.tolist() for packet in footage.packets] == [[0, 4]]
     assert footage.stop_us is None
+    write_atis(tmp_path / "a.bin", Events.of(t=[5, 9], x=[1, 2], y=[0, 1]))
+    footage = open_footage(tmp_path / "a.bin", FootageQuery())
+    assert [packet.t.tolist() for packet in footage.packets] == [[5, 9]]  # its clock starts at 0
 
 
 def test_what_cannot_be_shown_is_refused(sample_store: Path, tmp_path: Path) -> None:
