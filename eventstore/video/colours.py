@@ -52,4 +52,5 @@ def colour_table(full: int, ground: Ground) -> UInt8[np.ndarray, "256 3"]:
     if ground == "dark":
         hues += BRIGHT * (255 - hues)
     hue, share = hues_and_shares(full)
-    return np.rint(behind + share[:, None] * (hues[hue] - behind)).astype(np.uint8)
+    mixed = np.rint(behind + share[:, None] * (hues[hue] - behind))
+    return np.asarray(mixed, np.uint8)
