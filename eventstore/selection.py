@@ -102,11 +102,13 @@ class Selection:
 
     def sample_ids(self) -> list[str]:
         """Return the id of each sample."""
+        return self.ids_of(np.arange(len(self)))
+
+    def ids_of(self, rows: Int64[np.ndarray, " m"]) -> list[str]:
+        """Return the ids of the samples at these rows."""
         ids = self.store.recordings.ids
-        return [
-            sample_id(ids[r], int(a), int(b))
-            for r, a, b in zip(self.recording, self.t_start, self.t_stop, strict=True)
-        ]
+        columns = (of[rows].tolist() for of in (self.recording, self.t_start, self.t_stop))
+        return [sample_id(ids[r], a, b) for r, a, b in zip(*columns, strict=True)]
 
     def ids_at(self, rows: Int64[np.ndarray, " m"]) -> "SampleIds":
         """Return the ids of the samples at these rows, each written when it is asked for."""

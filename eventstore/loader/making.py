@@ -16,6 +16,7 @@ from eventstore.loader.staging import Staging
 from eventstore.prefetch import PacedReads, Read, Stopwatch, Tasks
 from eventstore.sample_order import EpochOrder
 from eventstore.schedule import Step
+from eventstore.selection import Selection
 from eventstore.transforms.randomness import RandomKey
 
 B = TypeVar("B")
@@ -66,14 +67,13 @@ class Making(Generic[B]):
         self._bounds = np.searchsorted(self._needed, edges).astype(np.int64)
 
     def start(
-        self, tasks: Tasks, labels: Int64[np.ndarray, " n"], ids: Sequence[str], *, in_flight: int
+        self, tasks: Tasks, selection: Selection, *, in_flight: int
     ) -> "Iterator[tuple[Step, Future[Batch]]]":
         """Begin the batches one after the other, as they are drawn.
 
         Args:
             tasks: what runs them.
-            labels: class of each sample of the selection.
-            ids: ids of the same.
+            selection: where the labels and ids of the samples are.
             in_flight: blocks to be under way before their samples' turn.
         """
         block_of = self._places // self._order.block_size
@@ -90,7 +90,7 @@ class Making(Generic[B]):
         for step, lead in zip(self.steps, self._leads, strict=True):
             begin, end = end, end + lead + step.stop - step.start
             taken = reads.take(begin, end)
-            make = partial(self._make, self._places[begin:end], taken, labels, ids, lead=lead)
+            make = partial(self._make, self._places[begin:end], taken, selection, lead=lead)
             begun = tasks.start(make)
             reads.go_ahead(end)
             yield step, begun
@@ -104,8 +104,7 @@ class Making(Generic[B]):
         self,
         places: Int64[np.ndarray, " b"],
         blocks: dict[int, Read[B]],
-        labels: Int64[np.ndarray, " n"],
-        ids: Sequence[str],
+        selection: Selection,
         *,
         lead: int,
     ) -> Batch:
@@ -116,7 +115,7 @@ class Making(Generic[B]):
         pairs = zip(block.tolist(), inside.tolist(), strict=True)
         sources = [(there[k], i) for k, i in pairs]
         samples = self._order.samples[places]
-        names = tuple(ids[i] for i in samples.tolist())
+        names = tuple(selection.ids_of(samples))
         picked = Picked(samples, self._order.again[places], names, lead)
         with self._watch.measure("transform"):
             try:
@@ -127,7 +126,7 @@ class Making(Generic[B]):
                     error.add_note("(counts are made as uint8 first: bfloat16 is exact to 256)")
                 raise
             x = self._staging.finish(made.frames)
-        label: np.ndarray = labels[samples]
+        label: np.ndarray = selection.label[samples]
         if made.share is not None and self._n_classes is not None:
             label = soft_labels(label, made.share, self._n_classes)
         length = torch.from_numpy(made.length)

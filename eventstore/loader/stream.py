@@ -132,8 +132,6 @@ class Loader:
         self._source: Source[Any] | None = None
         self._entry: CacheEntry | None = None
         self._staging = Staging.of(dtype, self._spec, pin_memory=pin_memory, keep=self.prefetch + 2)
-        self._ids = selection.sample_ids()
-        self._labels = selection.label
         self._epoch = 0
         self._position = 0
         self._resume_at = 0
@@ -300,7 +298,7 @@ class Loader:
         making = self._plan(epoch, position, part)
         while steps := making.steps:
             coming: Future[Making[Any]] | None = None
-            started = making.start(tasks, self._labels, self._ids, in_flight=in_flight)
+            started = making.start(tasks, self.selection, in_flight=in_flight)
             for step, batch in started:
                 if self._goes_on and coming is None:
                     # In good time and by a thread: the consumer does not wait for the plan.
