@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.console import Console, commands_of
-from tests.docs.page_blocks import Block, blocks_in, blocks_of, page_name, pages
+from tests.docs.page_blocks import ROOT, Block, blocks_in, blocks_of, page_name, pages
 
 BUCKET = "http://127.0.0.1:5005"
 """Where a page starts a server that speaks S3; the test has one on a port that is free."""
@@ -71,6 +71,16 @@ def test_blocks_run_and_print_what_is_shown(
         s3.S3FileSystem.clear_instance_cache()
         request.addfinalizer(s3.S3FileSystem.clear_instance_cache)
     run_page(blocks, page_name(page), console)
+
+
+def test_readme_leads_a_newcomer_to_a_chip_in_ten_commands() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.partition("in ten commands\n")[2].partition("\n## ")[0]
+    commands = [c.words for block in blocks_in(section) for c in commands_of(block.code)]
+    assert len(commands) <= 10
+    assert commands[-1][:3] == ["spikelake", "chip", "report"]
+    first = next(block for block in blocks_in(text) if block.runs)  # so the folder is empty
+    assert first.code in section
 
 
 @pytest.mark.parametrize("page", pages(), ids=page_name)
