@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventstore.png import write_png
 from eventstore.errors import InvalidInput
+from eventstore.png import write_png
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 256), st.integers(0, 9))

@@ -34,9 +34,7 @@ class Destination:
 
 def core() -> SimpleNamespace:
     neurons = [
-        SimpleNamespace(
-            synapses=[], destinations=[], latch_so_dc=False, latch_so_adaptation=False
-        )
+        SimpleNamespace(synapses=[], destinations=[], latch_so_dc=False, latch_so_adaptation=False)
         for _ in range(256)
     ]
     return SimpleNamespace(parameters={name: Parameter() for name in FACTORS}, neurons=neurons)
