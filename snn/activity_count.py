@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor, nn
 
+from snn.dpi.layer import DPI
 from snn.layers import Recurrent, SpikingLayer
 from snn.passage import Passage, innermost
 from snn.synops import SynopsFollower, without_padding
@@ -93,7 +94,7 @@ class ActivityCount:
         self._follower.follow(passage._replace(x=passage.x.detach(), y=passage.y.detach()))
         for one in innermost((passage,)):
             self._note_synapses(one.name)
-            if isinstance(one.module, SpikingLayer) and one.module.neuron.spiking:
+            if _spikes(one.module):
                 self._add_spikes(one, valid)
         for layer, operations in self._follower.operations.items():
             self._synops[layer] = self._synops.get(layer, 0.0) + float(operations.sum())
@@ -145,6 +146,10 @@ class ActivityCount:
         spikes = y.sum((0, 1), dtype=torch.float64)
         before = self._spikes.get(one.name)
         self._spikes[one.name] = spikes if before is None else before + spikes
+
+
+def _spikes(module: nn.Module) -> bool:
+    return isinstance(module, DPI) or (isinstance(module, SpikingLayer) and module.neuron.spiking)
 
 
 def _kind(module: nn.Module) -> str:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from eventstore.errors import InvalidInput
 from snn.branching import INPUT, Branching
+from snn.dpi.layer import DPI
 from snn.events_on_the_way import EventsOnTheWay
 from snn.fan_out import WITH_SYNAPSES, fan_out
 from snn.layers import AxonalDelay, Recurrent, SpikingLayer, StatefulLayer
@@ -77,6 +78,10 @@ class SynopsFollower:
             self._branch(passage, module)
         elif isinstance(module, AxonalDelay):
             self._events = self._made(module(self._arriving(x).frames()))
+        elif isinstance(module, DPI):
+            self._events = self._made(y)
+            if module.weight is not None:  # recurrent operations are not followed here
+                self.uncounted.append(name)
         elif isinstance(module, StatefulLayer):
             self._events = self._made(y.abs())
             self._note_weights(name, module)

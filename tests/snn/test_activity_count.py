@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from snn.activity_count import ActivityCount, LayerActivity
 from snn.branching import Branching
+from snn.dpi.layer import DPI
 from snn.layers import IAF, LIF, AxonalDelay, ExpLeak, Recurrent
 from snn.sequential import SpikingSequential
 
@@ -54,6 +55,24 @@ def test_a_silent_layer_is_told() -> None:
     net = SpikingSequential(nn.Linear(3, 2, bias=False), IAF())
     layers = counted(net, (torch.zeros(1, 4, 3), None)).layers()
     assert [layer.silent for layer in layers] == [False, True]
+
+
+def test_mixed_signal_neurons_are_counted_as_any() -> None:
+    torch.manual_seed(0)
+    linear = nn.Linear(3, 4, bias=False)
+    nn.init.constant_(linear.weight, 2.0)
+    net = SpikingSequential(linear, DPI(), nn.Linear(4, 2, bias=False), DPI(n_recurrent=2))
+    x = torch.ones(2, 40, 3)
+    count = counted(net, (x, None))
+    first, hidden, second, last = count.layers()
+    assert hidden.kind == last.kind == "DPI"
+    spikes = DPI()(linear(x)).detach()
+    assert hidden.spikes == float(spikes.sum()) / 2
+    assert hidden.spikes > 0
+    assert hidden.neurons == 4
+    assert first.synops == 3 * 40 * 4
+    assert second.synops == 2 * hidden.spikes
+    assert count.uncounted() == ("3",)
 
 
 def test_a_recurrent_layer_has_spikes_and_operations() -> None:
