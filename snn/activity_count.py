@@ -8,8 +8,7 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor, nn
 
-from snn.dpi.layer import DPI
-from snn.layers import Recurrent, SpikingLayer
+from snn.layers import Recurrent
 from snn.passage import Passage, innermost
 from snn.synops import SynopsFollower, without_padding
 
@@ -94,7 +93,7 @@ class ActivityCount:
         self._follower.follow(passage._replace(x=passage.x.detach(), y=passage.y.detach()))
         for one in innermost((passage,)):
             self._note_synapses(one.name)
-            if _spikes(one.module):
+            if one.spiking:
                 self._add_spikes(one, valid)
         for layer, operations in self._follower.operations.items():
             self._synops[layer] = self._synops.get(layer, 0.0) + float(operations.sum())
@@ -146,10 +145,6 @@ class ActivityCount:
         spikes = y.sum((0, 1), dtype=torch.float64)
         before = self._spikes.get(one.name)
         self._spikes[one.name] = spikes if before is None else before + spikes
-
-
-def _spikes(module: nn.Module) -> bool:
-    return isinstance(module, DPI) or (isinstance(module, SpikingLayer) and module.neuron.spiking)
 
 
 def _kind(module: nn.Module) -> str:

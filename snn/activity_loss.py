@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 
 from eventstore.errors import InvalidInput
-from snn.layers import SpikingLayer
 from snn.passage import Passage, innermost
 from snn.synops import synaptic_operations
 
@@ -108,7 +107,7 @@ class RateLoss:
         losses = [
             self._outside(passage.y.float().mean((0, 1)))
             for passage in innermost(passages)
-            if isinstance(passage.module, SpikingLayer) and passage.module.neuron.spiking
+            if passage.spiking
         ]
         if not losses:
             message = "no layer of the network spikes"

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
-from snn.layers import StatefulLayer
+from snn.dpi.layer import DPI
+from snn.layers import SpikingLayer, StatefulLayer
 from snn.sparse_inputs import apply_module
 
 
@@ -27,6 +28,13 @@ class Passage(NamedTuple):
     y: Tensor
     state: Any
     inner: "tuple[Passage, ...]" = ()
+
+    @property
+    def spiking(self) -> bool:
+        """Whether what came out are spikes."""
+        if isinstance(self.module, SpikingLayer):
+            return self.module.neuron.spiking
+        return isinstance(self.module, DPI)
 
 
 def pass_through(name: str, module: nn.Module, x: Tensor, state: Any = None) -> Passage:  # noqa: ANN401 # each layer has its own

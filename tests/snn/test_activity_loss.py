@@ -6,6 +6,7 @@ from torch import nn
 
 from eventstore.errors import InvalidInput
 from snn.activity_loss import RateLoss, SynopsLoss
+from snn.dpi.layer import DPI
 from snn.layers import IAF
 from snn.sequential import SpikingSequential
 from snn.surrogate import SingleExponential
@@ -128,3 +129,12 @@ def test_networks_without_synapses_or_neurons_are_refused() -> None:
 def test_settings_are_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
         RateLoss().highest = 2.0  # type: ignore[misc]
+
+
+def test_rates_of_mixed_signal_neurons_are_bounded_as_well() -> None:
+    net = SpikingSequential(nn.Identity(), DPI())
+    x = torch.full((1, 50, 2), 4.0)
+    rate = net(x).mean()
+    assert rate > 0
+    loss = RateLoss(highest=0.0)(net.walk(x))
+    assert float(loss) == pytest.approx(float(rate) ** 2)
