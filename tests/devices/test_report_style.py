@@ -13,5 +13,5 @@ def test_every_colour_of_the_light_page_has_one_for_the_dark() -> None:
 
 
 def test_the_page_takes_what_a_report_gives() -> None:
-    wanted = {"title", "about", "tiles", "findings", "accuracy", "layers", "chip"}
+    wanted = {"title", "said", "about", "tiles", "findings", "accuracy", "layers", "chip"}
     assert set(PAGE.get_identifiers()) == wanted

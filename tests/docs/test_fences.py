@@ -7,6 +7,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
+from fsspec.asyn import sync
 
 from tests.docs.console import Console, commands_of
 from tests.docs.page_blocks import ROOT, Block, blocks_in, blocks_of, page_name, pages
@@ -60,16 +61,26 @@ def console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Console:
     return Console(monkeypatch)
 
 
+def forget_buckets() -> None:
+    """Let go of connections to buckets, which are known by options that a page puts elsewhere."""
+    systems = importlib.import_module("s3fs").S3FileSystem
+    for system in list(systems._cache.values()):
+        client = getattr(system, "_s3", None)
+        if client is not None:  # s3fs itself gives up closing it after 0.1 s
+            sync(system.loop, client.close)
+    systems.clear_instance_cache()
+
+
 @pytest.mark.parametrize("page", with_blocks_that_run(), ids=page_name)
 def test_blocks_run_and_print_what_is_shown(
     page: Path, console: Console, request: pytest.FixtureRequest
 ) -> None:
     blocks = blocks_of(page)
     if any(BUCKET in block.code for block in blocks):
-        url, s3 = request.getfixturevalue("object_store").url, importlib.import_module("s3fs")
+        url = request.getfixturevalue("object_store").url
         blocks = [block._replace(code=block.code.replace(BUCKET, url)) for block in blocks]
-        s3.S3FileSystem.clear_instance_cache()
-        request.addfinalizer(s3.S3FileSystem.clear_instance_cache)
+        forget_buckets()
+        request.addfinalizer(forget_buckets)
     run_page(blocks, page_name(page), console)
 
 

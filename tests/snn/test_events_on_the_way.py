@@ -11,7 +11,7 @@ from snn.events_on_the_way import LINEAR, EventsOnTheWay
 MODULES: tuple[nn.Module, ...] = (
     nn.AvgPool2d(2),
     nn.AvgPool2d(3, stride=2, padding=1, ceil_mode=True),
-    nn.AdaptiveAvgPool2d(3),
+    nn.AdaptiveAvgPool2d(4),  # which others may halve twice
     nn.MaxPool2d(2, ceil_mode=True),
     nn.LPPool2d(1, 2, ceil_mode=True),
     nn.Identity(),
