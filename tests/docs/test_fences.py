@@ -1,8 +1,10 @@
 """Every block of README and docs runs, in page order, or says why not, and prints what is shown."""
 
 import doctest
+import gc
 import importlib
 import io
+import warnings
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -69,6 +71,9 @@ def forget_buckets() -> None:
         if client is not None:  # s3fs itself gives up closing it after 0.1 s
             sync(system.loop, client.close)
     systems.clear_instance_cache()
+    with warnings.catch_warnings():  # of sessions that s3fs itself left open
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.mark.parametrize("page", with_blocks_that_run(), ids=page_name)
