@@ -56,9 +56,20 @@ class FramePlan:
     @property
     def n_frames(self) -> int | None:
         """Number of pictures; None where the last event ends them."""
-        if self.stop_us is None:
-            return None
-        return max(0, ceil((self.stop_us - self.start_us) / self.step_us))
+        return None if self.stop_us is None else self.n_before(self.stop_us)
+
+    def n_before(self, stop_us: int) -> int:
+        """Return the number of pictures that begin before a time, parts of a µs counted.
+
+        Examples:
+            >>> third = Fraction(100, 3)
+            >>> plan = FramePlan(
+            ...     start_us=5, stop_us=None, step_us=third, open_us=third, size=(1, 1)
+            ... )
+            >>> plan.n_before(38), plan.n_before(39)
+            (1, 2)
+        """
+        return max(0, ceil((stop_us - self.start_us) / self.step_us))
 
 
 def count_frames(packets: Iterable[Events], plan: FramePlan) -> Iterator[UInt8[np.ndarray, "h w"]]:
@@ -124,13 +135,10 @@ class _Gathering:
 
     def rest(self) -> Iterator[UInt8[np.ndarray, "h w"]]:
         """Yield the pictures still open: up to the last event, or the end of the plan."""
-        while not self.is_over:
-            begins = self._plan.begins(self._first, self._first + self._depth)
-            n = self._plan.n_frames
-            left = int(np.count_nonzero(begins <= self._latest)) if n is None else n - self._first
-            if left <= 0:
-                return
-            yield from self._take(min(left, self._depth))
+        n = self._plan.n_frames
+        n = self._plan.n_before(self._latest + 1) if n is None else n
+        while self._first < n:
+            yield from self._take(min(n - self._first, self._depth))
 
     def _take(self, n: int) -> Iterator[UInt8[np.ndarray, "h w"]]:
         n_frames = self._plan.n_frames
