@@ -131,18 +131,19 @@ class EventSource:
     mixer: Mixer | None = None
     _blocks: Buffers = field(init=False)
     _batches: Buffers = field(init=False)
+    _samples_a_read: int = field(init=False)
 
     def __post_init__(self, keep: int) -> None:
         object.__setattr__(self, "_blocks", Buffers(keep=keep))
         object.__setattr__(self, "_batches", Buffers(keep=BATCHES_AT_ONCE))
+        n_events = max(estimate_events(self.selection).sum(), 1)
+        n = max(1, int(EVENTS_A_READ * len(self.selection) / n_events))
+        object.__setattr__(self, "_samples_a_read", 1 if self.selection.store.files.remote else n)
 
     @property
     def samples_a_read(self) -> int:
         """As many as hold `EVENTS_A_READ`; from afar one, so that many answers are waited for."""
-        if self.selection.store.files.remote:
-            return 1
-        n_events = estimate_events(self.selection).sum()
-        return max(1, int(EVENTS_A_READ * len(self.selection) / max(n_events, 1)))
+        return self._samples_a_read
 
     def load(self, blocks: Sequence[Int64[np.ndarray, " n"]]) -> list[Block]:
         """Read the events of neighbouring samples."""

@@ -294,7 +294,6 @@ class Loader:
     ) -> Iterator[Coming]:
         """Begin the batches of an epoch as they are drawn, and then those of the next."""
         in_flight = self.order.blocks.blocks_in_flight
-        self._choose_source()
         making = self._plan(epoch, position, part)
         while steps := making.steps:
             coming: Future[Making[Any]] | None = None
