@@ -14,6 +14,7 @@ from devices.cli_deploy import add_deploy
 from devices.cli_export import add_export
 from devices.cli_listen import add_listen
 from devices.cli_mismatch import add_mismatch
+from devices.cli_options import Fold, Limit, SplitName
 from devices.cli_report import add_report
 from devices.cli_speck import (
     Clip,
@@ -46,19 +47,6 @@ ChipName: TypeAlias = Annotated[
         help="Name of the chip, see `spikelake chip list`; speck2f if absent, or that of a "
         "configuration.",
     ),
-]
-SplitName: TypeAlias = Annotated[
-    str,
-    typer.Option(
-        "--split",
-        metavar="DATASET[@VERSION]/split:NAME",
-        help="Samples: of a split, or of a task (/task:NAME).",
-        show_default=False,
-    ),
-]
-Fold: TypeAlias = Annotated[str, typer.Option(help="Fold of the split, or role in the task.")]
-Limit: TypeAlias = Annotated[
-    int, typer.Option(help="Use so many samples, spread over the fold; 0: all.", min=0)
 ]
 Out: TypeAlias = Annotated[
     Path | None, typer.Option(help="File to write.", show_default=False, dir_okay=False)

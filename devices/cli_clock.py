@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.cli_task import Datasets
+from devices.cli_options import Fold, Limit
 from devices.cli_xylo import Percentile, RoundBy, rounded_by
 from eventstore.output import AsJson
 
@@ -39,10 +40,8 @@ def _clock(
             show_default=False,
         ),
     ] = None,
-    fold: Annotated[str, typer.Option(help="Fold of the split, or role in the task.")] = "test",
-    limit: Annotated[
-        int, typer.Option(help="Use so many samples, spread over the fold; 0: all.", min=0)
-    ] = 100,
+    fold: Fold = "test",
+    limit: Limit = 100,
     bins: Annotated[
         int | None,
         typer.Option(help="Time steps a sample; a run's recipe says so itself.", min=1),

@@ -8,6 +8,7 @@ import typer
 
 from catalog.cli_task import Datasets
 from catalog.output import print_table
+from devices.cli_options import Fold, Limit, SplitName
 from eventstore.output import AsJson
 
 if TYPE_CHECKING:
@@ -30,17 +31,9 @@ def _mismatch(
         ),
     ],
     *,
-    split: Annotated[
-        str,
-        typer.Option(
-            "--split",
-            metavar="DATASET[@VERSION]/split:NAME",
-            help="Samples: of a split, or of a task (/task:NAME).",
-            show_default=False,
-        ),
-    ],
+    split: SplitName,
     chip: Annotated[str, typer.Option("--chip", help="A mixed-signal chip.")] = "dynapse2",
-    fold: Annotated[str, typer.Option(help="Fold of the split, or role in the task.")] = "test",
+    fold: Fold = "test",
     sigma: Annotated[
         list[float] | None,
         typer.Option(
@@ -58,9 +51,7 @@ def _mismatch(
             show_default=False,
         ),
     ] = None,
-    limit: Annotated[
-        int, typer.Option(help="Use so many samples, spread over the fold; 0: all.", min=0)
-    ] = 0,
+    limit: Limit = 0,
     seed: Annotated[int, typer.Option(help="Number of the first chip.", min=0)] = 0,
     datasets: Datasets = None,
     as_json: AsJson = False,

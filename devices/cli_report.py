@@ -9,6 +9,7 @@ import typer
 
 from catalog.cli_task import Datasets
 from catalog.output import print_table
+from devices.cli_options import Fold, Limit, SplitName
 from devices.cli_speck import Clip, Order, Search, chip_set
 from devices.cli_xylo import Percentile, RoundBy, rounded_by
 from eventstore.output import AsJson, print_findings
@@ -36,22 +37,12 @@ def _report(
         ),
     ],
     *,
-    split: Annotated[
-        str,
-        typer.Option(
-            "--split",
-            metavar="DATASET[@VERSION]/split:NAME",
-            help="Samples: of a split, or of a task (/task:NAME).",
-            show_default=False,
-        ),
-    ],
+    split: SplitName,
     chip: Annotated[
         str, typer.Option("--chip", help="Name of the chip; see `spikelake chip list`.")
     ] = "speck2f",
-    fold: Annotated[str, typer.Option(help="Fold of the split, or role in the task.")] = "test",
-    limit: Annotated[
-        int, typer.Option(help="Use so many samples, spread over the fold; 0: all.", min=0)
-    ] = 0,
+    fold: Fold = "test",
+    limit: Limit = 0,
     bins: Annotated[
         int | None,
         typer.Option(help="Frames a sample, of a NIR file; a run's recipe says so itself.", min=1),

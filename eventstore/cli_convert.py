@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eventstore.cli_options import (
+    DryRunOption,
+    Force,
     JsonOption,
     PartOption,
     ReaderOption,
+    RecordingOption,
     RepairOption,
     SensorOption,
+    Source,
     parse_sensor,
 )
 from eventstore.progress import progress_bar, throughput
@@ -27,12 +31,6 @@ def register(app: typer.Typer) -> None:
     register_video(app)
 
 
-Source = Annotated[
-    str,
-    typer.Argument(
-        metavar="SRC", help="A recorded file; or a store, or a dataset.", show_default=False
-    ),
-]
 Target = Annotated[
     Path,
     typer.Argument(metavar="DST", help="The file to write, by its suffix.", show_default=False),
@@ -40,13 +38,6 @@ Target = Annotated[
 WriterOption = Annotated[
     str | None,
     typer.Option(help="Name of the writer, where the suffix does not tell.", show_default=False),
-]
-RecordingOption = Annotated[
-    str | None, typer.Option(help="Id of the recording, of a store.", show_default=False)
-]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Check and say what would be done; write nothing.")
 ]
 
 
@@ -61,7 +52,7 @@ def _convert(
     recording: RecordingOption = None,
     repair: RepairOption = None,
     force: Force = False,
-    dry_run: DryRun = False,
+    dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write a recording in another format, with its absolute times."""

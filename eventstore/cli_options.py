@@ -7,6 +7,23 @@ import typer
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
 
+Source: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="SRC", help="A recorded file; or a store, or a dataset.", show_default=False
+    ),
+]
+
+RecordingOption: TypeAlias = Annotated[
+    str | None, typer.Option(help="Id of the recording, of a store.", show_default=False)
+]
+
+Force: TypeAlias = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+
+DryRunOption: TypeAlias = Annotated[
+    bool, typer.Option("--dry-run", help="Check and say what would be done; write nothing.")
+]
+
 ReaderOption: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eventstore.cli_options import (
+    DryRunOption,
+    Force,
     JsonOption,
     PartOption,
     ReaderOption,
+    RecordingOption,
     SensorOption,
+    Source,
     parse_sensor,
 )
 from eventstore.progress import progress_bar
@@ -21,20 +25,11 @@ if TYPE_CHECKING:
     from eventstore.video.source import FootageQuery
     from eventstore.video.write import VideoReport
 
-Source = Annotated[
-    str,
-    typer.Argument(
-        metavar="SRC", help="A recorded file; or a store, or a dataset.", show_default=False
-    ),
-]
 Target = Annotated[
     Path,
     typer.Argument(
         metavar="DST", help="The film to write: .gif, .mp4 or .webm.", show_default=False
     ),
-]
-Recording = Annotated[
-    str | None, typer.Option(help="Id of the recording, of a store.", show_default=False)
 ]
 From = Annotated[
     int, typer.Option("--from", metavar="µs", help="Begin, from the recording's start.")
@@ -64,10 +59,6 @@ Scale = Annotated[
 ]
 Full = Annotated[int, typer.Option(help="Events in a pixel that give the full colour.")]
 GroundOption = Annotated[str, typer.Option(metavar="light|dark", help="What lies behind.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Check and say what would be done; write nothing.")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -79,7 +70,7 @@ def _export_video(
     source: Source,
     target: Target,
     *,
-    recording: Recording = None,
+    recording: RecordingOption = None,
     begin: From = 0,
     end: To = None,
     fps: Fps = 25.0,
@@ -92,7 +83,7 @@ def _export_video(
     sensor: SensorOption = None,
     part: PartOption = "",
     force: Force = False,
-    dry_run: DryRun = False,
+    dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write a recording as a film, ON blue and OFF orange: GIF, or MP4 and WebM by ffmpeg."""
