@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from eventstore.errors import SpikelakeError
 from eventstore.notebook.panel import Panel, Picture, Told, panel_html
 from eventstore.notebook.store_panel import store_pictures
-from eventstore.notebook.wording import digest_text, duration_text, rate_text
+from eventstore.notebook.wording import class_rows, digest_text, duration_text, rate_text
 
 if TYPE_CHECKING:
     from catalog.dataset import Dataset
@@ -118,7 +118,7 @@ def _sensor(version: "DatasetVersion") -> str:
     return f"{model}, {place}" if model else place
 
 
-def _classes(version: "DatasetVersion") -> Iterator[tuple[str, str]]:
+def _classes(version: "DatasetVersion") -> Iterator[tuple[str, ...]]:
     from catalog.labels.intervals import DEFAULT_LABEL_SET, label_order
 
     if DEFAULT_LABEL_SET not in version.label_sets:
@@ -126,11 +126,7 @@ def _classes(version: "DatasetVersion") -> Iterator[tuple[str, str]]:
     if version.tree.text(f"labels/{DEFAULT_LABEL_SET}.tsv").count("\n") > MOST_ROWS:
         return
     counts = Counter(label.label for label in version.labels().values())
-    pairs = [(name, counts[name]) for name in label_order(counts)]
-    yield from ((name, f"{n:,}") for name, n in pairs[:MOST_CLASSES])
-    if len(pairs) > MOST_CLASSES:
-        rest = sum(n for _, n in pairs[MOST_CLASSES:])
-        yield f"… {len(pairs) - MOST_CLASSES} more", f"{rest:,}"
+    yield from class_rows([(name, [counts[name]]) for name in label_order(counts)], MOST_CLASSES)
 
 
 def _pictures(version: "DatasetVersion") -> Iterator[Picture]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from eventstore.notebook.panel import Panel, panel_html
-from eventstore.notebook.wording import digest_text
+from eventstore.notebook.wording import class_rows, digest_text
 
 if TYPE_CHECKING:
     from catalog.splits.split import Split
@@ -28,12 +28,8 @@ def split_html(split: "Split") -> str:
 
     def rows() -> Iterator[Sequence[object]]:
         yield "all", *(f"{sum(counts[fold].values()):,}" for fold in folds)
-        for name in split.label_names[:MOST_CLASSES]:
-            yield name, *(f"{counts[fold].get(name, 0):,}" for fold in folds)
-        if len(split.label_names) > MOST_CLASSES:
-            more = split.label_names[MOST_CLASSES:]
-            sums = (sum(counts[fold].get(name, 0) for name in more) for fold in folds)
-            yield f"… {len(more)} more", *(f"{n:,}" for n in sums)
+        each = [(x, [counts[fold].get(x, 0) for fold in folds]) for x in split.label_names]
+        yield from class_rows(each, MOST_CLASSES)
 
     return panel_html(
         Panel(

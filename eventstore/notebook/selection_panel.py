@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eventstore.notebook.panel import Panel, panel_html
-from eventstore.notebook.wording import duration_text
+from eventstore.notebook.wording import class_rows, duration_text
 
 if TYPE_CHECKING:
     from eventstore.selection import Selection
@@ -23,13 +23,10 @@ def selection_html(selection: "Selection") -> str:
         low, median, high = np.quantile(selection.t_stop - selection.t_start, (0, 0.5, 1))
         return f"{duration_text(low)} … {duration_text(high)}, median {duration_text(median)}"
 
-    def classes() -> Iterator[tuple[str, str]]:
+    def classes() -> Iterator[tuple[str, ...]]:
         counts = np.bincount(selection.label, minlength=len(selection.label_names)).tolist()
-        pairs = list(zip(selection.label_names, counts, strict=True))
-        yield from ((name, f"{n:,}") for name, n in pairs[:MOST_CLASSES])
-        if len(pairs) > MOST_CLASSES:
-            rest = sum(n for _, n in pairs[MOST_CLASSES:])
-            yield f"… {len(pairs) - MOST_CLASSES} more", f"{rest:,}"
+        pairs = zip(selection.label_names, counts, strict=True)
+        return class_rows([(name, [n]) for name, n in pairs], MOST_CLASSES)
 
     return panel_html(
         Panel(

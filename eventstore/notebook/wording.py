@@ -1,5 +1,6 @@
 """Sizes, times and digests as people read them."""
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,3 +65,21 @@ def digest_text(digest: bytes | str) -> str:
     """
     digits = digest.hex() if isinstance(digest, bytes) else digest
     return digits[:SHORT_DIGEST] if digits.strip("0") else ""
+
+
+def class_rows(counts: Sequence[tuple[str, Sequence[int]]], most: int) -> Iterator[tuple[str, ...]]:
+    """Return a row of text a class, and one of sums for those beyond ``most``.
+
+    Args:
+        counts: the name of each class, and its counts.
+        most: classes with a row of their own.
+
+    Examples:
+        >>> list(class_rows([("a", [1_000]), ("b", [2]), ("c", [3])], most=1))
+        [('a', '1,000'), ('… 2 more', '5')]
+    """
+    for name, numbers in counts[:most]:
+        yield name, *(f"{n:,}" for n in numbers)
+    rest = [numbers for _, numbers in counts[most:]]
+    if rest:
+        yield f"… {len(rest)} more", *(f"{sum(column):,}" for column in zip(*rest, strict=True))

@@ -234,26 +234,25 @@ class DPI(StatefulLayer):
 def _inhibitory_currents(
     given: InhibitionCurrents | Mapping[str, Value], circuit: Circuit
 ) -> dict[str, Value]:
-    usual = InhibitionCurrents.from_times(circuit=circuit).to_dict()
     if isinstance(given, InhibitionCurrents):
         return dict(given.to_dict())
-    for name in given:
-        if name not in usual:
-            what = "bias current of inhibitory synapses"
-            raise NotFound.among(what, name, usual)
-    return usual | dict(given)
+    usual = InhibitionCurrents.from_times(circuit=circuit).to_dict()
+    return _instead("bias current of inhibitory synapses", usual, given)
 
 
 def _all_currents(
     currents: BiasCurrents | Mapping[str, Value] | None, circuit: Circuit
 ) -> dict[str, Value]:
-    usual = BiasCurrents.from_times(circuit=circuit).to_dict()
-    if currents is None:
-        return dict(usual)
     if isinstance(currents, BiasCurrents):
         return dict(currents.to_dict())
-    for name in currents:
+    return _instead(
+        "bias current", BiasCurrents.from_times(circuit=circuit).to_dict(), currents or {}
+    )
+
+
+def _instead(what: str, usual: Mapping[str, Value], given: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the usual values with those given in their place, each of a name that is known."""
+    for name in given:
         if name not in usual:
-            what = "bias current"
             raise NotFound.among(what, name, usual)
-    return usual | dict(currents)
+    return {**usual, **given}
