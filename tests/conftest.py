@@ -292,3 +292,16 @@ def object_store() -> Iterator[ObjectStore]:
     store = ObjectStore(server)
     yield store
     store.close()
+
+
+@pytest.fixture
+def no_screen() -> Iterator[None]:
+    """Draw figures without a screen, and close them afterwards."""
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    before = mpl.get_backend()
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+    plt.switch_backend(before)

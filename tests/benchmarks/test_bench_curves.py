@@ -1,6 +1,5 @@
 """Curves are drawn and told, and what we lose at is told by them and by the rows."""
 
-import importlib
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -11,13 +10,6 @@ import pytest
 
 HERE = Path(__file__).parent
 Load: TypeAlias = Callable[[str], ModuleType]
-
-
-@pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch) -> Load:
-    """Import a benchmark module; they are scripts in one folder, not a package."""
-    monkeypatch.syspath_prepend(HERE)
-    return importlib.import_module
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The benchmark page says what was measured, and marks what falls short of its target."""
 
-import importlib
 import math
 import os
 import time
@@ -13,13 +12,6 @@ import pytest
 
 HERE = Path(__file__).parent
 Load: TypeAlias = Callable[[str], ModuleType]
-
-
-@pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch) -> Load:
-    """Import a benchmark module; they are scripts in one folder, not a package."""
-    monkeypatch.syspath_prepend(HERE)
-    return importlib.import_module
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """Plots of networks, on new axes and on given ones."""
 
-from collections.abc import Iterator
-
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -16,14 +13,7 @@ from snn.robustness.curves import Curve, summarise
 from snn.robustness_of_runs.options import ReportOptions
 from snn.robustness_of_runs.report import RecipeCurves, RobustnessReport
 
-
-@pytest.fixture(autouse=True)
-def _no_screen() -> Iterator[None]:
-    before = mpl.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(before)
+pytestmark = pytest.mark.usefixtures("no_screen")
 
 
 def rows(n: int) -> list[EpochRow]:

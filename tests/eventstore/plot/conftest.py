@@ -1,17 +1,8 @@
-"""Figures that are drawn without a screen and closed afterwards."""
+"""Figures are drawn without a screen."""
 
-from collections.abc import Iterator
-
-import matplotlib as mpl
 import pytest
 
 
 @pytest.fixture(autouse=True)
-def _no_screen() -> Iterator[None]:
-    import matplotlib.pyplot as plt
-
-    before = mpl.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(before)
+def _without_a_screen(no_screen: None) -> None:
+    """Let every test of this folder do so."""

@@ -2,31 +2,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from snn.kernels.neuron import SUBTRACT
 from snn.kernels.pooling import NO_WINDOW
 from snn.kernels.template import (
     BLOCK,
     STRIDE,
-    Variant,
     backward_kernel,
     code_stamp,
     forward_kernel,
 )
+from tests.snn.kernels.variants import PLAIN
 
-PLAIN = Variant(
-    n_synapses=0,
-    adaptive=False,
-    spiking=True,
-    reset=SUBTRACT,
-    detached=False,
-    bounded=False,
-    recurrent=False,
-    surrogate=0,
-    each=False,
-    learns=False,
-    double=False,
-    pooled=False,
-)
 CONSTANTS = np.array([1, 1, 1, 0, 0, 0], np.float32)[:, None]
 NUMBERS = tuple(np.float32(one) for one in (0, 0, np.inf))
 SLOPE = tuple(np.float32(one) for one in (2, 2, 0, 0, 0))

@@ -1,26 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from snn.kernels.lines import MARGIN
-from snn.kernels.neuron import SUBTRACT
 from snn.kernels.pooling import Pool
-from snn.kernels.template import STRIDE, Variant, backward_kernel, forward_kernel
+from snn.kernels.template import STRIDE, backward_kernel, forward_kernel
 from snn.kernels.working_memory import Space, backward_memory, forward_memory
+from tests.snn.kernels.variants import PLAIN
 
-PLAIN = Variant(
-    n_synapses=0,
-    adaptive=False,
-    spiking=True,
-    reset=SUBTRACT,
-    detached=False,
-    bounded=False,
-    recurrent=False,
-    surrogate=0,
-    each=False,
-    learns=False,
-    double=False,
-    pooled=True,
-)
+POOLED = replace(PLAIN, pooled=True)
 SINGLE = np.dtype(np.float32)
 
 
@@ -37,11 +26,11 @@ def _run() -> list[np.ndarray]:
     first, last = np.zeros((2, 1, n), np.float32), np.zeros((2, 1, n), np.float32)
     y, kept = np.zeros((2, steps, pool.n_out), np.float32), np.zeros((2, 2, 1, n), np.float32)
     given = (x, first, constants, tuple(fixed), weight, part, pool.window)
-    forward_kernel(PLAIN)(*given, y, kept, last)
+    forward_kernel(POOLED)(*given, y, kept, last)
     grad_y, grad_x = rng.random(y.shape, np.float32), np.zeros_like(x)
     grad_state, to_constants = np.zeros_like(first), np.zeros((2, 6, 1))
     back = (x, kept, constants, tuple(fixed), tuple(shape), weight, part, pool.window)
-    backward_kernel(PLAIN)(*back, grad_y, grad_x, grad_state, to_constants)
+    backward_kernel(POOLED)(*back, grad_y, grad_x, grad_state, to_constants)
     return [y, kept, last, grad_x, grad_state]
 
 
