@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from catalog.labels.editing import parse_sample
 from catalog.reference import Reference, parse_reference
 from catalog.tasks.record import TaskRecord, read_task
-from catalog.tsv import Table
 from catalog.viewer.shown import ShownState
+from catalog.viewer.split_matrix import samples_of
 from eventstore.errors import SpikelakeError
 
 
@@ -66,11 +65,9 @@ def folds_of(state: ShownState, split: str) -> Mapping[str, tuple[str, ...]]:
     """
 
     def read() -> Mapping[str, tuple[str, ...]]:
-        path = f"splits/{split}.tsv"
-        table = Table.parse(state.version.tree.text(path), path=path)
         found: dict[str, set[str]] = {}
-        for sample, fold in zip(table.column("sample_id"), table.column("fold"), strict=True):
-            found.setdefault(parse_sample(sample)[0], set()).add(fold)
+        for recording, fold in samples_of(state, split):
+            found.setdefault(recording, set()).add(fold)
         return {name: tuple(sorted(folds)) for name, folds in found.items()}
 
     return state.once(f"folds {split}", read)

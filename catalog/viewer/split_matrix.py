@@ -1,7 +1,7 @@
 """Splits as matrices: samples of each fold by label or by group, with what the checks found."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from catalog.labels.editing import parse_sample
 from catalog.splits.leakage.check import check_split_leakage
@@ -90,6 +90,24 @@ def split_matrix(state: ShownState, name: str, by: str) -> dict[str, object]:
     }
 
 
+def samples_of(state: ShownState, split: str) -> Iterator[tuple[str, str]]:
+    """Yield the recording and the fold of each sample of a split.
+
+    Examples:
+        >>> from catalog.splits.rules import OfficialRule
+        >>> from catalog.testing import tiny_dataset
+        >>> from catalog.viewer.shown import Shown
+        >>> ds = tiny_dataset()
+        >>> split = ds.make_split("official", OfficialRule())
+        >>> next(samples_of(Shown(ds).state(), "official"))
+        ('Test/left/0', 'test')
+    """
+    path = f"splits/{split}.tsv"
+    table = Table.parse(state.version.tree.text(path), path=path)
+    for sample, fold in zip(table.column("sample_id"), table.column("fold"), strict=True):
+        yield parse_sample(sample)[0], fold
+
+
 def _group_columns(state: ShownState) -> Sequence[str]:
     """Return the columns whose values may be groups: texts that several recordings share."""
     table = state.version.recordings
@@ -104,11 +122,9 @@ def _by_group(state: ShownState, name: str, by: str) -> Mapping[str, Counter[str
         missing = NotFound.among("column", by[:200], known)
         raise missing
     values = state.version.recordings.column(by)
-    path = f"splits/{name}.tsv"
-    table = Table.parse(state.version.tree.text(path), path=path)
     counts: dict[str, Counter[str]] = {}
-    for sample, fold in zip(table.column("sample_id"), table.column("fold"), strict=True):
-        row = state.row_of.get(parse_sample(sample)[0])
+    for recording, fold in samples_of(state, name):
+        row = state.row_of.get(recording)
         group = "(withdrawn)" if row is None else values[row] or "(none)"
         counts.setdefault(fold, Counter())[group] += 1
     return counts
