@@ -9,6 +9,7 @@ from jaxtyping import Float64, Int64
 
 from eventstore.errors import InvalidInput, SpikelakeError
 from eventstore.events import Events
+from eventstore.jit import brief_kernel
 from eventstore.selection import Selection
 from eventstore.store import EventStore
 from eventstore.transforms.batch import EventBatch
@@ -43,12 +44,23 @@ class Block:
             message = "the columns of a block have gaps"
             raise InvalidInput(message, hint="copy them: Events.concatenate([events])")
         spans = np.empty((len(self.start), 7), np.int64)
-        # Once a block: asking numpy for an address takes a µs.
-        spans[:, :4] = [column.ctypes.data for column in columns]
-        spans[:, 4] = len(self.events)
-        spans[:, 5] = self.start
-        spans[:, 6] = self.stop
+        _write_spans(columns, self.start, self.stop, spans)
         object.__setattr__(self, "spans", spans)
+
+
+@brief_kernel
+def _write_spans(
+    columns: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    start: np.ndarray,
+    stop: np.ndarray,
+    spans: np.ndarray,
+) -> None:
+    """Write what `Block.spans` holds; asking numpy for an address takes a µs."""
+    t, x, y, p = columns
+    for i in range(len(start)):
+        spans[i, 0], spans[i, 1] = t.ctypes.data, x.ctypes.data
+        spans[i, 2], spans[i, 3] = y.ctypes.data, p.ctypes.data
+        spans[i, 4], spans[i, 5], spans[i, 6] = len(t), start[i], stop[i]
 
 
 def store_order(selection: Selection) -> Int64[np.ndarray, " n"]:
@@ -150,14 +162,17 @@ class _Plan:
 
     def block(self) -> Block:
         """Return the block, once its rows are read."""
-        # Where each run begins in the store and in the table.
-        begins = np.array([a for a, _ in self.runs], np.int64)
-        lands = np.cumsum([0, *(b - a for a, b in self.runs)])[:-1]
-        move = np.zeros(len(self.start), np.int64)
-        if len(self.runs):
+        filled, move = self.stop > self.start, np.zeros(1, np.int64)
+        if len(self.runs) == 1:
+            move = np.array([-self.runs[0][0]])
+        elif self.runs:
+            # Where each run begins in the store and in the table.
+            begins = np.array([a for a, _ in self.runs], np.int64)
+            lands = np.cumsum([0, *(b - a for a, b in self.runs)])[:-1]
             run = np.searchsorted(begins, self.start, side="right") - 1
-            move = np.where(self.stop > self.start, lands[run] - begins[run], -self.start)
-        return _without_gaps(Block(self.events, self.start + move, self.stop + move))
+            move = lands[run] - begins[run]
+        moved = ((rows + move) * filled for rows in (self.start, self.stop))
+        return _without_gaps(Block(self.events, *moved))
 
 
 def _without_gaps(block: Block) -> Block:
@@ -180,15 +195,25 @@ def plan_runs(
         >>> plan_runs(np.array([0, 10, 90_000]), np.array([10, 20, 90_005]))
         [(0, 20), (90000, 90005)]
     """
-    filled = stop > start
-    start, stop = start[filled], stop[filled]
-    order = np.argsort(start, kind="stable")
-    start, stop = start[order], np.maximum.accumulate(stop[order])
-    # A run begins where the samples before end too far from the next one.
-    first = np.flatnonzero(start[1:] > stop[:-1] + MAX_GAP) + 1
-    begins = start[np.append(0, first)] if len(start) else start
-    ends = stop[np.append(first, len(stop)) - 1] if len(stop) else stop
-    return list(zip(begins.tolist(), ends.tolist(), strict=True))
+    order = np.argsort(start, kind="stable") if (start[1:] < start[:-1]).any() else slice(None)
+    runs = np.empty((len(start), 2), np.int64)
+    n = _write_runs(start[order], stop[order], runs)
+    return [(a, b) for a, b in runs[:n].tolist()]
+
+
+@brief_kernel
+def _write_runs(start: np.ndarray, stop: np.ndarray, runs: np.ndarray) -> int:
+    """Write the runs of samples that begin one after the other; return how many they are."""
+    n = 0
+    for i in range(len(start)):
+        if stop[i] <= start[i]:
+            continue
+        if n and start[i] <= runs[n - 1, 1] + MAX_GAP:
+            runs[n - 1, 1] = max(runs[n - 1, 1], stop[i])
+        else:
+            runs[n, 0], runs[n, 1] = start[i], stop[i]
+            n += 1
+    return n
 
 
 def gather(

@@ -35,7 +35,7 @@ class Buffers:
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike) -> Shaped[np.ndarray, "..."]:
         """Return an array of arbitrary contents; its memory is its own while it lives."""
         n_bytes = prod(shape) * np.dtype(dtype).itemsize
-        memory = self._take(n_bytes)
+        memory = self._take(_with_room(n_bytes))
         # Views of an array hold on to the last array that stands on something else: were the memory
         # an array too, they would hold on to it and not to the one whose end is watched for.
         array: np.ndarray = np.ndarray(shape, dtype, memory)
@@ -56,10 +56,7 @@ class Buffers:
         return events_in(self.bytes(n * EVENT_BYTES))
 
     def _take(self, n_bytes: int) -> bytearray:
-        memory = None
         for _ in range(len(self._free)):
-            if memory is not None:
-                self._free.appendleft(memory)
             try:
                 memory = self._free.pop()
             except IndexError:  # another thread was faster
@@ -67,5 +64,18 @@ class Buffers:
             # A much larger buffer is kept for large batches rather than filled with a small one.
             if n_bytes <= len(memory) <= 2 * n_bytes + (1 << 16):
                 return memory
-        memory = None  # the last one looked at, which fits nobody, makes room for the new one
+            if len(self._free) == self._free.maxlen:  # others came back meanwhile
+                break
+            self._free.appendleft(memory)  # what nobody wants goes first where there are too many
         return bytearray(n_bytes)
+
+
+def _with_room(n_bytes: int) -> int:
+    """Round a size up by less than a quarter: blocks of about one size can follow each other.
+
+    Examples:
+        >>> [_with_room(n) for n in (0, 5, 1000, 1025)]
+        [0, 5, 1024, 1280]
+    """
+    step = 1 << max(n_bytes.bit_length() - 3, 0)
+    return -(-n_bytes // step) * step

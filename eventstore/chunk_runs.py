@@ -7,8 +7,8 @@ in a way that the kernels do not know, is left over for the codec itself, which 
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int64, UInt8, UInt64
@@ -33,8 +33,7 @@ SPARE_BYTES = 1 << 15
 _of_thread = threading.local()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CodedRun:
+class CodedRun(NamedTuple):
     """Consecutive chunks of a column, and where their values go.
 
     Args:

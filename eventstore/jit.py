@@ -20,6 +20,16 @@ def kernel(function: F) -> F:
     return cast("F", made)
 
 
+def brief_kernel(function: F) -> F:
+    """Compile as `kernel` what takes a few µs: Python's lock is kept.
+
+    A thread that lets go of it may have to wait for its turn, and to be woken: ten times as long.
+    """
+    made = numba.njit(cache=True, error_model="numpy")(function)
+    keep_alone(made)
+    return cast("F", made)
+
+
 def lean_kernel(function: F) -> F:
     """Compile as `kernel` what makes no array of its own: nobody counts who holds which.
 

@@ -91,13 +91,9 @@ class Places:
         index = self._indexes.get(shard)
         if index is None or index.known.find(0, start, stop) >= 0:
             return None
-        begins, sizes = (
-            np.frombuffer(numbers, np.uint64)[start:stop]
-            for numbers in (index.offsets, index.sizes)
-        )
         if len(self._indexes) > KEPT:
             self._make_room()
-        return index.key, begins, sizes
+        return index.key, index.begins[start:stop], index.lengths[start:stop]
 
     def unknown(self, chunks: Iterable[int]) -> list[IndexPart]:
         """Return what is to be read of the indexes before all of these chunks are found."""
@@ -154,13 +150,17 @@ class Places:
 class _Index:
     """Where each chunk of a shard lies, and of which that is known."""
 
-    __slots__ = ("key", "known", "offsets", "sizes")
+    __slots__ = ("begins", "key", "known", "lengths", "offsets", "sizes")
 
     def __init__(self, key: str, slots: int) -> None:
         self.key = key
         self.offsets = array("Q", [ABSENT]) * slots
         self.sizes = array("Q", [ABSENT]) * slots
         self.known = bytearray(slots)
+        # The same numbers for many chunks at once; of a single one, an array's are slow.
+        self.begins, self.lengths = (
+            np.frombuffer(numbers, np.uint64) for numbers in (self.offsets, self.sizes)
+        )
 
 
 def _entries(data: memoryview, n: int) -> "tuple[array[int], array[int]]":

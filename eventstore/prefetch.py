@@ -6,8 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
@@ -124,7 +123,6 @@ def _run(future: "Future[T]", task: Callable[[], T]) -> None:
         future.set_result(result)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Read(Generic[T]):
     """A block that is read, or will be, by a task that may read others beside it.
 
@@ -133,12 +131,22 @@ class Read(Generic[T]):
         place: which of them is this one.
     """
 
-    task: "Future[list[T]]"
-    place: int
+    __slots__ = ("_block", "_place", "_task")
+
+    _block: T
+
+    def __init__(self, task: "Future[list[T]]", place: int) -> None:
+        self._task: Future[list[T]] | None = task
+        self._place = place
 
     def result(self) -> T:
         """Wait for the block and return it, or raise what its task raises."""
-        return self.task.result()[self.place]
+        task = self._task
+        if task is not None:
+            # Kept: most batches ask for blocks that are there, and a future has a lock.
+            self._block = task.result()[self._place]
+            self._task = None
+        return self._block
 
 
 class PacedReads(Generic[T]):
@@ -176,7 +184,7 @@ class PacedReads(Generic[T]):
         task that waits for them can never keep them from running.
         """
         self._start(self._plan.needed(stop))
-        used = np.unique(self._block_of[start:stop]).tolist()
+        used = sorted(set(self._block_of[start:stop].tolist()))
         taken = {block: self._held[block] for block in used}
         for block in used:
             if self._plan.last_use[block] < stop:
@@ -219,12 +227,26 @@ class Stopwatch:
         with self._lock:
             self.seconds = dict.fromkeys(self.seconds, 0.0)
 
-    @contextmanager
-    def measure(self, name: str) -> Iterator[None]:
+    def measure(self, name: str) -> AbstractContextManager[None]:
         """Add the time that the block takes."""
-        begin = time.perf_counter()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self.seconds[name] += time.perf_counter() - begin
+        return _Measured(self, name)
+
+    def add(self, name: str, seconds: float) -> None:
+        """Add some time."""
+        with self._lock:
+            self.seconds[name] += seconds
+
+
+class _Measured:
+    """A block whose time is measured; a generator would take as long as a small block does."""
+
+    __slots__ = ("_begin", "_name", "_watch")
+
+    def __init__(self, watch: Stopwatch, name: str) -> None:
+        self._watch, self._name, self._begin = watch, name, 0.0
+
+    def __enter__(self) -> None:
+        self._begin = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._watch.add(self._name, time.perf_counter() - self._begin)

@@ -119,7 +119,7 @@ class ReadPlan:
 
     def needed(self, stop: int) -> int:
         """Return how many of ``blocks`` the samples up to ``stop`` lie in."""
-        return int(np.searchsorted(self.first_use, stop))
+        return int(self.first_use.searchsorted(stop))
 
     def started(self, stop: int) -> int:
         """Return how many of ``blocks`` are to be under way as samples up to ``stop`` are made."""

@@ -5,47 +5,76 @@ frames of windows of time are made so, where no other stage comes before; what i
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int64, Shaped
 from numba.np.numpy_support import carray
 
 from eventstore.blocks import Block
-from eventstore.events import Events
 from eventstore.jit import kernel
 from eventstore.machine import pointer_to
-from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.binning import count_sample, largest_count
 from eventstore.transforms.frames import FramesByBins, FramesByTime
 from eventstore.transforms.pipeline import Pipeline
-from eventstore.transforms.windows import window_edges
+from eventstore.transforms.windows import MAX_FRAMES, fill_edges
+
+Times = tuple[Int64[np.ndarray, " b"], Int64[np.ndarray, " b"]]
+"""First µs of each sample's window, and first µs after it."""
 
 
-def counts_windows(pipeline: Pipeline) -> bool:
-    """Say whether a pipeline does nothing but count events in windows of time.
+class Windows(NamedTuple):
+    """How samples are cut into windows, in each of which events are counted.
+
+    Args:
+        window_us: length of a window; 0: they divide the sample.
+        n_frames: windows of a sample; 0: as many as it takes.
+    """
+
+    window_us: int
+    n_frames: int
+
+    def lengths(self, times: Times) -> Int64[np.ndarray, " b"]:
+        """Return how many frames each sample fills, as the transform does.
+
+        More than `MAX_FRAMES`, which that refuses, are one more.
+
+        Examples:
+            >>> times = np.array([0, 0]), np.array([1000, 1001])
+            >>> Windows(1000, 0).lengths(times).tolist(), Windows(0, 5).lengths(times).tolist()
+            ([1, 2], [5, 5])
+        """
+        t_start, t_stop = times
+        if not self.window_us:
+            return np.full(len(t_start), self.n_frames, np.int64)
+        reached: np.ndarray = np.maximum(-((t_start - t_stop) // self.window_us), 0)
+        bounded: np.ndarray = np.minimum(reached, self.n_frames or MAX_FRAMES + 1)
+        return bounded
+
+
+def windows_of(pipeline: Pipeline) -> Windows | None:
+    """Return how a pipeline cuts samples that does nothing but count; None where it does more.
 
     Examples:
         >>> from eventstore.transforms import Denoise
         >>> frames = FramesByTime(window_us=1_000)
-        >>> counts_windows(Pipeline(frames))
+        >>> windows_of(Pipeline(frames))
+        Windows(window_us=1000, n_frames=0)
+        >>> windows_of(Pipeline(Denoise(filter_time_us=10_000), frames)) is None
         True
-        >>> counts_windows(Pipeline(Denoise(filter_time_us=10_000), frames))
-        False
     """
+    first, *others = pipeline.stages
     # Exactly these: a subclass may count otherwise.
-    return [type(stage) for stage in pipeline.stages] in ([FramesByTime], [FramesByBins])
-
-
-def windows_of(
-    t_start: Int64[np.ndarray, " b"], t_stop: Int64[np.ndarray, " b"], ids: tuple[str, ...]
-) -> EventBatch:
-    """Return samples with these windows and without events, to plan frames by."""
-    return EventBatch(Events.empty(), np.zeros(len(ids) + 1, np.int64), t_start, t_stop, ids)
+    if not others and type(first) is FramesByTime:
+        return Windows(first.window_us, first.n_frames or 0)
+    if not others and type(first) is FramesByBins:
+        return Windows(0, first.n_bins)
+    return None
 
 
 def count_in_place(
-    pipeline: Pipeline,
-    windows: EventBatch,
+    windows: Windows,
+    times: Times,
     places: Sequence[tuple[Block, int]],
     out: Shaped[np.ndarray, "b t p h w"],
 ) -> bool:
@@ -55,29 +84,29 @@ def count_in_place(
     with which of them.
 
     Args:
-        pipeline: one of those that `counts_windows` says yes to.
-        windows: what `windows_of` returned.
+        windows: how samples are cut.
+        times: their windows.
         places: the block of each sample, and its place there.
         out: frames, of which every element is written.
     """
-    [stage] = pipeline.stages
-    window_us = stage.window_us if isinstance(stage, FramesByTime) else None
-    edges = window_edges(windows, window_us, out.shape[1])
     # The blocks are held by ``places`` until the kernel returns.
     spans = np.empty((len(places), 7), np.int64)
     for k, (block, i) in enumerate(places):
         spans[k] = block.spans[i]
-    return bool(_count(spans, edges, out, largest_count(out)))
+    return bool(_count(spans, times, windows.window_us, out, largest_count(out)))
 
 
 @kernel
 def _count(
     spans: Int64[np.ndarray, "b 7"],
-    edges: Int64[np.ndarray, "b edges"],
+    times: tuple[np.ndarray, np.ndarray],
+    window_us: int,
     out: np.ndarray,
     top: int,
 ) -> bool:
     """Count samples, of each of which is told what `Block.spans` holds."""
+    edges = np.empty((len(spans), out.shape[1] + 2), np.int64)
+    fill_edges(times[0], times[1], window_us, edges)
     for b in range(len(spans)):
         n, start, stop = spans[b, 4], spans[b, 5], spans[b, 6]
         if not 0 <= start <= stop <= n:

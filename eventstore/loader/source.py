@@ -14,7 +14,7 @@ from jaxtyping import Float64, Int64, Shaped
 
 from eventstore.blocks import Block, estimate_events, gather, read_blocks
 from eventstore.buffers import Buffers
-from eventstore.loader.counting import count_in_place, counts_windows, windows_of
+from eventstore.loader.counting import Windows, count_in_place, windows_of
 from eventstore.loader.mixing import Mixer, mix
 from eventstore.sampling import draw_id
 from eventstore.selection import Selection
@@ -22,6 +22,7 @@ from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.pipeline import Pipeline
 from eventstore.transforms.protocol import Spec
 from eventstore.transforms.randomness import RandomKey
+from eventstore.transforms.windows import MAX_FRAMES
 
 B = TypeVar("B")
 
@@ -132,10 +133,13 @@ class EventSource:
     _blocks: Buffers = field(init=False)
     _batches: Buffers = field(init=False)
     _samples_a_read: int = field(init=False)
+    _windows: Windows | None = field(init=False)
 
     def __post_init__(self, keep: int) -> None:
         object.__setattr__(self, "_blocks", Buffers(keep=keep))
         object.__setattr__(self, "_batches", Buffers(keep=BATCHES_AT_ONCE))
+        windows = windows_of(self.pipeline) if self.mixer is None else None
+        object.__setattr__(self, "_windows", windows)
         n_events = max(estimate_events(self.selection).sum(), 1)
         n = max(1, int(EVENTS_A_READ * len(self.selection) / n_events))
         object.__setattr__(self, "_samples_a_read", 1 if self.selection.store.files.remote else n)
@@ -157,30 +161,29 @@ class EventSource:
         allocate: Allocate,
     ) -> Made:
         """Count the events of a batch where they are, or lay them end to end and transform them."""
-        ids = picked.draw_ids()
-        if self.mixer is None and counts_windows(self.pipeline):
-            made = self._count(picked, places, ids, allocate)
+        if self._windows is not None:
+            made = self._count(self._windows, picked.samples, places, allocate)
             if made is not None:
                 return made
         blank = self._batches.events
-        events = gather(self.selection, picked.samples, places, ids, blank=blank)
+        events = gather(self.selection, picked.samples, places, picked.draw_ids(), blank=blank)
         return self.make(events, key, allocate, lead=picked.lead)
 
     def _count(
         self,
-        picked: Picked,
+        windows: Windows,
+        samples: Int64[np.ndarray, " b"],
         places: Sequence[tuple[Block, int]],
-        ids: tuple[str, ...],
         allocate: Allocate,
     ) -> Made | None:
         """Count the events of a batch where they are; None where one of them cannot be."""
-        t_start, t_stop = (
-            t[picked.samples] for t in (self.selection.t_start, self.selection.t_stop)
-        )
-        windows = windows_of(t_start, t_stop, ids)
-        length = self.pipeline.frame_counts(windows)
-        out = allocate(self.spec.array_shape(len(windows), max(int(length.max()), 1)))
-        return Made(out, length) if count_in_place(self.pipeline, windows, places, out) else None
+        times = self.selection.t_start[samples], self.selection.t_stop[samples]
+        length = windows.lengths(times)
+        longest = max(int(length.max()), 1)
+        if longest > MAX_FRAMES:
+            return None
+        out = allocate(self.spec.array_shape(len(samples), longest))
+        return Made(out, length) if count_in_place(windows, times, places, out) else None
 
     def make(
         self,

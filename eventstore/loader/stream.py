@@ -131,7 +131,10 @@ class Loader:
         self._spec = _frame_spec(selection, pipeline)
         self._source: Source[Any] | None = None
         self._entry: CacheEntry | None = None
-        self._staging = Staging.of(dtype, self._spec, pin_memory=pin_memory, keep=self.prefetch + 2)
+        # Batches begun, the one drawn with them, what the consumer holds and is about to, and the
+        # last one of an epoch, which may be smaller.
+        keep = self.prefetch + 4
+        self._staging = Staging.of(dtype, self._spec, pin_memory=pin_memory, keep=keep)
         self._epoch = 0
         self._position = 0
         self._resume_at = 0

@@ -15,7 +15,7 @@ from jaxtyping import Int64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
-from eventstore.jit import kernel
+from eventstore.jit import brief_kernel, kernel
 from eventstore.transforms.batch import EventBatch, off_sensor
 from eventstore.transforms.protocol import Frames, Spec, set_integer
 
@@ -126,19 +126,29 @@ def window_edges(batch: EventBatch, window_us: int | None, n_windows: int) -> Ed
         >>> window_edges(batch, 4, 2).tolist(), window_edges(batch, None, 3).tolist()
         ([[5, 9, 13, 15]], [[5, 9, 12, 15, 15]])
     """
-    steps = np.arange(n_windows + 1, dtype=np.int64)
-    duration = batch.t_stop - batch.t_start
-    if window_us is not None:
-        # A step past the sample's end counts as the end: no product can overflow.
-        offsets = np.minimum(steps, _reached(batch, window_us)[:, None]) * window_us
-    else:
-        quotient, remainder = np.divmod(duration, n_windows)
-        # ⌈k·duration / n⌉ without the product k·duration, which could overflow.
-        offsets = steps * quotient[:, None] - (-steps * remainder[:, None] // n_windows)
     edges = np.empty((len(batch), n_windows + 2), np.int64)
-    edges[:, :-1] = batch.t_start[:, None] + np.minimum(offsets, duration[:, None])
-    edges[:, -1] = batch.t_stop
+    fill_edges(batch.t_start, batch.t_stop, window_us or 0, edges)
     return edges
+
+
+@brief_kernel
+def fill_edges(t_start: np.ndarray, t_stop: np.ndarray, window_us: int, edges: np.ndarray) -> None:
+    """Write what `window_edges` returns; with windows of 0 µs they divide the sample."""
+    n_windows = edges.shape[1] - 2
+    for b in range(len(t_start)):
+        start, duration = t_start[b], t_stop[b] - t_start[b]
+        if window_us:
+            # A step past the sample's end counts as the end: no product can overflow.
+            reached = min(max(duration // window_us, 0), n_windows)
+            for k in range(reached + 1):
+                edges[b, k] = start + k * window_us
+            edges[b, reached + 1 :] = t_stop[b]
+        else:
+            quotient, remainder = duration // n_windows, duration % n_windows
+            # ⌈k·duration / n⌉ without the product k·duration, which could overflow.
+            for k in range(n_windows + 1):
+                edges[b, k] = start + k * quotient + -(-k * remainder // n_windows)
+            edges[b, n_windows + 1] = t_stop[b]
 
 
 def bounded_frames(

@@ -45,6 +45,26 @@ def test_a_buffer_too_small_is_kept_for_others() -> None:
     assert buffers.empty((1 << 10,), np.uint8).ctypes.data == addresses[0]
 
 
+def test_what_fits_nobody_is_kept_until_there_is_too_much() -> None:
+    buffers = Buffers(keep=2)
+    large = [buffers.empty((1 << 20,), np.uint8) for _ in range(2)]
+    addresses = {array.ctypes.data for array in large}
+    del large[:]
+    small = buffers.empty((1 << 10,), np.uint8)
+    again = [buffers.empty((1 << 20,), np.uint8) for _ in range(2)]
+    assert {array.ctypes.data for array in again} == addresses
+    del small, again[:]  # three for two places: the one free for longest goes
+    assert [len(memory) for memory in buffers._free] == [1 << 20, 1 << 20]
+
+
+def test_sizes_that_differ_a_little_share_memory() -> None:
+    buffers = Buffers(keep=1)
+    first = buffers.empty((1_000_000,), np.uint8)
+    address = first.ctypes.data
+    del first
+    assert buffers.empty((1_040_000,), np.uint8).ctypes.data == address
+
+
 def test_any_column_of_a_table_keeps_its_memory() -> None:
     buffers = Buffers(keep=4)
     x = buffers.events(100)[10:90].x[5:7]

@@ -12,7 +12,7 @@ from eventstore.blocks import Block
 from eventstore.errors import InvalidInput
 from eventstore.events import Events, Sensor
 from eventstore.loader import Loader
-from eventstore.loader.counting import count_in_place, counts_windows, windows_of
+from eventstore.loader.counting import count_in_place, windows_of
 from eventstore.testing import tiny_selection
 from eventstore.transforms import Denoise, FramesByBins, FramesByCount, FramesByTime, Pipeline
 from eventstore.transforms.batch import EventBatch
@@ -48,14 +48,16 @@ def both(
 ) -> tuple[bool, Shaped[np.ndarray, "..."], Callable[[], Shaped[np.ndarray, "..."]]]:
     """Return whether samples could be counted in place, the frames, and how else to make them."""
     t_start, t_stop = np.zeros(len(places), np.int64), np.full(len(places), 30, np.int64)
-    windows = windows_of(t_start, t_stop, tuple(f"s{i}" for i in range(len(places))))
-    n_frames = int(pipeline.frame_counts(windows).max())
+    windows = windows_of(pipeline)
+    assert windows is not None
+    n_frames = int(windows.lengths((t_start, t_stop)).max())
     frames = np.full((len(places), n_frames, *SENSOR.shape), 9, dtype)
-    done = count_in_place(pipeline, windows, places, frames)
+    done = count_in_place(windows, (t_start, t_stop), places, frames)
+    ids = tuple(f"s{i}" for i in range(len(places)))
 
     def laid_out() -> Shaped[np.ndarray, "..."]:
         spans = [(block.events, int(block.start[i]), int(block.stop[i])) for block, i in places]
-        batch = EventBatch.of_spans(spans, t_start=t_start, t_stop=t_stop, ids=windows.ids)
+        batch = EventBatch.of_spans(spans, t_start=t_start, t_stop=t_stop, ids=ids)
         out = np.full_like(frames, 9)
         pipeline.write(batch, SENSOR, out)
         return out
@@ -113,10 +115,29 @@ def test_rows_outside_of_a_block_are_never_read(start: int, stop: int) -> None:
 
 
 def test_only_windows_of_time_are_counted_in_place() -> None:
-    assert all(counts_windows(pipeline) for pipeline in PIPELINES)
-    assert not counts_windows(Pipeline(FramesByCount(events_per_frame=5)))
-    assert not counts_windows(Pipeline(_Other(n_bins=4)))
-    assert not counts_windows(Pipeline(Denoise(filter_time_us=5), FramesByBins(n_bins=4)))
+    assert all(windows_of(pipeline) for pipeline in PIPELINES)
+    others = [
+        Pipeline(FramesByCount(events_per_frame=5)),
+        Pipeline(_Other(n_bins=4)),
+        Pipeline(Denoise(filter_time_us=5), FramesByBins(n_bins=4)),
+    ]
+    assert not any(windows_of(pipeline) for pipeline in others)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), min_size=1, max_size=9),
+    st.sampled_from(PIPELINES),
+)
+def test_lengths_are_those_of_the_transform(
+    spans: list[tuple[int, int]], pipeline: Pipeline
+) -> None:
+    t_start, duration = (np.array(column, np.int64) for column in zip(*spans, strict=True))
+    t_stop = t_start + duration
+    batch = EventBatch.of([Events.empty()] * len(spans), t_start=t_start, t_stop=t_stop)
+    windows = windows_of(pipeline)
+    assert windows is not None
+    lengths = windows.lengths((t_start, t_stop))
+    assert lengths.tolist() == pipeline.frame_counts(batch).tolist()
 
 
 def test_a_loader_does_not_lay_out_what_it_counts(
