@@ -16,7 +16,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-settings.register_profile("spikelake", deadline=None, max_examples=50)
+# Where a change is judged, the same change is judged alike: other examples are tried by developers.
+settings.register_profile(
+    "spikelake", deadline=None, max_examples=50, derandomize="CI" in os.environ
+)
 settings.load_profile("spikelake")
 
 # Hundreds of tests start processes: no process compiles again what another one has compiled.
