@@ -15,9 +15,7 @@ INTERPRETED = bool(numba.config.DISABLE_JIT)  # type: ignore[attr-defined]  # se
 
 def kernel(function: F) -> F:
     """Compile a function over plain arrays: GIL released, machine code cached on disk."""
-    made = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    keep_alone(made)
-    return cast("F", made)
+    return _cached(function, nogil=True)
 
 
 def brief_kernel(function: F) -> F:
@@ -25,9 +23,7 @@ def brief_kernel(function: F) -> F:
 
     A thread that lets go of it may have to wait for its turn, and to be woken: ten times as long.
     """
-    made = numba.njit(cache=True, error_model="numpy")(function)
-    keep_alone(made)
-    return cast("F", made)
+    return _cached(function)
 
 
 def lean_kernel(function: F) -> F:
@@ -37,10 +33,7 @@ def lean_kernel(function: F) -> F:
     loop over a few dozen numbers. The compiler refuses what makes an array, and an array that is
     assigned to a slice: it would make room for a copy.
     """
-    options = {"nogil": True, "error_model": "numpy", "_nrt": False}
-    made = numba.njit(cache=True, **options)(function)  # type: ignore[call-overload]  # no _nrt in its stubs
-    keep_alone(made)
-    return cast("F", made)
+    return _cached(function, nogil=True, _nrt=False)
 
 
 def inner_kernel(function: F) -> F:
@@ -50,7 +43,7 @@ def inner_kernel(function: F) -> F:
     cached, too, one that holds a third from another file would outlive a change of that file.
     """
     options = {"nogil": True, "error_model": "numpy", "_nrt": False}
-    return cast("F", numba.njit(**options)(function))  # type: ignore[call-overload]  # the same
+    return cast("F", numba.njit(**options)(function))  # type: ignore[call-overload]  # no _nrt in its stubs
 
 
 def inlined_kernel(function: F) -> F:
@@ -65,14 +58,17 @@ def inlined_kernel(function: F) -> F:
 
 def fusing_kernel(function: F) -> F:
     """Compile as `kernel`, free to round a product and a sum once, as one instruction does."""
-    made = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})(function)
-    keep_alone(made)
-    return cast("F", made)
+    return _cached(function, nogil=True, fastmath={"contract"})
 
 
 def reordering_kernel(function: F) -> F:
     """Compile as `kernel`, free to add up in another order: sums become vector instructions."""
-    allowed = {"reassoc", "contract", "nsz"}
-    made = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=allowed)(function)
+    return _cached(function, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+
+
+def _cached(function: F, **options: object) -> F:
+    """Compile a function with options of ``numba.njit``, its machine code kept on disk."""
+    compiled = numba.njit(cache=True, error_model="numpy", **options)  # type: ignore[call-overload]  # the same
+    made = compiled(function)
     keep_alone(made)
     return cast("F", made)
