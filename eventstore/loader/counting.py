@@ -5,7 +5,7 @@ frames of windows of time are made so, where no other stage comes before; what i
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from jaxtyping import Int64, Shaped
@@ -17,9 +17,9 @@ from eventstore.machine import pointer_to
 from eventstore.transforms.binning import count_sample, largest_count
 from eventstore.transforms.frames import FramesByBins, FramesByTime
 from eventstore.transforms.pipeline import Pipeline
-from eventstore.transforms.windows import MAX_FRAMES, fill_edges
+from eventstore.transforms.windows import MAX_FRAMES, fill_edges, windows_reached
 
-Times = tuple[Int64[np.ndarray, " b"], Int64[np.ndarray, " b"]]
+Times: TypeAlias = tuple[Int64[np.ndarray, " b"], Int64[np.ndarray, " b"]]
 """First µs of each sample's window, and first µs after it."""
 
 
@@ -47,7 +47,7 @@ class Windows(NamedTuple):
         t_start, t_stop = times
         if not self.window_us:
             return np.full(len(t_start), self.n_frames, np.int64)
-        reached: np.ndarray = np.maximum(-((t_start - t_stop) // self.window_us), 0)
+        reached = np.maximum(windows_reached(t_start, t_stop, self.window_us), 0)
         bounded: np.ndarray = np.minimum(reached, self.n_frames or MAX_FRAMES + 1)
         return bounded
 

@@ -106,7 +106,20 @@ def count_windows(
     """
     if window_us is None:
         return np.full(len(batch), n_frames or 0, np.int64)
-    return bounded_frames(_reached(batch, window_us), n_frames, batch)
+    return bounded_frames(windows_reached(batch.t_start, batch.t_stop, window_us), n_frames, batch)
+
+
+def windows_reached(
+    t_start: Int64[np.ndarray, " b"], t_stop: Int64[np.ndarray, " b"], window_us: int
+) -> Int64[np.ndarray, " b"]:
+    """Return how many windows of a length each sample reaches into, bounded by nothing.
+
+    Examples:
+        >>> windows_reached(np.array([0, 5]), np.array([1001, 1005]), 1000).tolist()
+        [2, 1]
+    """
+    reached: np.ndarray = -((t_start - t_stop) // window_us)
+    return reached
 
 
 def window_edges(batch: EventBatch, window_us: int | None, n_windows: int) -> Edges:
@@ -203,8 +216,3 @@ def time_span(t: np.ndarray, start: int, stop: int) -> tuple[int, int]:
     for i in range(start + 1, stop):
         first, last = min(first, t[i]), max(last, t[i])
     return first, last
-
-
-def _reached(batch: EventBatch, window_us: int) -> Int64[np.ndarray, " b"]:
-    reached: np.ndarray = -((batch.t_start - batch.t_stop) // window_us)
-    return reached
