@@ -207,22 +207,35 @@ def _decode_pcodec(
         at += len(into)
         beside = out[at : min(at + size, len(out))]
         at += len(beside)
-        one = _load(chunks, j, pair[0])
-        two = _load(chunks, j + 1, pair[1]) if j + 1 < len(left) else 0
-        found, found_two = decode_two(pair, (one, two), (into, beside), (behind, 0), decoders)
-        left[j] = one == 0 or found != WHOLE
+        one, size_one = _file(chunks, j, pair[0])
+        two, size_two = _file(chunks, j + 1, pair[1])
+        sizes = size_one, size_two
+        found = decode_two((one, two), sizes, (into, beside), (behind, 0), decoders)
+        left[j] = size_one == 0 or found[0] != WHOLE
         if j + 1 < len(left):
-            left[j + 1] = two == 0 or found_two != WHOLE
+            left[j + 1] = size_two == 0 or found[1] != WHOLE
 
 
 @kernel
-def _load(chunks: tuple[np.ndarray, np.ndarray, np.ndarray], j: int, file: np.ndarray) -> Word:
-    """Copy a chunk to where there is room behind it; return its size, 0 where it is not for us."""
+def _file(
+    chunks: tuple[np.ndarray, np.ndarray, np.ndarray], j: int, room: np.ndarray
+) -> tuple[np.ndarray, Word]:
+    """Return a chunk with `PADDING` readable bytes behind it, and its size: 0 if it is not for us.
+
+    Where it does not lie so, it is copied to where there is room; chunks seldom do at a file's end.
+    """
+    if j == len(chunks[1]):
+        return room, 0
     payload = _payload(chunks, j)
-    if len(payload) > len(file) - PADDING:
-        return 0
-    file[: len(payload)] = payload
-    return len(payload)
+    size = len(payload)
+    if size == 0 or size > len(room) - PADDING:
+        return room, 0
+    source, start = chunks[0], np.int64(chunks[1][j])
+    if start + size + PADDING <= len(source):
+        return source[start:], size
+    for i in range(size):
+        room[i] = payload[i]
+    return room, size
 
 
 @kernel

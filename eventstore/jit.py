@@ -41,6 +41,8 @@ def inner_kernel(function: F) -> F:
 
     The cache looks machine code up by the file of the outermost function alone. Were inner ones
     cached, too, one that holds a third from another file would outlive a change of that file.
+    What returns an array to a `kernel` must be one itself: the caller gives back what it was given
+    to hold, and the memory would be freed while in use.
     """
     options = {"nogil": True, "error_model": "numpy", "_nrt": False}
     return cast("F", numba.njit(**options)(function))  # type: ignore[call-overload]  # no _nrt in its stubs

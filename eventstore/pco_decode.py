@@ -25,9 +25,9 @@ from typing import Any
 
 import numpy as np
 
-from eventstore.jit import kernel
+from eventstore.jit import inner_kernel
 from eventstore.machine import Word, load_word
-from eventstore.pco_batch import read_bins, read_bins_of_two, store, sum_up
+from eventstore.pco_batch import add_offsets, read_bins, read_bins_of_two, store, sum_up
 from eventstore.pco_head import (
     AT,
     BATCH,
@@ -53,7 +53,7 @@ _MAGIC = 0x216F6370
 _64: Any = np.uint64
 
 
-@kernel
+@inner_kernel
 def decode_two(
     files: tuple[np.ndarray, np.ndarray],
     sizes: tuple[Word, Word],
@@ -90,7 +90,7 @@ def decode_two(
     return one.place[FOUND], two.place[FOUND]
 
 
-@kernel
+@inner_kernel
 def _open(data: np.ndarray, size: Word, out: np.ndarray, skip: Word, decoder: Decoder) -> None:
     """Read the head of a file and begin its first piece."""
     place = decoder.place
@@ -110,7 +110,7 @@ def _open(data: np.ndarray, size: Word, out: np.ndarray, skip: Word, decoder: De
         _begin_piece(data, size, out, decoder)
 
 
-@kernel
+@inner_kernel
 def _begin_piece(data: np.ndarray, size: Word, out: np.ndarray, decoder: Decoder) -> None:
     """Begin the next piece that has bins, or find that the file is done."""
     place, width = decoder.place, out.itemsize * 8
@@ -126,7 +126,7 @@ def _begin_piece(data: np.ndarray, size: Word, out: np.ndarray, decoder: Decoder
             return
         count = bits(data, at + 8, 24) + 1
         order, at = read_order(data, at + 32)
-        log, at = read_table(data, (at, size), width, decoder)
+        log, at = read_table(data, (at, size), (width, order), decoder)
         if at < 0 or order < 0:
             place[FOUND] = UNKNOWN if order < 0 else -at
             return
@@ -136,19 +136,18 @@ def _begin_piece(data: np.ndarray, size: Word, out: np.ndarray, decoder: Decoder
             _end_piece(out, decoder)
 
 
-@kernel
+@inner_kernel
 def _end_piece(out: np.ndarray, decoder: Decoder) -> None:
     """Store the value that no difference comes after."""
     place, value = decoder.place, decoder.states[4]
     if place[ORDER] and place[DONE] < place[STOP]:
         if place[DONE] >= place[SKIP]:
-            value = value ^ _64(1 << 63) if out.itemsize == 8 else value
             out[place[DONE] - place[SKIP]] = value
         place[DONE] += 1
     place[AT] = (place[AT] + 7) // 8 * 8
 
 
-@kernel
+@inner_kernel
 def _read_batch(data: np.ndarray, size: Word, out: np.ndarray, decoder: Decoder) -> None:
     """Decode the next batch of one file."""
     n = min(BATCH, decoder.place[LEFT])
@@ -156,24 +155,23 @@ def _read_batch(data: np.ndarray, size: Word, out: np.ndarray, decoder: Decoder)
     _end_batch(data, size, out, decoder, n)
 
 
-@kernel
+@inner_kernel
 def _end_batch(data: np.ndarray, size: Word, out: np.ndarray, decoder: Decoder, n: Word) -> None:
     """Store the values of a batch whose bins were read; go on to the next piece at its end."""
     place = decoder.place
-    done, end = place[DONE], place[AT]
-    stop = min(done + n, place[STOP])
-    for i in range(n):
-        end += np.int64(decoder.batch[i] >> _64(8) & _64(63))
-    if end >> 3 > size:
+    add_offsets(data, n, decoder)
+    if place[AT] >> 3 > size:
         place[LEFT], place[FOUND] = 0, DAMAGED
         return
+    done = place[DONE]
+    stop = min(done + n, place[STOP])
     first = min(max(done, place[SKIP]), stop)
     into = out[max(first - place[SKIP], 0) : max(stop - place[SKIP], 0)]
     if place[ORDER]:
-        sum_up(data, place[AT], first - done, into, decoder)
-    elif first < stop:
-        store(data, place[AT], first - done, into, decoder)
-    place[AT], place[DONE] = end, stop
+        sum_up(first - done, into, decoder)
+    else:
+        store(first - done, into, decoder)
+    place[DONE] = stop
     place[LEFT] -= n
     if place[LEFT] == 0:
         _end_piece(out, decoder)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from eventstore.jit import kernel
+from eventstore.jit import inner_kernel, kernel
 from eventstore.machine import Word, leading_zeros, load_word
 
 WHOLE, UNKNOWN, DAMAGED = 0, 1, 2
@@ -26,8 +26,8 @@ PADDING = BATCH * (LARGEST_LOG + MOST_OFFSET_BITS) // 8 + 64
 
 # Where a `Decoder` keeps what: the bit to go on from, how many bins are left in the piece, the
 # order of its differences, how many values are decoded, how many of them are not wanted, how many
-# are to be decoded, how many the file has, what was found.
-AT, LEFT, ORDER, DONE, SKIP, STOP, TOTAL, FOUND = range(8)
+# are to be decoded, how many the file has, what was found, the most bits of an offset.
+AT, LEFT, ORDER, DONE, SKIP, STOP, TOTAL, FOUND, MOST = range(9)
 
 _64: Any = np.uint64
 
@@ -36,11 +36,11 @@ class Decoder(NamedTuple):
     """Where the decoding of one file stands; a part of a thread's memory, see `decoder_of`.
 
     Args:
-        nodes: by state: the bits to read, 8 bits; the offset's bits, 8 bits; the next state less
-            these bits, 16 bits; the bin's lower bound, or its number where bounds are 64 bits.
-        lowers: lower bound of each bin.
+        nodes: by state: the bits to read, 8 bits; the offset's bits, 8 bits; the bin's number, 16
+            bits; the next state less the bits that are read.
+        lowers: what to add to an offset in each bin, see `_lower`.
         weights: of each bin, counted on while the table is made; the offset's bits from bit 32 on.
-        batch: the node of each value of a batch.
+        batch: the node of each value of a batch, and then the value.
         states: the four states, and the value that the next difference is added to.
         place: numbers that say where it stands.
     """
@@ -53,7 +53,7 @@ class Decoder(NamedTuple):
     place: np.ndarray
 
 
-DECODER_WORDS = 3 * (1 << LARGEST_LOG) + BATCH + 16
+DECODER_WORDS = 3 * (1 << LARGEST_LOG) + BATCH + 24
 """Words of memory that a decoder takes."""
 
 
@@ -62,7 +62,7 @@ def decoder_of(memory: np.ndarray, k: int) -> Decoder:
     """Return decoder ``k`` of a thread's memory, which may hold anything: uint64, enough for it."""
     size, rest = 1 << LARGEST_LOG, k * DECODER_WORDS + 3 * (1 << LARGEST_LOG)
     tables = memory[k * DECODER_WORDS : rest]
-    behind = memory[rest + BATCH : rest + BATCH + 16]
+    behind = memory[rest + BATCH : rest + BATCH + 24]
     return Decoder(
         tables[:size],
         tables[size : 2 * size],
@@ -73,14 +73,14 @@ def decoder_of(memory: np.ndarray, k: int) -> Decoder:
     )
 
 
-@kernel
+@inner_kernel
 def bits(data: np.ndarray, at: Word, n: Word) -> Word:
     """Return ``n`` bits from bit ``at`` on, at most 56."""
     word = load_word(data, _64(at) >> _64(3)) >> (_64(at) & _64(7))
     return np.int64(word & ((_64(1) << _64(n)) - _64(1)))
 
 
-@kernel
+@inner_kernel
 def number(data: np.ndarray, at: Word, width: Word) -> Word:
     """Return a number of 16 or 64 bits."""
     if width == 16:
@@ -88,7 +88,7 @@ def number(data: np.ndarray, at: Word, width: Word) -> Word:
     return _64(bits(data, at, 32)) | _64(bits(data, at + 32, 32)) << _64(32)
 
 
-@kernel
+@inner_kernel
 def read_order(data: np.ndarray, at: Word) -> tuple[Word, Word]:
     """Return the order of differences, 0 or 1, or -1 for what is not known; and where that ends."""
     mode, kind, order = bits(data, at, 4), bits(data, at + 4, 4), bits(data, at + 8, 3)
@@ -97,24 +97,24 @@ def read_order(data: np.ndarray, at: Word) -> tuple[Word, Word]:
     return (1 if mode == 0 and kind == 1 and order == 1 else -1), at + 12
 
 
-@kernel
+@inner_kernel
 def read_table(
-    data: np.ndarray, where: tuple[Word, Word], width: Word, decoder: Decoder
+    data: np.ndarray, where: tuple[Word, Word], what: tuple[Word, Word], decoder: Decoder
 ) -> tuple[Word, Word]:
-    """Read the bins and make the table of states.
+    """Read the bins, of numbers of some width and order, and make the table of states.
 
     Returns the log of the table's size; and the byte behind them as bits, or minus what is wrong.
     """
-    at, size = where
+    (at, size), (width, order) = where, what
     log, n_bins = bits(data, at, 4), bits(data, at + 4, 15)
     at += 19
-    table, step = 1 << log, 0
+    table, step, most = 1 << log, 0, 0
     stride = 3 * table // 5 | 1
     if log > LARGEST_LOG or n_bins > table:
         return log, -DAMAGED
     for b in range(n_bins):
         weight = bits(data, at, log) + 1
-        decoder.lowers[b] = number(data, at + log, width)
+        decoder.lowers[b] = _lower(number(data, at + log, width), width, order)
         at += log + width
         offset_bits = bits(data, at, 7 if width == 64 else 5)
         at += 7 if width == 64 else 5
@@ -122,6 +122,7 @@ def read_table(
             return log, -DAMAGED
         if offset_bits > MOST_OFFSET_BITS:
             return log, -UNKNOWN
+        most = max(most, offset_bits)
         for _ in range(weight):
             decoder.nodes[stride * step & table - 1] = _64(b)
             step += 1
@@ -130,12 +131,24 @@ def read_table(
         decoder.nodes[0], decoder.lowers[0], decoder.weights[0] = _64(0), _64(0), _64(1)
     elif step != table:
         return log, -DAMAGED
-    _make_nodes(table, width == 64, decoder)
+    decoder.place[MOST] = most
+    _make_nodes(table, decoder)
     return log, (at + 7) // 8 * 8
 
 
-@kernel
-def _make_nodes(table: Word, is_wide: bool, decoder: Decoder) -> None:
+@inner_kernel
+def _lower(bound: Word, width: Word, order: Word) -> Word:
+    """Return a bin's lower bound as it is added up.
+
+    The format adds half the range to signed numbers and to differences. Modulo the range that is to
+    turn the upmost bit, before adding an offset as well as after it.
+    """
+    half = _64(1) << _64(width - 1)
+    return bound ^ half if width == 64 or order else bound
+
+
+@inner_kernel
+def _make_nodes(table: Word, decoder: Decoder) -> None:
     """Replace the bin of each state by all that decoding it takes."""
     size = _64(table)
     zeros = leading_zeros(size)
@@ -147,20 +160,20 @@ def _make_nodes(table: Word, is_wide: bool, decoder: Decoder) -> None:
         # As many bits as bring the count into the upper half of twice the table.
         shift = leading_zeros(counted) - zeros
         base = counted << shift
-        said = b if is_wide else decoder.lowers[b]
         decoder.nodes[state] = (
-            shift | offset_bits << _64(8) | (base - size) << _64(16) | said << _64(32)
+            shift | offset_bits << _64(8) | b << _64(16) | (base - size) << _64(32)
         )
 
 
-@kernel
+@inner_kernel
 def read_states(
     data: np.ndarray, at: Word, what: tuple[Word, Word, Word], decoder: Decoder
 ) -> Word:
     """Read what a piece begins with; return the byte behind it as bits."""
     order, log, width = what
     if order:
-        decoder.states[4] = number(data, at, width)
+        # The first sum; of signed numbers with half the range added, see `_lower`.
+        decoder.states[4] = _lower(number(data, at, width), width, 0)
         at += width
     for k in range(4):
         decoder.states[k] = _64(bits(data, at, log))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from eventstore.pco_head import (
     DAMAGED,
     DECODER_WORDS,
+    MOST,
     PADDING,
     UNKNOWN,
     Decoder,
@@ -76,35 +77,31 @@ def a_table(log: int, bins: list[tuple[int, int, int]]) -> np.ndarray:
 
 @given(
     log=st.integers(1, 10),
+    order=st.integers(0, 1),
     cuts=st.sets(st.integers(1, 1023), max_size=20),
     lowers=st.lists(st.integers(0, 2**16 - 1), min_size=21, max_size=21),
 )
 def test_every_state_leads_to_states_and_each_bin_has_its_weight(
-    decoder: Decoder, log: int, cuts: set[int], lowers: list[int]
+    decoder: Decoder, log: int, order: int, cuts: set[int], lowers: list[int]
 ) -> None:
     size = 1 << log
     edges = [0, *sorted(cut for cut in cuts if cut < size), size]
     weights = np.diff(edges).tolist()
     bins = [(weight, lowers[k], k % 17) for k, weight in enumerate(weights)]
     data = a_table(log, bins)
-    assert read_table(data, (0, len(data) - PADDING), 16, decoder)[0] == log
-    nodes = decoder.nodes[:size].astype(object)
-    counted: dict[tuple[int, int], int] = {}
+    assert read_table(data, (0, len(data) - PADDING), (16, order), decoder)[0] == log
+    assert decoder.place[MOST] == max(offset_bits for _, _, offset_bits in bins)
+    # Differences of 16 bits are stored with half the range added.
+    assert decoder.lowers[: len(bins)].tolist() == [b[1] ^ order << 15 for b in bins]
+    counted = [0] * len(bins)
     reached = np.zeros(size, np.int64)
-    for node in nodes:
-        n_bits, offset_bits, base, lower = (
-            node & 255,
-            node >> 8 & 255,
-            node >> 16 & 0xFFFF,
-            node >> 32,
-        )
-        counted[lower, offset_bits] = counted.get((lower, offset_bits), 0) + 1
+    for node in decoder.nodes[:size].tolist():
+        n_bits, offset_bits, b, base = node & 255, node >> 8 & 255, node >> 16 & 0xFFFF, node >> 32
+        assert offset_bits == bins[b][2]
+        counted[b] += 1
         assert base + (1 << n_bits) <= size
         reached[base : base + (1 << n_bits)] += 1
-    expected: dict[tuple[int, int], int] = {}
-    for weight, lower, offset_bits in bins:
-        expected[lower, offset_bits] = expected.get((lower, offset_bits), 0) + weight
-    assert counted == expected
+    assert counted == weights
     assert (reached == len(bins)).all()  # once by each bin, whatever its weight
 
 
@@ -122,9 +119,9 @@ def test_impossible_tables_are_damage(
     decoder: Decoder, log: int, bins: list[tuple[int, int, int]], found: int
 ) -> None:
     data = a_table(log, bins)
-    assert read_table(data, (0, len(data) - PADDING), 16, decoder)[1] == found
+    assert read_table(data, (0, len(data) - PADDING), (16, 0), decoder)[1] == found
 
 
 def test_offsets_wider_than_a_word_from_any_bit_are_left_to_the_library(decoder: Decoder) -> None:
     data = packed((0, 4), (1, 15), (5, 64), (57, 7))
-    assert read_table(data, (0, 12), 64, decoder)[1] == -UNKNOWN
+    assert read_table(data, (0, 12), (64, 1), decoder)[1] == -UNKNOWN
