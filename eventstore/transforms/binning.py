@@ -8,7 +8,7 @@ import numpy as np
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
-from eventstore.jit import kernel
+from eventstore.jit import inner_kernel, kernel
 from eventstore.machine import Word
 from eventstore.transforms.batch import EventBatch
 from eventstore.transforms.windows import OFF_SENSOR, OFF_WINDOW, seek, stopped_at
@@ -17,6 +17,10 @@ OVERFLOW = 3
 
 AT_ONCE = 512
 """Events whose places are computed before they are counted: these stay in the first cache."""
+
+
+AT_A_LOOK = 16
+"""Events of which one look tells whether all lie in a window."""
 
 
 @kernel
@@ -63,40 +67,60 @@ def count_sample(
     n_frames, planes, height, width = out.shape
     out[:] = 0
     flat = out.reshape(out.size)
+    one, most = flat.dtype.type(1), flat.dtype.type(top)  # else float32 is counted in float64
     places = np.empty(AT_ONCE, np.uint32)
     size = planes * height * width
     at_once = AT_ONCE if size <= 1 << 32 else 1  # whose places take more than 32 bits
     above = np.uint64(0)
-    k, first, low, high = 0, np.uint64(0), edges[0, 0], edges[0, 1]
-    i = rows[0]
+    k, i = 0, rows[0]
     while i < rows[1]:
         n = min(at_once, rows[1] - i)
         part = slice(i, i + n)
         placed = place_events((x[part], y[part], p[part]), out.shape, places)
         if at_once == 1:
             above = _place(columns, i, out.shape) >> np.uint64(32) << np.uint64(32)
-        for j in range(placed):
-            now = t[i + j]
-            if now < low or now >= high:
-                k = _seek_on(edges, now, k)
-                if k < 0:
-                    return OFF_WINDOW, i + j, 0
-                low, high = edges[0, k], edges[0, k + 1]
-                first = np.uint64(k * size)
-            if k == n_frames:
-                continue
-            at = first + above + np.uint64(places[j])
-            count = flat[at]
-            if count == top:
-                return OVERFLOW, i + j, k
-            flat[at] = count + 1
+        j = 0
+        while j < placed:
+            k = _seek_on(edges, t[i + j], k)
+            if k < 0:
+                return OFF_WINDOW, i + j, 0
+            end = stay(t, (i + j, i + placed), (edges[0, k], edges[0, k + 1])) - i
+            if k < n_frames:
+                first = np.uint64(k * size) + above
+                for m in range(np.uint64(j), np.uint64(end)):
+                    at = first + np.uint64(places[m])
+                    count = flat[at]
+                    if count == most:
+                        return OVERFLOW, i + int(m), k
+                    flat[at] = count + one
+            j = end
         i += placed
         if placed < n:
             return OFF_SENSOR if _seek_on(edges, t[i], k) >= 0 else OFF_WINDOW, i, 0
     return 0, 0, 0
 
 
-@kernel
+@inner_kernel
+def stay(t: np.ndarray, rows: tuple[int, int], window: tuple[int, int]) -> int:
+    """Return the first of some rows whose time lies outside a window, or the row behind them.
+
+    The first row is taken to lie within.
+    """
+    i, stop, look = np.uint64(rows[0]), np.uint64(rows[1]), np.uint64(AT_A_LOOK)
+    low, last = window[0], window[1] - 1
+    while i + look <= stop:
+        outside = np.int64(0)
+        for j in range(look):  # without a branch in it, for vectors
+            outside |= (t[i + j] - low) | (last - t[i + j])
+        if outside < 0:
+            break
+        i += look
+    while i < stop and low <= t[i] <= last:
+        i += np.uint64(1)
+    return int(i)
+
+
+@inner_kernel
 def _seek_on(edges: np.ndarray, t: int, k: int) -> int:
     """Return what `seek` does for the first row; looks at the window after ``k`` before others."""
     if k + 2 < edges.shape[1] and edges[0, k + 1] <= t < edges[0, k + 2]:
@@ -104,7 +128,7 @@ def _seek_on(edges: np.ndarray, t: int, k: int) -> int:
     return seek(edges, 0, t, k)
 
 
-@kernel
+@inner_kernel
 def _place(
     columns: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     i: int,
@@ -117,7 +141,7 @@ def _place(
     return (plane * height + np.uint64(y[i])) * width + np.uint64(x[i])
 
 
-@kernel
+@inner_kernel
 def place_events(
     columns: tuple[np.ndarray, np.ndarray, np.ndarray],
     shape: tuple[int, int, int, int],

@@ -15,7 +15,7 @@ from jaxtyping import Int64
 
 from eventstore.errors import InvalidInput
 from eventstore.events import Sensor
-from eventstore.jit import brief_kernel, kernel
+from eventstore.jit import brief_kernel, inner_kernel, kernel
 from eventstore.transforms.batch import EventBatch, off_sensor
 from eventstore.transforms.protocol import Frames, Spec, set_integer
 
@@ -193,7 +193,7 @@ def stopped_at(code: int, row: int, batch: EventBatch, sensor: Sensor) -> Invali
     return InvalidInput(message, hint="slice the events to the window first")
 
 
-@kernel
+@inner_kernel
 def seek(edges: np.ndarray, b: int, t: int, k: int) -> int:
     """Return the window of sample ``b`` that a time lies in, -1 for none; tries window ``k`` first.
 
