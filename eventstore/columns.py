@@ -76,13 +76,16 @@ class ColumnReader:
         """
         size, stop = self._axis.chunk, start + len(out)
         run = range(start // size, -(-stop // size) if len(out) else 0)
-        plain = out.dtype == self.dtype and out.flags.c_contiguous
-        if len(run) < LONG_RUN or self._codec.run_kind is None or not plain:
+        if len(run) < LONG_RUN or self._codec.run_kind is None or not self._is_plain(out):
             return list(run), []
         # What lies beyond the ends of a run may be wanted next, and costs another round trip.
         at_once = range(-(-start // size), stop // size) if self._files.remote else run
         at_ends = [k for k in (run[0], run[-1]) if k not in at_once]
         return at_ends, self._runs(at_once, start, out, encoded)
+
+    def _is_plain(self, out: np.ndarray) -> bool:
+        """Say whether decoders may write there."""
+        return bool(out.dtype == self.dtype and out.flags.c_contiguous)
 
     def read_chunks(
         self, chunks: Sequence[int], start: int, out: np.ndarray, encoded: Encoded
@@ -90,11 +93,12 @@ class ColumnReader:
         """Read chunks one by one to where they belong in ``out``, which begins at row ``start``."""
         size, stop = self._axis.chunk, start + len(out)
         goes_on = start // size in self._decoded  # then the rest of the last chunk is next
+        plain = self._is_plain(out)
         for k in chunks:
             first = k * size
             low, high = max(start, first), min(stop, first + size)
             into = out[low - start : high - start]
-            if high - low == size and len(self._decoded.get(k, ())) < size:
+            if plain and high - low == size and len(self._decoded.get(k, ())) < size:
                 self.decode_into(k, into, encoded.get(k))
             else:
                 values = self._values(k, high - first, encoded.get(k), whole=goes_on)
@@ -142,12 +146,24 @@ class ColumnReader:
             IntegrityError: the shard's index is damaged.
             MissingContent: the shard is not on this machine.
         """
-        found = self.places.run(chunks)
-        if found is None:
-            _locate(self._files, [(self, chunks)])
-            return self._in_shard(chunks)
-        key, begins, sizes = found
-        return np.frombuffer(self._files.map(key), np.uint8), begins, sizes
+        slots = self._axis.slots
+        number, first = divmod(chunks.start, slots)
+        key, begins, sizes = self.shard(number)
+        part = slice(first, first + len(chunks))
+        return np.frombuffer(self._files.map(key), np.uint8), begins[part], sizes[part]
+
+    def shard(self, number: int) -> tuple[str, np.ndarray, np.ndarray]:
+        """Return the key of a shard of a local store, where its chunks begin, and their sizes.
+
+        Raises:
+            IntegrityError: the shard's index is damaged.
+            MissingContent: the shard is not on this machine.
+        """
+        slots = self._axis.slots
+        chunks = range(number * slots, (number + 1) * slots)
+        while (found := self.places.run(chunks)) is None:
+            _locate(self._files, [(self, chunks[:1])])
+        return found
 
     def chunk(self, k: int, data: memoryview | None = None) -> np.ndarray:
         """Return inner chunk ``k`` whole and read-only; the last one is padded past the length."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -26,6 +27,8 @@ from eventstore.time_index import Interval, TimeIndex
 if TYPE_CHECKING:
     import xarray
     import zarr
+
+    from eventstore.long_runs import LongRuns
 
 ROOT_KEY = "zarr.json"
 
@@ -187,13 +190,25 @@ class EventStore(Closing):
         if self.files.remote:
             read_runs(self.files, self._columns, runs, arrays)
             return
+        others = range(len(runs)) if self._long is None else self._long.read(runs, outs)
         wanted = [
-            (reader, start, its[name])
-            for (start, _), its in zip(runs, arrays, strict=True)
+            (reader, runs[k][0], arrays[k][name])
+            for k in others
             for name, reader in self._columns.items()
         ]
         if wanted:
             read_columns(wanted)
+
+    @cached_property
+    def _long(self) -> "LongRuns | None":
+        """What reads long runs at once; None where a column is coded as kernels do not know."""
+        from eventstore.long_runs import LongRuns
+
+        axis = self._head.axis("events")
+        kinds = [kind for codec in axis.codecs.values() if (kind := codec.run_kind) is not None]
+        if len(kinds) < len(axis.codecs):
+            return None
+        return LongRuns(self.files, list(self._columns.values()), kinds, shard=axis.shard)
 
     def read(self, recording: int | str) -> Events:
         """Read one recording whole, by row or by id."""
@@ -377,6 +392,7 @@ class EventStore(Closing):
 
     def close(self) -> None:
         """Let go of the mapped files; arrays that were read stay valid."""
+        vars(self).pop("_long", None)  # it holds on to some of them
         self.files.close()
 
     def _repr_html_(self) -> str:

@@ -90,31 +90,30 @@ def count_in_place(
         out: frames, of which every element is written.
     """
     # The blocks are held by ``places`` until the kernel returns.
-    spans = np.empty((len(places), 7), np.int64)
-    for k, (block, i) in enumerate(places):
-        spans[k] = block.spans[i]
-    return bool(_count(spans, times, windows.window_us, out, largest_count(out)))
+    where = np.array([(block.spans_at, i) for block, i in places], np.int64)
+    return bool(_count(where, times, windows.window_us, out, largest_count(out)))
 
 
 @kernel
 def _count(
-    spans: Int64[np.ndarray, "b 7"],
+    where: Int64[np.ndarray, "b 2"],
     times: tuple[np.ndarray, np.ndarray],
     window_us: int,
     out: np.ndarray,
     top: int,
 ) -> bool:
-    """Count samples, of each of which is told what `Block.spans` holds."""
-    edges = np.empty((len(spans), out.shape[1] + 2), np.int64)
+    """Count samples, of each of which is told where `Block.spans` begins, and its place there."""
+    edges = np.empty((len(where), out.shape[1] + 2), np.int64)
     fill_edges(times[0], times[1], window_us, edges)
-    for b in range(len(spans)):
-        n, start, stop = spans[b, 4], spans[b, 5], spans[b, 6]
+    for b in range(len(where)):
+        span = carray(pointer_to(where[b, 0] + 56 * where[b, 1]), 7, np.int64)
+        n, start, stop = span[4], span[5], span[6]
         if not 0 <= start <= stop <= n:
             return False
-        t = carray(pointer_to(spans[b, 0]), n, np.int64)
-        x = carray(pointer_to(spans[b, 1]), n, np.uint16)
-        y = carray(pointer_to(spans[b, 2]), n, np.uint16)
-        p = carray(pointer_to(spans[b, 3]), n, np.uint8)
+        t = carray(pointer_to(span[0]), n, np.int64)
+        x = carray(pointer_to(span[1]), n, np.uint16)
+        y = carray(pointer_to(span[2]), n, np.uint16)
+        p = carray(pointer_to(span[3]), n, np.uint8)
         code, _, _ = count_sample((t, x, y, p), (start, stop), edges[b : b + 1], out[b], top)
         if code:
             return False

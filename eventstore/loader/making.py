@@ -7,7 +7,6 @@ from typing import Generic, TypeVar
 
 import numpy as np
 import torch
-from jaxtyping import Int64
 
 from eventstore.loader.batch import Batch
 from eventstore.loader.mixing import soft_labels
@@ -65,6 +64,9 @@ class Making(Generic[B]):
         n_blocks = -(-len(order.samples) // order.block_size)
         edges = np.arange(n_blocks + 1) * order.block_size
         self._bounds = np.searchsorted(self._needed, edges).astype(np.int64)
+        # The block of each place, and its place among what is needed of that.
+        self._block = self._places // order.block_size
+        self._inside = np.searchsorted(self._needed, self._places) - self._bounds[self._block]
 
     def start(
         self, tasks: Tasks, selection: Selection, *, in_flight: int
@@ -76,13 +78,12 @@ class Making(Generic[B]):
             selection: where the labels and ids of the samples are.
             in_flight: blocks to be under way before their samples' turn.
         """
-        block_of = self._places // self._order.block_size
         # What is read together comes early and goes late: that may be little of what is held.
         together = min(self._source.samples_a_read // self._order.block_size, in_flight // 8)
         reads = PacedReads(
             tasks,
             self._read,
-            block_of,
+            self._block,
             in_flight=in_flight,
             together=max(1, together),
         )
@@ -90,7 +91,7 @@ class Making(Generic[B]):
         for step, lead in zip(self.steps, self._leads, strict=True):
             begin, end = end, end + lead + step.stop - step.start
             taken = reads.take(begin, end)
-            make = partial(self._make, self._places[begin:end], taken, selection, lead=lead)
+            make = partial(self._make, slice(begin, end), taken, selection, lead=lead)
             begun = tasks.start(make)
             reads.go_ahead(end)
             yield step, begun
@@ -102,18 +103,17 @@ class Making(Generic[B]):
 
     def _make(
         self,
-        places: Int64[np.ndarray, " b"],
+        part: slice,
         blocks: dict[int, Read[B]],
         selection: Selection,
         *,
         lead: int,
     ) -> Batch:
-        """Make a batch when its blocks are there (in a thread)."""
-        block = places // self._order.block_size
-        inside = np.searchsorted(self._needed, places) - self._bounds[block]
+        """Make a batch of a part of the places when its blocks are there (in a thread)."""
         there = {k: read.result() for k, read in blocks.items()}
-        pairs = zip(block.tolist(), inside.tolist(), strict=True)
+        pairs = zip(self._block[part].tolist(), self._inside[part].tolist(), strict=True)
         sources = [(there[k], i) for k, i in pairs]
+        places = self._places[part]
         samples = self._order.samples[places]
         names = tuple(selection.ids_of(samples))
         picked = Picked(samples, self._order.again[places], names, lead)
