@@ -14,12 +14,18 @@ def draw(path: Path, rows: list[Row]) -> None:
     figure = Figure(figsize=(8, 0.8 + 0.45 * len(compared)), layout="constrained")
     axes = figure.subplots()
     places = range(len(compared))
-    # Bars grow from 1, which is where the peer stands, to the right if we are better.
-    bars = axes.barh(places, [r - 1 for r in ratios], left=1, color="#3b6ea5", height=0.6)
-    axes.bar_label(bars, [f"{r:.1f}×" for r in ratios], padding=4, fontsize=8)
+    # Bars grow from 1, which is where the peer stands, to the right if we are better. Figures stand
+    # to their right, also where we are behind: to the left are the names.
+    colors = ["#3b6ea5" if ratio >= 1 else "#b5483a" for ratio in ratios]
+    axes.barh(places, [ratio - 1 for ratio in ratios], left=1, color=colors, height=0.6)
+    for place, ratio in zip(places, ratios, strict=True):
+        end, apart = (max(ratio, 1), place), (4, 0)
+        label = f"{ratio:.1f}×"
+        axes.annotate(label, end, apart, textcoords="offset points", va="center", fontsize=8)
     axes.set_yticks(
         places, [f"{row.quantity}\nagainst {row.peer_name}" for row, _ in compared], fontsize=7
     )
+    axes.set_ylim(-0.6, len(compared) - 0.4)
     axes.axvline(1, color="0.3", linewidth=0.8)
     axes.set_xscale("log")
     axes.set_xlim(min([0.8, *(0.7 * r for r in ratios)]), 2 * max([1, *ratios]))
