@@ -114,12 +114,11 @@ class EventBatch:
 
     def keep(self, mask: Bool[np.ndarray, " n"]) -> "EventBatch":
         """Return the batch without the events whose mask is False; windows stay."""
-        size = np.count_nonzero(mask) + 1  # one to spare: the kernel writes before it decides
-        columns = tuple(np.empty(size, column.dtype) for column in self.events)
+        size = int(np.count_nonzero(mask)) + 1  # one to spare: the kernel writes before it decides
+        kept = Events.blank(size)
         offsets = np.zeros_like(self.offsets)
-        _compact(mask, self.offsets, offsets, self.events.arrays(), columns)
-        t, x, y, p = (column[: size - 1] for column in columns)
-        return EventBatch(Events(t, x, y, p), offsets, self.t_start, self.t_stop, self.ids)
+        _compact(mask, self.offsets, offsets, self.events.arrays(), kept.arrays())
+        return EventBatch(kept[: size - 1], offsets, self.t_start, self.t_stop, self.ids)
 
     def with_events(self, events: Events) -> "EventBatch":
         """Return the batch with the same rows holding other events, such as moved ones."""
@@ -169,10 +168,10 @@ def _compact(
 ) -> None:
     t, x, y, p = columns
     new_t, new_x, new_y, new_p = kept
-    j = 0
+    j = np.uint64(0)
     for b in range(len(offsets) - 1):
-        for i in range(offsets[b], offsets[b + 1]):
+        for i in range(np.uint64(offsets[b]), np.uint64(offsets[b + 1])):
             # Written always, counted if kept: no branch to mispredict.
             new_t[j], new_x[j], new_y[j], new_p[j] = t[i], x[i], y[i], p[i]
-            j += mask[i]
+            j += np.uint64(mask[i])
         new_offsets[b + 1] = j

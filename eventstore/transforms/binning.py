@@ -91,7 +91,7 @@ def count_sample(
                     at = first + np.uint64(places[m])
                     count = flat[at]
                     if count == most:
-                        return OVERFLOW, i + int(m), k
+                        return OVERFLOW, i + int(np.int64(m)), k
                     flat[at] = count + one
             j = end
         i += placed
@@ -117,7 +117,7 @@ def stay(t: np.ndarray, rows: tuple[int, int], window: tuple[int, int]) -> int:
         i += look
     while i < stop and low <= t[i] <= last:
         i += np.uint64(1)
-    return int(i)
+    return int(np.int64(i))  # unsigned numbers and signed ones meet as floats
 
 
 @inner_kernel

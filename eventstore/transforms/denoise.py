@@ -67,15 +67,17 @@ def _supported(
     mask: np.ndarray,
 ) -> int:
     t, x, y = columns
-    height, width = last.shape[0] - 2, last.shape[1] - 2
+    height, width, stride = last.shape[0] - 2, last.shape[1] - 2, np.uint64(last.shape[1])
+    flat, one = last.reshape(last.size), np.uint64(1)
     for b in range(len(offsets) - 1):
-        last[:, :] = NEVER
-        for i in range(offsets[b], offsets[b + 1]):
+        flat[:] = NEVER
+        for i in range(np.uint64(offsets[b]), np.uint64(offsets[b + 1])):
             if x[i] >= width or y[i] >= height:
-                return i
-            row, column = np.int64(y[i]) + 1, np.int64(x[i]) + 1
-            beside = max(last[row, column - 1], last[row, column + 1])
-            newest = max(beside, last[row - 1, column], last[row + 1, column])
+                return int(np.int64(i))  # unsigned and -1 would meet as a float
+            # Unsigned: of a signed place numba asks each time whether it counts from the end.
+            at = (np.uint64(y[i]) + one) * stride + np.uint64(x[i]) + one
+            beside = max(flat[at - one], flat[at + one])
+            newest = max(beside, flat[at - stride], flat[at + stride])
             mask[i] = newest > t[i] - filter_time
-            last[row, column] = t[i]
+            flat[at] = t[i]
     return -1
