@@ -10,6 +10,7 @@ from jaxtyping import Float64, Int64
 from eventstore.errors import InvalidInput, SpikelakeError
 from eventstore.events import Events
 from eventstore.jit import brief_kernel
+from eventstore.sample_memory import NUMBERS, lay_out, sum_rows, where_of, write_spans
 from eventstore.selection import Selection
 from eventstore.store import EventStore
 from eventstore.transforms.batch import EventBatch
@@ -29,15 +30,14 @@ class Block:
         stop: first row after each sample in ``events``.
 
     Attributes:
-        spans: for kernels that read the events of a sample where they are: where t, x, y and p
-            begin in memory, how many rows they have, the sample's first row, and the one after it.
+        spans: what kernels are told of each sample, see `eventstore.sample_memory`.
         spans_at: where these numbers begin in memory.
     """
 
     events: Events
     start: Int64[np.ndarray, " n"]
     stop: Int64[np.ndarray, " n"]
-    spans: Int64[np.ndarray, "n 7"] = field(init=False, repr=False)
+    spans: Int64[np.ndarray, "n numbers"] = field(init=False, repr=False)
     spans_at: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -45,26 +45,10 @@ class Block:
         if not all(column.flags.c_contiguous for column in columns):
             message = "the columns of a block have gaps"
             raise InvalidInput(message, hint="copy them: Events.concatenate([events])")
-        spans = np.empty((len(self.start), 7), np.int64)
+        spans = np.empty((len(self.start), NUMBERS), np.int64)
         object.__setattr__(self, "spans", spans)
-        spans_at = _write_spans(columns, self.start, self.stop, spans)
+        spans_at = write_spans(columns, self.start, self.stop, spans)
         object.__setattr__(self, "spans_at", spans_at)
-
-
-@brief_kernel
-def _write_spans(
-    columns: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    start: np.ndarray,
-    stop: np.ndarray,
-    spans: np.ndarray,
-) -> int:
-    """Write what `Block.spans` holds, and return its address: asking numpy for one takes 2 µs."""
-    t, x, y, p = columns
-    for i in range(len(start)):
-        spans[i, 0], spans[i, 1] = t.ctypes.data, x.ctypes.data
-        spans[i, 2], spans[i, 3] = y.ctypes.data, p.ctypes.data
-        spans[i, 4], spans[i, 5], spans[i, 6] = len(t), start[i], stop[i]
-    return int(spans.ctypes.data)
 
 
 def store_order(selection: Selection) -> Int64[np.ndarray, " n"]:
@@ -237,13 +221,16 @@ def gather(
         ids: the id of each of them.
         blank: gives the table to lay them into, of so many events.
     """
-    return EventBatch.of_spans(
-        [(block.events, int(block.start[i]), int(block.stop[i])) for block, i in sources],
-        t_start=selection.t_start[samples],
-        t_stop=selection.t_stop[samples],
-        ids=tuple(ids),
-        blank=blank,
-    )
+    where, offsets = where_of(sources), np.empty(len(sources) + 1, np.int64)
+    n = sum_rows(where, offsets)
+    if n < 0:
+        message = "a sample lies outside the events of its block"
+        raise InvalidInput(message, hint="make blocks with `read_blocks`")
+    events = blank(n)
+    # The blocks are held by ``sources`` until the kernel returns.
+    lay_out(where, offsets, events.arrays())
+    times = selection.t_start[samples], selection.t_stop[samples]
+    return EventBatch(events, offsets, *times, tuple(ids))
 
 
 def _name_sample(

@@ -9,11 +9,10 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from jaxtyping import Int64, Shaped
-from numba.np.numpy_support import carray
 
 from eventstore.blocks import Block
 from eventstore.jit import kernel
-from eventstore.machine import pointer_to
+from eventstore.sample_memory import Where, sample_at, where_of
 from eventstore.transforms.binning import count_sample, largest_count
 from eventstore.transforms.frames import FramesByBins, FramesByTime
 from eventstore.transforms.pipeline import Pipeline
@@ -90,31 +89,25 @@ def count_in_place(
         out: frames, of which every element is written.
     """
     # The blocks are held by ``places`` until the kernel returns.
-    where = np.array([(block.spans_at, i) for block, i in places], np.int64)
-    return bool(_count(where, times, windows.window_us, out, largest_count(out)))
+    return bool(_count(where_of(places), times, windows.window_us, out, largest_count(out)))
 
 
 @kernel
 def _count(
-    where: Int64[np.ndarray, "b 2"],
+    where: Where,
     times: tuple[np.ndarray, np.ndarray],
     window_us: int,
     out: np.ndarray,
     top: int,
 ) -> bool:
-    """Count samples, of each of which is told where `Block.spans` begins, and its place there."""
+    """Count samples where they are."""
     edges = np.empty((len(where), out.shape[1] + 2), np.int64)
     fill_edges(times[0], times[1], window_us, edges)
     for b in range(len(where)):
-        span = carray(pointer_to(where[b, 0] + 56 * where[b, 1]), 7, np.int64)
-        n, start, stop = span[4], span[5], span[6]
-        if not 0 <= start <= stop <= n:
+        columns, start, stop = sample_at(where, b)
+        if start < 0:
             return False
-        t = carray(pointer_to(span[0]), n, np.int64)
-        x = carray(pointer_to(span[1]), n, np.uint16)
-        y = carray(pointer_to(span[2]), n, np.uint16)
-        p = carray(pointer_to(span[3]), n, np.uint8)
-        code, _, _ = count_sample((t, x, y, p), (start, stop), edges[b : b + 1], out[b], top)
+        code, _, _ = count_sample(columns, (start, stop), edges[b : b + 1], out[b], top)
         if code:
             return False
     return True
