@@ -41,13 +41,12 @@ class Block:
     spans_at: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        columns = self.events.arrays()
-        if not all(column.flags.c_contiguous for column in columns):
+        if self.events.has_gaps:
             message = "the columns of a block have gaps"
             raise InvalidInput(message, hint="copy them: Events.concatenate([events])")
         spans = np.empty((len(self.start), NUMBERS), np.int64)
         object.__setattr__(self, "spans", spans)
-        spans_at = write_spans(columns, self.start, self.stop, spans)
+        spans_at = write_spans(self.events.arrays(), self.start, self.stop, spans)
         object.__setattr__(self, "spans_at", spans_at)
 
 

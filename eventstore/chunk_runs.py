@@ -18,7 +18,7 @@ from numba.np.numpy_support import carray
 
 from eventstore import bitpack_unpack
 from eventstore.codecs import CRC_BYTES, RunKind
-from eventstore.jit import brief_kernel, kernel
+from eventstore.jit import brief_kernel, inner_kernel, kernel
 from eventstore.machine import Untyped, Word, crc32c, pointer_to
 from eventstore.pco_decode import decode_two
 from eventstore.pco_head import DECODER_WORDS, PADDING, WHOLE, decoder_of
@@ -120,10 +120,28 @@ def _write_job(
 ) -> None:
     """Write what `decode_jobs` is told of a run; asking numpy for an address takes 2 µs."""
     source, begins, sizes = stored
-    job[0], job[1], job[2] = what[0], what[1], out.itemsize
-    job[3], job[4] = source.ctypes.data, len(source)
-    job[5], job[6] = out.ctypes.data, len(out)
-    job[7], job[8], job[9] = begins.ctypes.data, sizes.ctypes.data, len(begins)
+    tell_job(
+        job,
+        (what[0], what[1], out.itemsize),
+        (source.ctypes.data, len(source)),
+        (out.ctypes.data, len(out)),
+        (begins.ctypes.data, sizes.ctypes.data, len(begins)),
+    )
+
+
+@inner_kernel
+def tell_job(
+    job: np.ndarray,
+    coding: tuple[int, int, int],
+    source: tuple[int, int],
+    into: tuple[int, int],
+    places: tuple[int, int, int],
+) -> None:
+    """Write the numbers of a run in the order that `decode_jobs` says."""
+    job[0], job[1], job[2] = coding
+    job[3], job[4] = source
+    job[5], job[6] = into
+    job[7], job[8], job[9] = places
 
 
 def _memory(chunk: int) -> tuple[np.ndarray, np.ndarray]:

@@ -145,6 +145,17 @@ class Events:
         """Return a table of ``n`` zeroed events to be filled."""
         return cls(*(np.zeros(n, dtype) for dtype in COLUMN_DTYPES))
 
+    @property
+    def has_gaps(self) -> bool:
+        """Whether a column is not in one piece of memory, as decoders and kernels want it.
+
+        Examples:
+            >>> e = Events.of(t=[1, 2, 3], x=[0, 0, 0])
+            >>> e[:2].has_gaps, e[::2].has_gaps
+            (False, True)
+        """
+        return not all(column.flags.c_contiguous for column in self.arrays())
+
     @classmethod
     def blank(cls, n: int) -> "Events":
         """Return a table of ``n`` events of arbitrary contents to be filled.

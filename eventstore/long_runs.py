@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Int64
 
-from eventstore.chunk_runs import JOB_NUMBERS, coding_number, decode_jobs
-from eventstore.codecs import RunKind
+from eventstore.axis import Axis
+from eventstore.chunk_runs import JOB_NUMBERS, coding_number, decode_jobs, tell_job
 from eventstore.columns import LONG_RUN, ColumnReader
 from eventstore.events import Events
 from eventstore.files import Files
@@ -47,36 +47,34 @@ class LongRuns:
 
     Args:
         files: where the shards are: on this machine.
+        axis: how the columns are cut and coded.
         readers: the columns, in the order of a table of events.
-        kinds: how each is coded.
-        shard: rows of a shard.
     """
 
-    def __init__(
-        self,
-        files: Files,
-        readers: Sequence[ColumnReader],
-        kinds: Sequence[RunKind],
-        *,
-        shard: int,
-    ) -> None:
+    def __init__(self, files: Files, axis: Axis, readers: Sequence[ColumnReader]) -> None:
         self._files = files
         self._readers = readers
-        self._codings = [coding_number(kind) for kind in kinds]
-        self._chunk, self._rows = readers[0].chunk_rows, shard
+        kinds = [codec.run_kind for codec in axis.codecs.values()]
+        self._codings = [coding_number(kind) for kind in kinds if kind is not None]
+        self._are_known = len(self._codings) == len(kinds)
+        self._chunk, self._rows = axis.chunk, axis.shard
         self._latest: _Shard | None = None
 
     def read(self, runs: Sequence[tuple[int, int]], tables: Sequence[Events]) -> list[int]:
         """Fill tables with runs, and return which are left alone: of few chunks, or with gaps.
 
+        All are where a column is coded as kernels do not know.
+
         Raises:
             IntegrityError: a chunk's checksum does not match.
             MissingContent: a shard is not on this machine.
         """
+        if not self._are_known:
+            return list(range(len(runs)))
         others: list[int] = []
         spans: list[_Span] = []
         for run, ((start, stop), table) in enumerate(zip(runs, tables, strict=True)):
-            if -(-stop // self._chunk) - start // self._chunk < LONG_RUN or not _is_plain(table):
+            if -(-stop // self._chunk) - start // self._chunk < LONG_RUN or table.has_gaps:
                 others.append(run)
             else:
                 spans += self._spans(start, stop, table)
@@ -138,10 +136,6 @@ class LongRuns:
         return self._latest
 
 
-def _is_plain(table: Events) -> bool:
-    return all(column.flags.c_contiguous for column in table.arrays())
-
-
 @brief_kernel
 def _write_jobs(
     jobs: np.ndarray,
@@ -152,13 +146,15 @@ def _write_jobs(
     """Write what `eventstore.chunk_runs` is told of rows of a shard, column by column."""
     start, stop, chunk = rows
     first = start // chunk
+    n_chunks = (stop + chunk - 1) // chunk - first
     t, x, y, p = columns
     addresses = t.ctypes.data, x.ctypes.data, y.ctypes.data, p.ctypes.data
     widths = t.itemsize, x.itemsize, y.itemsize, p.itemsize
     for c in range(len(jobs)):
-        job = jobs[c]
-        job[0], job[1], job[2] = table[c, 0], start - first * chunk, widths[c]
-        job[3], job[4] = table[c, 1], table[c, 2]
-        job[5], job[6] = addresses[c], stop - start
-        job[7], job[8] = table[c, 3] + 8 * first, table[c, 4] + 8 * first
-        job[9] = (stop + chunk - 1) // chunk - first
+        tell_job(
+            jobs[c],
+            (table[c, 0], start - first * chunk, widths[c]),
+            (table[c, 1], table[c, 2]),
+            (addresses[c], stop - start),
+            (table[c, 3] + 8 * first, table[c, 4] + 8 * first, n_chunks),
+        )

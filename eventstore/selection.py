@@ -108,8 +108,7 @@ class Selection:
         """Return the ids of the samples at these rows."""
         ids = self.store.recordings.ids
         columns = (of[rows].tolist() for of in (self.recording, self.t_start, self.t_stop))
-        # As `sample_id` writes them: a call costs as much as the rest, for each sample of a batch.
-        return [f"{ids[r]}#{a}-{b}" for r, a, b in zip(*columns, strict=True)]
+        return [sample_id(ids[r], a, b) for r, a, b in zip(*columns, strict=True)]
 
     def ids_at(self, rows: Int64[np.ndarray, " m"]) -> "SampleIds":
         """Return the ids of the samples at these rows, each written when it is asked for."""

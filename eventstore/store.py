@@ -190,25 +190,19 @@ class EventStore(Closing):
         if self.files.remote:
             read_runs(self.files, self._columns, runs, arrays)
             return
-        others = range(len(runs)) if self._long is None else self._long.read(runs, outs)
         wanted = [
             (reader, runs[k][0], arrays[k][name])
-            for k in others
+            for k in self._long.read(runs, outs)
             for name, reader in self._columns.items()
         ]
         if wanted:
             read_columns(wanted)
 
     @cached_property
-    def _long(self) -> "LongRuns | None":
-        """What reads long runs at once; None where a column is coded as kernels do not know."""
+    def _long(self) -> "LongRuns":
         from eventstore.long_runs import LongRuns
 
-        axis = self._head.axis("events")
-        kinds = [kind for codec in axis.codecs.values() if (kind := codec.run_kind) is not None]
-        if len(kinds) < len(axis.codecs):
-            return None
-        return LongRuns(self.files, list(self._columns.values()), kinds, shard=axis.shard)
+        return LongRuns(self.files, self._head.axis("events"), list(self._columns.values()))
 
     def read(self, recording: int | str) -> Events:
         """Read one recording whole, by row or by id."""

@@ -1,6 +1,7 @@
 """Long runs of all columns, read at once, equal what columns give one by one."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import get_args
@@ -14,6 +15,7 @@ from eventstore.append import StoreWriter
 from eventstore.codecs import Tier
 from eventstore.errors import IntegrityError, InvalidInput
 from eventstore.events import Events, Sensor
+from eventstore.long_runs import LongRuns
 from eventstore.schema import Layout
 from eventstore.store import EventStore
 
@@ -107,3 +109,18 @@ def test_a_closed_store_is_not_read_from_what_is_still_mapped(tmp_path: Path) ->
     store.close()
     with pytest.raises(InvalidInput, match="is closed"):
         store.read_rows(0, 400)
+
+
+def test_a_column_that_kernels_do_not_know_leaves_all_to_readers(
+    stores: dict[tuple[str, Tier], EventStore],
+) -> None:
+    store = stores["vision", "archive"]
+    axis = store.head.axis("events")
+    unknown = {**axis.codecs, "x": replace(axis.codecs["x"], run_kind=None)}
+    readers = [store.column(name) for name in axis.codecs]
+    runs, tables = [(0, 900), (5, 1_800)], [Events.blank(900), Events.blank(1_795)]
+    assert LongRuns(store.files, replace(axis, codecs=unknown), readers).read(runs, tables) == [
+        0,
+        1,
+    ]
+    assert LongRuns(store.files, axis, readers).read(runs, tables) == []
