@@ -39,8 +39,6 @@ def lean_kernel(function: F) -> F:
 def inner_kernel(function: F) -> F:
     """Compile as `lean_kernel` what other kernels call; its machine code is cached within theirs.
 
-    The cache looks machine code up by the file of the outermost function alone. Were inner ones
-    cached, too, one that holds a third from another file would outlive a change of that file.
     What returns an array to a `kernel` must be one itself: the caller gives back what it was given
     to hold, and the memory would be freed while in use.
     """
@@ -52,8 +50,7 @@ def inlined_kernel(function: F) -> F:
     """Copy a function into the kernels that call it before those are compiled.
 
     Options that the caller passes as constants are constants within, so that branches on them
-    vanish. Machine code is cached by the file of the kernel alone: a kernel that such functions go
-    into must hold a digest of their files (see `snn.kernels.template.code_stamp`).
+    vanish.
     """
     return cast("F", numba.njit(inline="always", error_model="numpy")(function))
 

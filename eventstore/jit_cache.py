@@ -3,36 +3,52 @@
 numba numbers the files of a function's variants, and an index says which is which. It reads the
 index, writes it and writes the file, one after the other. Two processes that compile two variants
 at once may take the same number; then the index names one variant, the file holds the other, and
-that one runs from then on without a word.
+that one runs from then on without a word. The index also tells what a kernel was compiled from, see
+`eventstore.jit_sources`.
 """
 
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
+
+from eventstore.jit_sources import digest_of
 
 LOCK = "kernels.lock"
 """Name of the file that is locked, beside the machine code."""
 
 
 def keep_alone(kernel: Any) -> None:  # noqa: ANN401 # numba has no types
-    """Let a kernel read and write its machine code while no other process does.
+    """Let a kernel read and write machine code of its own sources, while no other process does.
 
     Args:
         kernel: what ``numba.njit(cache=True)`` made; one that is not compiled is left as it is.
     """
-    cache = getattr(kernel, "_cache", None)
-    if cache is not None and cache.cache_path:
-        cache.load_overload = _alone(cache.load_overload, cache)
-        cache.save_overload = _alone(cache.save_overload, cache)
+    kept = getattr(kernel, "_cache", None)
+    if kept is None or not kept.cache_path:
+        return
+
+    key = kept._index_key  # noqa: SLF001 # numba has no other door
+
+    # Not before it is looked for: what a kernel calls may stand below it in its file.
+    @cache
+    def sources() -> str:
+        return digest_of(kernel)
+
+    def key_with_sources(*arguments: object) -> tuple[object, ...]:
+        return *key(*arguments), sources()
+
+    kept._index_key = key_with_sources  # noqa: SLF001
+    kept.load_overload = _alone(kept.load_overload, Path(kept.cache_path))
+    kept.save_overload = _alone(kept.save_overload, Path(kept.cache_path))
 
 
-def _alone(work: Callable[..., object], cache: Any) -> Callable[..., object]:  # noqa: ANN401
+def _alone(work: Callable[..., object], folder: Path) -> Callable[..., object]:
     @wraps(work)
     def run(*arguments: object) -> object:
-        with _locked(Path(cache.cache_path)):
+        with _locked(folder):
             return work(*arguments)
 
     return run

@@ -7,11 +7,9 @@ pass goes through the steps in between once more, keeps of each what gradients a
 and then takes them back from the last step to the first.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -29,14 +27,10 @@ from snn.dpi.layout import (
     Array,
 )
 from snn.dpi.step_kernels import advance
-from snn.kernels import feedback, neuron
 from snn.kernels.feedback import ROWS, feed, pull
 from snn.kernels.template import STRIDE, Part
 
 Scan: TypeAlias = Callable[..., None]
-
-COPIED_INTO = ("kernel", "layout", "block", "step_kernels", "gradient_kernels", "logarithm")
-"""Files whose functions become part of the kernels, beside those of `snn.kernels`."""
 
 NO_SURROGATE = (np.float32(0.0),) * 5
 """Numbers of a surrogate, where no gradients are kept."""
@@ -62,19 +56,8 @@ class DpiVariant:
 
 
 @cache
-def code_stamp() -> str:
-    """Return a digest of what goes into kernels: they are cached by the file of the loop alone."""
-    here = Path(__file__)
-    near = [here.with_name(f"{name}.py") for name in COPIED_INTO]
-    there = [Path(str(module.__file__)) for module in (feedback, neuron)]
-    files = [*near, *there, Path(str(neuron.__file__)).with_name("exponential.py")]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
-
-
-@cache
 def forward_kernel(recurrent: bool, double: bool) -> Scan:
     """Return the compiled forward scan."""
-    stamp = code_stamp()
     options = (double, False, False, 0)
 
     def forward(  # noqa: PLR0917 # a kernel takes no keywords
@@ -87,7 +70,6 @@ def forward_kernel(recurrent: bool, double: bool) -> Scan:
         kept: Array,
         last: Array,
     ) -> None:
-        _ = stamp  # a constant of the closure, hence part of the name under which it is cached
         b0, b1, n0, n1 = part
         width = n1 - n0 if recurrent else BLOCK
         blocks, fed = (
@@ -116,7 +98,6 @@ def forward_kernel(recurrent: bool, double: bool) -> Scan:
 @cache
 def backward_kernel(variant: DpiVariant) -> Scan:  # noqa: C901, PLR0915 # one loop nest
     """Return the compiled backward scan of a variant."""
-    stamp = code_stamp()
     recurrent, learns = variant.recurrent, variant.learns
     forwards = (variant.double, True, learns, variant.surrogate)
     backwards = (variant.detached, learns)
@@ -134,7 +115,6 @@ def backward_kernel(variant: DpiVariant) -> Scan:  # noqa: C901, PLR0915 # one l
         grad_state: Array,  # gradient to the last state on entry, to the first on return
         grad_rows: Array,
     ) -> None:
-        _ = stamp
         b0, b1, n0, n1 = part
         steps, group = x.shape[1], ROWS if recurrent else 1
         width = n1 - n0 if recurrent else BLOCK

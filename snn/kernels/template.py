@@ -26,11 +26,9 @@ steps in between, in cache: training's extra memory is the output, the gradient 
 tensor.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -56,19 +54,6 @@ STRIDE = 64
 BLOCK = 512
 """Neurons that a scan advances together: their potentials stay in the first-level cache, and what
 the backward scan holds of ``STRIDE`` steps in the second. Fewer cost as much to begin a step."""
-
-COPIED_INTO = (
-    "exponential",
-    "neuron",
-    "membrane",
-    "synapse",
-    "feedback",
-    "lines",
-    "pooling",
-    "prefetch",
-    "template",
-)
-"""Files whose functions become part of the kernels."""
 
 Scan: TypeAlias = Callable[..., None]
 Given: TypeAlias = tuple[Any, ...]
@@ -112,19 +97,11 @@ class Variant:
 
 
 @cache
-def code_stamp() -> str:
-    """Return a digest of what goes into kernels: they are cached by the file of the loop alone."""
-    files = [Path(__file__).with_name(f"{name}.py") for name in COPIED_INTO]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
-
-
-@cache
 def forward_kernel(variant: Variant) -> Scan:
     """Return the compiled forward scan of a variant.
 
     Its surrogate must be 0, and it must neither learn nor be detached: they play no part.
     """
-    stamp = code_stamp()
     n_synapses, recurrent, each = variant.n_synapses, variant.recurrent, variant.each
     pooled = variant.pooled
     reset, bounded = variant.reset, variant.bounded
@@ -144,7 +121,6 @@ def forward_kernel(variant: Variant) -> Scan:
         kept: Array,
         last: Array,
     ) -> None:
-        _ = stamp  # a constant of the closure, hence part of the name under which it is cached
         b0, b1, n0, n1 = part
         band = window[0] * window[2] * window[3]  # neurons of a row of windows
         n_out = window[2] // window[1] * window[3]
@@ -191,7 +167,6 @@ def forward_kernel(variant: Variant) -> Scan:
 @cache
 def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop nest
     """Return the compiled backward scan of a variant."""
-    stamp = code_stamp()
     recurrent, each, learns = variant.recurrent, variant.each, variant.learns
     n_synapses, adaptive, pooled = variant.n_synapses, variant.adaptive, variant.pooled
     reset, bounded = variant.reset, variant.bounded
@@ -216,7 +191,6 @@ def backward_kernel(variant: Variant) -> Scan:  # noqa: C901, PLR0915 # one loop
         grad_state: Array,  # gradient to the last state on entry, to the first on return
         grad_constants: Array,
     ) -> None:
-        _ = stamp
         b0, b1, n0, n1 = part
         steps, end = x.shape[1], kept.shape[2] - 1
         adapts = end - 1 if recurrent else end

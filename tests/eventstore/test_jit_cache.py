@@ -76,10 +76,14 @@ def test_a_folder_that_cannot_be_locked_is_used_as_it_is(
         def load_overload(self, *arguments: object) -> object:
             return arguments
 
-        save_overload = load_overload
+        save_overload = _index_key = load_overload
 
     class Kernel:
         _cache = Cache()
+
+        @staticmethod
+        def py_func() -> None:
+            """Do nothing."""
 
     keep_alone(Kernel)
     assert Kernel._cache.load_overload(1, 2) == (1, 2)
