@@ -27,7 +27,16 @@ import numpy as np
 
 from eventstore.jit import inner_kernel
 from eventstore.machine import Word, load_word
-from eventstore.pco_batch import add_offsets, read_bins, read_bins_of_two, store, sum_up
+from eventstore.pco_batch import (
+    MOST_OF_FOUR,
+    add_offsets,
+    read_bins,
+    read_bins_of_two,
+    store,
+    store_whole,
+    sum_up,
+    sum_up_whole,
+)
 from eventstore.pco_head import (
     AT,
     BATCH,
@@ -35,6 +44,7 @@ from eventstore.pco_head import (
     DONE,
     FOUND,
     LEFT,
+    MOST,
     ORDER,
     SKIP,
     STOP,
@@ -158,12 +168,32 @@ def _read_batch(data: np.ndarray, size: Word, out: np.ndarray, decoder: Decoder)
 @inner_kernel
 def _end_batch(data: np.ndarray, size: Word, out: np.ndarray, decoder: Decoder, n: Word) -> None:
     """Store the values of a batch whose bins were read; go on to the next piece at its end."""
-    place = decoder.place
-    add_offsets(data, n, decoder)
+    place, done = decoder.place, decoder.place[DONE]
+    is_whole = n == BATCH and place[SKIP] <= done and done + BATCH <= place[STOP]
+    if is_whole and place[MOST] <= MOST_OF_FOUR:
+        into = out[done - place[SKIP] : done - place[SKIP] + BATCH]
+        if place[ORDER]:
+            sum_up_whole(data, into, decoder)
+        else:
+            store_whole(data, into, decoder)
+        place[DONE] = done + BATCH
+    else:
+        add_offsets(data, n, decoder)
+        _store_part(out, decoder, n)
+    place[LEFT] -= n
     if place[AT] >> 3 > size:
         place[LEFT], place[FOUND] = 0, DAMAGED
-        return
-    done = place[DONE]
+    elif place[LEFT] == 0:
+        _end_piece(out, decoder)
+        _begin_piece(data, size, out, decoder)
+    elif place[DONE] == place[STOP]:
+        place[LEFT] = 0  # no more is wanted
+
+
+@inner_kernel
+def _store_part(out: np.ndarray, decoder: Decoder, n: Word) -> None:
+    """Store what is wanted of the values of a batch."""
+    place, done = decoder.place, decoder.place[DONE]
     stop = min(done + n, place[STOP])
     first = min(max(done, place[SKIP]), stop)
     into = out[max(first - place[SKIP], 0) : max(stop - place[SKIP], 0)]
@@ -172,9 +202,3 @@ def _end_batch(data: np.ndarray, size: Word, out: np.ndarray, decoder: Decoder, 
     else:
         store(first - done, into, decoder)
     place[DONE] = stop
-    place[LEFT] -= n
-    if place[LEFT] == 0:
-        _end_piece(out, decoder)
-        _begin_piece(data, size, out, decoder)
-    elif stop == place[STOP]:
-        place[LEFT] = 0  # no more is wanted

@@ -21,6 +21,9 @@ LARGEST_LOG = 14
 MOST_OFFSET_BITS = 56
 """More cannot be read with one word that begins anywhere in a byte."""
 
+MOST_LOWER_BITS = 56
+"""What a lower bound is kept in, beside the size of its offset, with its sign."""
+
 PADDING = BATCH * (LARGEST_LOG + MOST_OFFSET_BITS) // 8 + 64
 """Bytes to have behind a file: a batch is read before its end is looked at."""
 
@@ -36,37 +39,39 @@ class Decoder(NamedTuple):
     """Where the decoding of one file stands; a part of a thread's memory, see `decoder_of`.
 
     Args:
-        nodes: by state: the bits to read, 8 bits; the offset's bits, 8 bits; the bin's number, 16
-            bits; the next state less the bits that are read.
-        lowers: what to add to an offset in each bin, see `_lower`.
-        weights: of each bin, counted on while the table is made; the offset's bits from bit 32 on.
-        batch: the node of each value of a batch, and then the value.
+        steps: by state: the bits to read, 8 bits; from bit 32 on the next state less these bits.
+        values: by state: the bits of the offset, 8 bits; what to add to it, 56 bits with a sign.
+        bins: of each bin its ``values``; while the table is made.
+        weights: of each bin, counted on while the table is made.
+        batch: of each value of a batch its ``values``, and then the value.
         states: the four states, and the value that the next difference is added to.
         place: numbers that say where it stands.
     """
 
-    nodes: np.ndarray
-    lowers: np.ndarray
+    steps: np.ndarray
+    values: np.ndarray
+    bins: np.ndarray
     weights: np.ndarray
     batch: np.ndarray
     states: np.ndarray
     place: np.ndarray
 
 
-DECODER_WORDS = 3 * (1 << LARGEST_LOG) + BATCH + 24
+DECODER_WORDS = 4 * (1 << LARGEST_LOG) + BATCH + 24
 """Words of memory that a decoder takes."""
 
 
 @kernel
 def decoder_of(memory: np.ndarray, k: int) -> Decoder:
     """Return decoder ``k`` of a thread's memory, which may hold anything: uint64, enough for it."""
-    size, rest = 1 << LARGEST_LOG, k * DECODER_WORDS + 3 * (1 << LARGEST_LOG)
+    size, rest = 1 << LARGEST_LOG, k * DECODER_WORDS + 4 * (1 << LARGEST_LOG)
     tables = memory[k * DECODER_WORDS : rest]
     behind = memory[rest + BATCH : rest + BATCH + 24]
     return Decoder(
         tables[:size],
         tables[size : 2 * size],
-        tables[2 * size :],
+        tables[2 * size : 3 * size],
+        tables[3 * size :],
         memory[rest : rest + BATCH],
         behind[:8],
         behind[8:].view(np.int64),
@@ -114,25 +119,26 @@ def read_table(
         return log, -DAMAGED
     for b in range(n_bins):
         weight = bits(data, at, log) + 1
-        decoder.lowers[b] = _lower(number(data, at + log, width), width, order)
+        lower = _lower(number(data, at + log, width), width, order)
         at += log + width
         offset_bits = bits(data, at, 7 if width == 64 else 5)
         at += 7 if width == 64 else 5
         if step + weight > table or at >> 3 > size:
             return log, -DAMAGED
-        if offset_bits > MOST_OFFSET_BITS:
+        is_kept = lower + (_64(1) << _64(MOST_LOWER_BITS - 1)) >> _64(MOST_LOWER_BITS) == 0
+        if offset_bits > MOST_OFFSET_BITS or not is_kept:
             return log, -UNKNOWN
         most = max(most, offset_bits)
         for _ in range(weight):
-            decoder.nodes[stride * step & table - 1] = _64(b)
+            decoder.steps[stride * step & table - 1] = _64(b)
             step += 1
-        decoder.weights[b] = _64(weight) | _64(offset_bits) << _64(32)
+        decoder.bins[b], decoder.weights[b] = lower << _64(8) | _64(offset_bits), _64(weight)
     if n_bins == 0 and log == 0:  # where there is nothing to code
-        decoder.nodes[0], decoder.lowers[0], decoder.weights[0] = _64(0), _64(0), _64(1)
+        decoder.steps[0], decoder.bins[0], decoder.weights[0] = _64(0), _64(0), _64(1)
     elif step != table:
         return log, -DAMAGED
     decoder.place[MOST] = most
-    _make_nodes(table, decoder)
+    _make_steps(table, decoder)
     return log, (at + 7) // 8 * 8
 
 
@@ -148,21 +154,18 @@ def _lower(bound: Word, width: Word, order: Word) -> Word:
 
 
 @inner_kernel
-def _make_nodes(table: Word, decoder: Decoder) -> None:
+def _make_steps(table: Word, decoder: Decoder) -> None:
     """Replace the bin of each state by all that decoding it takes."""
     size = _64(table)
     zeros = leading_zeros(size)
     for state in range(table):
-        b = decoder.nodes[state]
-        weight = decoder.weights[b]
-        decoder.weights[b] = weight + _64(1)
-        counted, offset_bits = weight & _64(0xFFFFFFFF), weight >> _64(32)
+        b = decoder.steps[state]
+        counted = decoder.weights[b]
+        decoder.weights[b] = counted + _64(1)
         # As many bits as bring the count into the upper half of twice the table.
         shift = leading_zeros(counted) - zeros
-        base = counted << shift
-        decoder.nodes[state] = (
-            shift | offset_bits << _64(8) | b << _64(16) | (base - size) << _64(32)
-        )
+        decoder.steps[state] = shift | ((counted << shift) - size) << _64(32)
+        decoder.values[state] = decoder.bins[b]
 
 
 @inner_kernel

@@ -5,8 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventstore.pco_batch import add_offsets, read_bins, read_bins_of_two, store, sum_up
-from eventstore.pco_head import AT, BATCH, DECODER_WORDS, MOST, PADDING, Decoder, decoder_of
+from eventstore.pco_batch import (
+    MOST_OF_FOUR,
+    add_offsets,
+    read_bins,
+    read_bins_of_two,
+    store,
+    store_whole,
+    sum_up,
+    sum_up_whole,
+)
+from eventstore.pco_head import AT, BATCH, DECODER_WORDS, PADDING, Decoder, decoder_of
+
+LOWERS = -100, 200
 
 
 @pytest.fixture(scope="module")
@@ -16,13 +27,12 @@ def decoders() -> tuple[Decoder, Decoder]:
 
 
 def a_table_of_two(decoder: Decoder, size: int) -> None:
-    """Make a table of two states: bin 100 with so many bits of offset, bin 200 with none."""
+    """Make a table of two states: a bin with so many bits of offset, and one with none."""
     # Each state reads one bit, which is the next state.
-    decoder.nodes[0] = 1 | size << 8 | 0 << 16
-    decoder.nodes[1] = 1 | 0 << 8 | 1 << 16
-    decoder.lowers[:2] = 100, 200
+    decoder.steps[:2] = 1
+    decoder.values.view(np.int64)[:2] = [LOWERS[0] * 256 + size, LOWERS[1] * 256]
     decoder.states[:4] = 0
-    decoder.place[AT], decoder.place[MOST] = 0, size
+    decoder.place[AT] = 0
 
 
 def coded(n: int, size: int, seed: int) -> tuple[np.ndarray, list[int], int]:
@@ -35,7 +45,7 @@ def coded(n: int, size: int, seed: int) -> tuple[np.ndarray, list[int], int]:
     for i in range(n):
         if states[i] == 0:
             bits += [offsets[i] >> k & 1 for k in range(size)]
-    values = [100 + offsets[i] if states[i] == 0 else 200 for i in range(n)]
+    values = [LOWERS[0] + offsets[i] if states[i] == 0 else LOWERS[1] for i in range(n)]
     packed = np.packbits(np.array(bits, np.uint8), bitorder="little")
     return np.concatenate([packed, np.full(PADDING, 255, np.uint8)]), values, len(bits)
 
@@ -57,16 +67,42 @@ def test_a_batch_is_read_whole_and_stored_in_part(
     assert decoder.place[AT] == n
     add_offsets(data, n, decoder)
     assert decoder.place[AT] == end
-    assert decoder.batch[:n].tolist() == values
+    assert decoder.batch[:n].view(np.int64).tolist() == values
     start, stop = sorted(int(cut * n) for cut in cuts)
     narrow, wide = np.empty(stop - start, np.uint16), np.empty(stop - start, np.int64)
     for out in (narrow, wide):
         store(start, out, decoder)
-        assert out.tolist() == [value % (1 << 8 * out.itemsize) for value in values[start:stop]]
+        assert out.tolist() == as_stored(values[start:stop], out)
         decoder.states[4] = 7
         sum_up(start, out, decoder)
-        sums = [sum(values[:k], 7) for k in range(start, stop)]
-        assert out.tolist() == [value % (1 << 8 * out.itemsize) for value in sums]
+        assert out.tolist() == as_stored([sum(values[:k], 7) for k in range(start, stop)], out)
+
+
+def as_stored(values: list[int], out: np.ndarray) -> list[int]:
+    """Return numbers as they are in an array of that type."""
+    stored: list[int] = np.array(values, np.int64).astype(out.dtype).tolist()
+    return stored
+
+
+@given(size=st.integers(0, MOST_OF_FOUR), seed=st.integers(0, 999))
+@pytest.mark.parametrize("dtype", [np.uint16, np.int64])
+def test_a_whole_batch_is_stored_at_once(
+    decoders: tuple[Decoder, Decoder], dtype: type[np.generic], size: int, seed: int
+) -> None:
+    decoder, out = decoders[0], np.empty(BATCH, dtype)
+    data, values, end = coded(BATCH, size, seed)
+    a_table_of_two(decoder, size)
+    read_bins(data, BATCH, decoder)
+    store_whole(data, out, decoder)
+    assert decoder.place[AT] == end
+    assert out.tolist() == as_stored(values, out)
+    a_table_of_two(decoder, size)
+    decoder.states[4] = 7
+    read_bins(data, BATCH, decoder)
+    sum_up_whole(data, out, decoder)
+    assert decoder.place[AT] == end
+    assert out.tolist() == as_stored([sum(values[:k], 7) for k in range(BATCH)], out)
+    assert decoder.states[4] == (7 + sum(values)) % (1 << 64)
 
 
 @given(seeds=st.tuples(st.integers(0, 999), st.integers(0, 999)))
@@ -79,4 +115,4 @@ def test_two_at_a_time_are_each_as_if_alone(
     read_bins_of_two((files[0], files[1]), decoders)
     for decoder, seed, file in zip(decoders, seeds, files, strict=True):
         add_offsets(file, BATCH, decoder)
-        assert decoder.batch.tolist() == coded(BATCH, 3, seed)[1]
+        assert decoder.batch.view(np.int64).tolist() == coded(BATCH, 3, seed)[1]
