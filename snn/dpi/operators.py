@@ -9,6 +9,7 @@ from torch import Tensor
 from snn.dpi.dynamics import N_ROWS, DpiNeuron
 from snn.dpi.kernel import DpiVariant, backward_kernel, forward_kernel
 from snn.kernels.buffers import empty
+from snn.kernels.direct import Operator
 from snn.kernels.registration import register
 from snn.kernels.scans import array, ready, summed, typed, weight_gradient, weights_of
 from snn.kernels.template import STRIDE
@@ -45,7 +46,7 @@ def run_dpi_fused(
         2.0
     """
     kind = [int(neuron.recurrent), int(neuron.detach_reset), neuron.surrogate.code]
-    y, last, _ = dpi_neurons(x, state, rows, weight, kind, list(neuron.surrogate.numbers))
+    y, last, _ = _call(x, state, rows, weight, kind, list(neuron.surrogate.numbers))
     return y, last
 
 
@@ -54,8 +55,7 @@ def can_fuse_dpi(x: Tensor) -> bool:
     return x.device.type == "cpu" and x.numel() > 0 and x.dtype in {torch.float32, torch.float64}
 
 
-@torch.library.custom_op("spikelake::dpi_neurons", mutates_args=(), device_types="cpu")
-def dpi_neurons(  # noqa: PLR0917 # an operator's autograd takes no keywords
+def _neurons(  # noqa: PLR0917 # an operator's autograd takes no keywords
     x: Tensor,
     state: Tensor,
     rows: Tensor,
@@ -77,8 +77,7 @@ def dpi_neurons(  # noqa: PLR0917 # an operator's autograd takes no keywords
     return y, last.to(state.dtype), kept
 
 
-@torch.library.custom_op("spikelake::dpi_neurons_backward", mutates_args=(), device_types="cpu")
-def dpi_neurons_backward(  # noqa: PLR0917 # the same
+def _neurons_backward(  # noqa: PLR0917 # the same
     grad_y: Tensor | None,
     grad_last: Tensor | None,
     x: Tensor,
@@ -127,4 +126,14 @@ def _columns(rows: Tensor, x: Tensor) -> Tensor:
     return ready(rows.expand(N_ROWS, x.shape[2]), x)
 
 
-register(dpi_neurons, dpi_neurons_backward, lambda kind: bool(kind[0]))
+dpi_neurons = torch.library.custom_op(
+    "spikelake::dpi_neurons", _neurons, mutates_args=(), device_types="cpu"
+)
+dpi_neurons_backward = torch.library.custom_op(
+    "spikelake::dpi_neurons_backward", _neurons_backward, mutates_args=(), device_types="cpu"
+)
+_call = register(
+    Operator(dpi_neurons, _neurons),
+    Operator(dpi_neurons_backward, _neurons_backward),
+    lambda kind: bool(kind[0]),
+)

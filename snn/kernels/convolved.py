@@ -19,6 +19,7 @@ from torch import Tensor
 from eventstore.errors import InvalidInput
 from snn.dynamics import Neuron
 from snn.kernels.buffers import empty
+from snn.kernels.direct import Function, Operator, differentiable
 from snn.kernels.kinds import Kind, encoded
 from snn.kernels.lines import Window
 from snn.kernels.membrane import Array
@@ -29,6 +30,7 @@ from snn.kernels.scans import (
     backward_of,
     forward_of,
     membrane_numbers,
+    no_weight,
     ready,
     slope_numbers,
     summed,
@@ -98,12 +100,11 @@ def run_convolved(
     """
     kind, numbers = encoded(neuron)
     given = (x, convolution.weight, convolution.bias, state, constants)
-    y, last, *_ = convolved_neurons(*given, kind, numbers, _sizes(convolution, window))
+    y, last, *_ = _call(*given, kind, numbers, _sizes(convolution, window))
     return y, last
 
 
-@torch.library.custom_op("spikelake::convolved_neurons", mutates_args=(), device_types="cpu")
-def convolved_neurons(  # noqa: PLR0917 # an operator's autograd takes no keywords
+def _convolved_neurons(  # noqa: PLR0917 # an operator's autograd takes no keywords
     x: Tensor,
     weight: Tensor,
     bias: Tensor | None,
@@ -134,16 +135,13 @@ def convolved_neurons(  # noqa: PLR0917 # an operator's autograd takes no keywor
     def work(samples: tuple[int, int]) -> None:
         for b in range(*samples):
             spread(maps, kernels, start, convolved, geometry, (b * steps, (b + 1) * steps))
-            run(*given, fixed, _no_weight(rows), (b, b + 1, 0, n), pool.window, *taken)
+            run(*given, fixed, no_weight(rows.dtype), (b, b + 1, 0, n), pool.window, *taken)
 
     run_columns(batch, inputs.numel(), work)
     return y, last.to(state.dtype), kept, inputs
 
 
-@torch.library.custom_op(
-    "spikelake::convolved_neurons_backward", mutates_args=(), device_types="cpu"
-)
-def convolved_neurons_backward(  # noqa: PLR0917 # the same
+def _convolved_neurons_backward(  # noqa: PLR0917 # the same
     grad_y: Tensor | None,
     grad_last: Tensor | None,
     x: Tensor,
@@ -219,7 +217,7 @@ def _scan_of_samples(  # as the kernel that it calls
     which, n = Kind(*kind), inputs.shape[3]
     run = backward_of(which, rows, learns=learns, pooled=True)
     fixed = membrane_numbers(which, numbers, inputs.dtype)
-    options = (fixed, slope_numbers(numbers, inputs.dtype), _no_weight(given[2]), (0, 1, 0, n))
+    options = (fixed, slope_numbers(numbers, inputs.dtype), no_weight(given[2].dtype), (0, 1, 0, n))
 
     def back(b: int, grad_x: Array) -> None:
         one = slice(b, b + 1)
@@ -227,6 +225,17 @@ def _scan_of_samples(  # as the kernel that it calls
         run(inputs[one], kept[one], rows, *options, window, *into)
 
     return back
+
+
+convolved_neurons = torch.library.custom_op(
+    "spikelake::convolved_neurons", _convolved_neurons, mutates_args=(), device_types="cpu"
+)
+convolved_neurons_backward = torch.library.custom_op(
+    "spikelake::convolved_neurons_backward",
+    _convolved_neurons_backward,
+    mutates_args=(),
+    device_types="cpu",
+)
 
 
 @convolved_neurons.register_fake
@@ -278,24 +287,31 @@ def _set_up(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> No
     ctx.set_materialize_grads(False)
 
 
-def _back(
-    ctx: Any,  # noqa: ANN401
-    grad_y: Tensor | None,
-    grad_last: Tensor | None,
-    *_: Tensor | None,
-) -> tuple[Tensor | None, ...]:
-    wants = ctx.needs_input_grad
-    if wants[0]:
-        message = "maps that take a gradient went into spikelake::convolved_neurons"
-        raise InvalidInput(message, hint="run the convolution and the neurons one after the other")
-    found = convolved_neurons_backward(
-        grad_y, grad_last, *ctx.saved_tensors, *ctx.options, [wants[2], wants[4]]
-    )
-    grads = (grad if wanted else None for grad, wanted in zip(found, wants[1:5], strict=True))
-    return None, *grads, None, None, None
+def _back_by(call: Function) -> Function:
+    def back(
+        ctx: Any,  # noqa: ANN401
+        grad_y: Tensor | None,
+        grad_last: Tensor | None,
+        *_: Tensor | None,
+    ) -> tuple[Tensor | None, ...]:
+        wants = ctx.needs_input_grad
+        if wants[0]:
+            message = "maps that take a gradient went into spikelake::convolved_neurons"
+            hint = "run the convolution and the neurons one after the other"
+            raise InvalidInput(message, hint=hint)
+        found = call(grad_y, grad_last, *ctx.saved_tensors, *ctx.options, [wants[2], wants[4]])
+        grads = (grad if wanted else None for grad, wanted in zip(found, wants[1:5], strict=True))
+        return None, *grads, None, None, None
+
+    return back
 
 
-convolved_neurons.register_autograd(_back, setup_context=_set_up)
+_call = differentiable(
+    Operator(convolved_neurons, _convolved_neurons),
+    Operator(convolved_neurons_backward, _convolved_neurons_backward),
+    set_up=_set_up,
+    back_by=_back_by,
+)
 
 
 def _sizes(convolution: Convolution, window: tuple[int, int]) -> list[int]:
@@ -311,7 +327,3 @@ def _plan(x: Tensor, weight: Tensor, sizes: Sequence[int]) -> tuple[Geometry, Po
 
 def _neurons(geometry: Geometry) -> int:
     return geometry.out_height * geometry.out_width * geometry.outputs
-
-
-def _no_weight(like: Tensor) -> Array:
-    return array(like.new_zeros(1, 1))

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from snn.dynamics import Neuron
+from snn.kernels.direct import Operator
 from snn.kernels.gpu import MOST_RECURRENT, check_triton, has_triton
 from snn.kernels.kinds import Kind, encoded
 from snn.kernels.registration import register
@@ -41,7 +42,7 @@ def run_fused(
         [0.0, 1.0, 0.0, 1.0]
     """
     kind, numbers = encoded(neuron)
-    y, last, _ = neurons(x, state, constants, weight, kind, numbers)
+    y, last, _ = _call(x, state, constants, weight, kind, numbers)
     return y, last
 
 
@@ -56,8 +57,7 @@ def can_fuse(x: Tensor, neuron: Neuron) -> bool:
     return x.device.type == "cpu"
 
 
-@torch.library.custom_op("spikelake::neurons", mutates_args=(), device_types="cpu")
-def neurons(  # noqa: PLR0917 # an operator's autograd takes no keywords
+def _neurons(  # noqa: PLR0917 # an operator's autograd takes no keywords
     x: Tensor,
     state: Tensor,
     constants: Tensor,
@@ -69,8 +69,7 @@ def neurons(  # noqa: PLR0917 # an operator's autograd takes no keywords
     return scan(x, state, constants, weight, kind, numbers)
 
 
-@torch.library.custom_op("spikelake::neurons_backward", mutates_args=(), device_types="cpu")
-def neurons_backward(  # noqa: PLR0917 # the same
+def _neurons_backward(  # noqa: PLR0917 # the same
     grad_y: Tensor | None,
     grad_last: Tensor | None,
     x: Tensor,
@@ -85,6 +84,14 @@ def neurons_backward(  # noqa: PLR0917 # the same
     """Return gradients to x, to the first state, and where wanted to constants and weight."""
     grads = (grad_y, grad_last)
     return scan_back(grads, x, kept, constants, weight, y, kind, numbers, wants)
+
+
+neurons = torch.library.custom_op(
+    "spikelake::neurons", _neurons, mutates_args=(), device_types="cpu"
+)
+neurons_backward = torch.library.custom_op(
+    "spikelake::neurons_backward", _neurons_backward, mutates_args=(), device_types="cpu"
+)
 
 
 def _scans_on_a_gpu(kind: Sequence[int]) -> Any:  # noqa: ANN401 # one of two modules of a shape
@@ -127,4 +134,8 @@ def _(  # noqa: PLR0917 # the same
     return found
 
 
-register(neurons, neurons_backward, lambda kind: bool(Kind(*kind).recurrent))
+_call = register(
+    Operator(neurons, _neurons),
+    Operator(neurons_backward, _neurons_backward),
+    lambda kind: bool(Kind(*kind).recurrent),
+)

@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from snn.dynamics import Neuron
+from snn.kernels.direct import Function, Operator, differentiable
 from snn.kernels.kinds import computed, encoded
 from snn.kernels.operators import DTYPES
 from snn.kernels.pooling import Pool
@@ -56,12 +57,11 @@ def run_pooled(
     """
     kind, numbers = encoded(neuron)
     sizes = [*pool.kernel, *pool.size]
-    y, last, _ = neurons_pooled(x, state, constants, kind, numbers, sizes)
+    y, last, _ = _call(x, state, constants, kind, numbers, sizes)
     return y, last
 
 
-@torch.library.custom_op("spikelake::neurons_pooled", mutates_args=(), device_types="cpu")
-def neurons_pooled(  # noqa: PLR0917 # an operator's autograd takes no keywords
+def _neurons_pooled(  # noqa: PLR0917 # an operator's autograd takes no keywords
     x: Tensor,
     state: Tensor,
     constants: Tensor,
@@ -73,8 +73,7 @@ def neurons_pooled(  # noqa: PLR0917 # an operator's autograd takes no keywords
     return scan(x, state, constants, None, kind, numbers, _pool(pool))
 
 
-@torch.library.custom_op("spikelake::neurons_pooled_backward", mutates_args=(), device_types="cpu")
-def neurons_pooled_backward(  # noqa: PLR0917 # the same
+def _neurons_pooled_backward(  # noqa: PLR0917 # the same
     grad_y: Tensor | None,
     grad_last: Tensor | None,
     x: Tensor,
@@ -89,6 +88,17 @@ def neurons_pooled_backward(  # noqa: PLR0917 # the same
     grads, wants = (grad_y, grad_last), (learns, False)
     back = scan_back(grads, x, kept, constants, None, None, kind, numbers, wants, _pool(pool))
     return back[:3]
+
+
+neurons_pooled = torch.library.custom_op(
+    "spikelake::neurons_pooled", _neurons_pooled, mutates_args=(), device_types="cpu"
+)
+neurons_pooled_backward = torch.library.custom_op(
+    "spikelake::neurons_pooled_backward",
+    _neurons_pooled_backward,
+    mutates_args=(),
+    device_types="cpu",
+)
 
 
 @neurons_pooled.register_fake
@@ -128,20 +138,28 @@ def _set_up(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> No
     ctx.set_materialize_grads(False)
 
 
-def _back(
-    ctx: Any,  # noqa: ANN401
-    grad_y: Tensor | None,
-    grad_last: Tensor | None,
-    _: Tensor | None,
-) -> tuple[Tensor | None, ...]:
-    learns = ctx.needs_input_grad[2]
-    grad_x, grad_state, grad_constants = neurons_pooled_backward(
-        grad_y, grad_last, *ctx.saved_tensors, *ctx.options, learns
-    )
-    return grad_x, grad_state, grad_constants if learns else None, None, None, None
+def _back_by(call: Function) -> Function:
+    def back(
+        ctx: Any,  # noqa: ANN401
+        grad_y: Tensor | None,
+        grad_last: Tensor | None,
+        _: Tensor | None,
+    ) -> tuple[Tensor | None, ...]:
+        learns = ctx.needs_input_grad[2]
+        grad_x, grad_state, grad_constants = call(
+            grad_y, grad_last, *ctx.saved_tensors, *ctx.options, learns
+        )
+        return grad_x, grad_state, grad_constants if learns else None, None, None, None
+
+    return back
 
 
-neurons_pooled.register_autograd(_back, setup_context=_set_up)
+_call = differentiable(
+    Operator(neurons_pooled, _neurons_pooled),
+    Operator(neurons_pooled_backward, _neurons_pooled_backward),
+    set_up=_set_up,
+    back_by=_back_by,
+)
 
 
 def _pool(sizes: Sequence[int]) -> Pool:

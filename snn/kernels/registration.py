@@ -6,22 +6,22 @@ the gradients to x, state, constants and weight, the last two only where wanted.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from snn.kernels.direct import Function, Operator, differentiable
 from snn.kernels.kinds import computed
 from snn.kernels.template import STRIDE
-
-Operator: TypeAlias = Any
-"""What ``torch.library.custom_op`` makes: torch has no name for it that is public."""
 
 
 def register(
     forward: Operator, backward: Operator, recurs: Callable[[Sequence[int]], bool]
-) -> None:
+) -> Function:
     """Tell torch the shapes of both operators, and that one is the gradient of the other.
+
+    Returns what calls the forward one, see `snn.kernels.direct`.
 
     Args:
         forward: operator from inputs to ``(y, last, kept)``.
@@ -29,8 +29,8 @@ def register(
             wants)`` to gradients.
         recurs: says of a kind whether its spikes go back to its inputs.
     """
-    forward.register_fake(_shapes)
-    backward.register_fake(_shapes_backward)
+    forward.operator.register_fake(_shapes)
+    backward.operator.register_fake(_shapes_backward)
 
     def set_up(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:  # noqa: ANN401
         x, _, constants, weight, kind, numbers = inputs
@@ -39,19 +39,22 @@ def register(
         ctx.kind, ctx.numbers = kind, numbers
         ctx.set_materialize_grads(False)
 
-    def back(
-        ctx: Any,  # noqa: ANN401
-        grad_y: Tensor | None,
-        grad_last: Tensor | None,
-        _: Tensor | None,
-    ) -> tuple[Tensor | None, ...]:
-        wants = [ctx.needs_input_grad[2], ctx.needs_input_grad[3]]
-        grads = backward(grad_y, grad_last, *ctx.saved_tensors, ctx.kind, ctx.numbers, wants)
-        grad_x, grad_state, grad_constants, grad_weight = grads
-        learnt, woven = grad_constants if wants[0] else None, grad_weight if wants[1] else None
-        return grad_x, grad_state, learnt, woven, None, None
+    def back_by(call: Function) -> Function:
+        def back(
+            ctx: Any,  # noqa: ANN401
+            grad_y: Tensor | None,
+            grad_last: Tensor | None,
+            _: Tensor | None,
+        ) -> tuple[Tensor | None, ...]:
+            wants = [ctx.needs_input_grad[2], ctx.needs_input_grad[3]]
+            grads = call(grad_y, grad_last, *ctx.saved_tensors, ctx.kind, ctx.numbers, wants)
+            grad_x, grad_state, grad_constants, grad_weight = grads
+            learnt, woven = grad_constants if wants[0] else None, grad_weight if wants[1] else None
+            return grad_x, grad_state, learnt, woven, None, None
 
-    forward.register_autograd(back, setup_context=set_up)
+        return back
+
+    return differentiable(forward, backward, set_up=set_up, back_by=back_by)
 
 
 def _shapes(  # noqa: PLR0917 # an operator's autograd takes no keywords

@@ -161,12 +161,20 @@ def summed(grad_rows: Tensor, constants: Tensor, learns: bool) -> Tensor:
 
 def array(tensor: Tensor) -> Array:
     """Return a tensor's memory as an array."""
-    return tensor.detach().numpy()
+    array: Array = bare(tensor).numpy()
+    return array
+
+
+def bare(tensor: Tensor) -> Tensor:
+    """Return a tensor that takes no gradient; most do not, and each view takes a microsecond."""
+    return tensor.detach() if tensor.requires_grad else tensor
 
 
 def ready(tensor: Tensor, x: Tensor) -> Tensor:
     """Return a tensor as kernels take it: in one piece, in the precision that x is computed in."""
-    return tensor.detach().to(computed(x.dtype)).contiguous()
+    given, wanted = bare(tensor), computed(x.dtype)
+    is_ready = given.dtype == wanted and given.is_contiguous()
+    return given if is_ready else given.to(wanted).contiguous()
 
 
 def typed(numbers: Sequence[float], dtype: "np.dtype[np.floating]") -> tuple[np.floating, ...]:
@@ -191,4 +199,10 @@ def slope_numbers(
 
 def weights_of(weight: Tensor | None, like: Tensor) -> Array:
     """Return recurrent weights as kernels take them; one zero, where there are none."""
-    return array(like.new_zeros(1, 1) if weight is None else ready(weight, like))
+    return no_weight(like.dtype) if weight is None else array(ready(weight, like))
+
+
+@cache
+def no_weight(dtype: torch.dtype) -> Array:
+    """Return what kernels take of neurons that do not feed back; they only look at its shape."""
+    return array(torch.zeros(1, 1, dtype=dtype))

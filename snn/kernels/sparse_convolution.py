@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from snn.kernels.buffers import empty
+from snn.kernels.direct import Function, Operator, differentiable
 from snn.kernels.scans import array
 from snn.kernels.sparse_kernels import Geometry, column_order, count_nonzeros, gather, spread
 from snn.kernels.threads import run_columns
@@ -68,7 +69,7 @@ def sparse_conv2d(
         >>> sparse_conv2d(x, torch.arange(4.0).view(1, 1, 2, 2), None)[0, 0].tolist()
         [[0.0, 6.0, 4.0], [0.0, 2.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    y: Tensor = sparse_convolution(x, weight, bias, stride, padding)
+    y: Tensor = _call(x, weight, bias, stride, padding)
     return y
 
 
@@ -87,8 +88,7 @@ def count_nonzero(x: Tensor) -> int:
     return sum(found)
 
 
-@torch.library.custom_op("spikelake::sparse_convolution", mutates_args=(), device_types="cpu")
-def sparse_convolution(
+def _convolve(
     x: Tensor,
     weight: Tensor,
     bias: Tensor | None,
@@ -108,10 +108,7 @@ def sparse_convolution(
     return y.view(n_frames, g.out_height, g.out_width, g.outputs).permute(0, 3, 1, 2)
 
 
-@torch.library.custom_op(
-    "spikelake::sparse_convolution_weight", mutates_args=(), device_types="cpu"
-)
-def sparse_convolution_weight(
+def _weight_gradient(
     grad: Tensor, x: Tensor, weight: Tensor, stride: Sequence[int], padding: Sequence[int]
 ) -> Tensor:
     """Return the gradient of the kernels, the same whatever the number of threads."""
@@ -127,6 +124,14 @@ def sparse_convolution_weight(
 
     run_columns(len(pieces), gradient.size, work)
     return unpacked(partial.sum(0), geometry)
+
+
+sparse_convolution = torch.library.custom_op(
+    "spikelake::sparse_convolution", _convolve, mutates_args=(), device_types="cpu"
+)
+sparse_convolution_weight = torch.library.custom_op(
+    "spikelake::sparse_convolution_weight", _weight_gradient, mutates_args=(), device_types="cpu"
+)
 
 
 def cut_in_pieces(size: int, weight: Tensor) -> list[tuple[int, int]]:
@@ -237,17 +242,25 @@ def _set_up(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa:
     ctx.save_for_backward(x, weight)
 
 
-def _back(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
-    x, weight = ctx.saved_tensors
-    to_x, to_weight, to_bias = ctx.needs_input_grad[:3]
-    grad_x = grad_weight = None
-    if to_x:
-        shape = (None, ctx.stride, ctx.padding, (1, 1), False, (0, 0), 1)
-        wanted = (True, False, False)
-        grad_x, _, _ = torch.ops.aten.convolution_backward(grad, x, weight, *shape, wanted)
-    if to_weight:
-        grad_weight = sparse_convolution_weight(grad, x, weight, ctx.stride, ctx.padding)
-    return grad_x, grad_weight, grad.sum((0, 2, 3)) if to_bias else None, None, None
+def _back_by(call: Function) -> Function:
+    def back(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
+        x, weight = ctx.saved_tensors
+        to_x, to_weight, to_bias = ctx.needs_input_grad[:3]
+        grad_x = grad_weight = None
+        if to_x:
+            shape = (None, ctx.stride, ctx.padding, (1, 1), False, (0, 0), 1)
+            wanted = (True, False, False)
+            grad_x, _, _ = torch.ops.aten.convolution_backward(grad, x, weight, *shape, wanted)
+        if to_weight:
+            grad_weight = call(grad, x, weight, ctx.stride, ctx.padding)
+        return grad_x, grad_weight, grad.sum((0, 2, 3)) if to_bias else None, None, None
+
+    return back
 
 
-sparse_convolution.register_autograd(_back, setup_context=_set_up)
+_call = differentiable(
+    Operator(sparse_convolution, _convolve),
+    Operator(sparse_convolution_weight, _weight_gradient),
+    set_up=_set_up,
+    back_by=_back_by,
+)

@@ -261,8 +261,8 @@ def _part(layer: SpikingLayer, name: str, value: Tensor | None) -> Tensor:
 def _unpack(neuron: Neuron, whole: Tensor) -> State:
     n = neuron.n_synapses
     return State(
-        v_mem=whole[:, 0],
+        v_mem=whole.select(1, 0),
         i_syn=whole[:, 1 : n + 1] if n else None,
-        adaptation=whole[:, n + 1] if neuron.adaptive else None,
-        spikes=whole[:, -1] if neuron.recurrent else None,
+        adaptation=whole.select(1, n + 1) if neuron.adaptive else None,
+        spikes=whole.select(1, -1) if neuron.recurrent else None,
     )
