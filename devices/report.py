@@ -17,7 +17,7 @@ from devices.protocol import Chip, CoreChip
 from devices.report_findings import noticed
 from devices.report_options import ReportOptions
 from devices.report_samples import sample_counts, tally_samples, walk_samples
-from devices.report_tally import LossTally, WayTally
+from devices.report_tally import LossTally, ModelTally, WayTally
 from devices.results import CoreUse, Mapping, QuantizedGraph, QuantizedLayer
 from eventstore.findings import Finding, has_errors
 from snn.passage import Passage, innermost
@@ -61,9 +61,7 @@ class _Tally:
     options: ReportOptions
     findings: list[Finding]
     integers: tuple[QuantizedGraph, Mapping] | None
-    labels: list[int] = field(default_factory=list)
-    steps: int = 0
-    floats: WayTally = field(default_factory=WayTally)
+    model_alone: ModelTally = field(default_factory=ModelTally)
     stepped: WayTally = field(default_factory=WayTally)
     by_event: WayTally = field(default_factory=WayTally)
     float_spikes: dict[str, float] = field(default_factory=dict)
@@ -80,12 +78,13 @@ class _Tally:
         q = chip.quantize(graph)
         return cls(chip, model, options, findings, (q, chip.map(q)))
 
+    @property
+    def labels(self) -> list[int]:
+        return self.model_alone.labels
+
     def add(self, batch: Samples) -> None:
         for label, x, passages in walk_samples(self.model, batch):
-            output = sample_counts(passages[-1].y)
-            self.labels.append(label)
-            self.steps += x.shape[1]
-            self.floats.add(output, label)
+            self.model_alone.add(x, passages[-1].y, label)
             if self.integers is not None:
                 self._add_integers(self.integers[0], x, passages)
                 if self.options.by_layer:
@@ -123,24 +122,16 @@ class _Tally:
                 tally.add(sample_counts(output).sum(axis=0), model_counts)
 
     def report(self) -> Report:
-        model_way = self.floats.way(self.labels)
-        report = Report(
-            chip=self.chip.name,
-            fits=self.integers is not None,
-            n_samples=len(self.labels),
-            float_accuracy=model_way.accuracy,
-            findings=tuple(self.findings),
-            model_way=model_way,
-            seconds_per_sample=self.options.seconds_per_sample,
-            n_steps=self.steps / len(self.labels),
-        )
+        fits = self.integers is not None
+        report = self.model_alone.report(self.chip.name, self.findings, self.options, fits=fits)
         if self.integers is None:
             return report
         report = self._with_integers(report, *self.integers)
         return replace(report, findings=(*report.findings, *noticed(report)))
 
     def _with_integers(self, report: Report, q: QuantizedGraph, mapping: Mapping) -> Report:
-        stepped, by_event = (w.way(self.labels, self.floats) for w in (self.stepped, self.by_event))
+        model, labels = self.model_alone.way, self.labels
+        stepped, by_event = (way.way(labels, model) for way in (self.stepped, self.by_event))
         uses = {use.layer: use for use in mapping.uses}
         layers = tuple(
             self._layer(index, layer, uses[layer.name]) for index, layer in enumerate(q.layers)
@@ -149,24 +140,23 @@ class _Tally:
         return replace(
             report,
             integer_accuracy=stepped.accuracy,
-            agreement=self._agreement(self.stepped),
+            agreement=self.stepped.agreement(model),
             silent_samples=self.stepped.silent,
             event_accuracy=by_event.accuracy,
-            event_agreement=self._agreement(self.by_event),
+            event_agreement=self.by_event.agreement(model),
             layers=layers,
             integer_way=stepped,
             event_way=by_event,
             power=estimate_power(self.chip.name, synops, seconds, self.options.power),
         )
 
-    def _agreement(self, way: WayTally) -> float:
-        return float((np.array(way.said) == np.array(self.floats.said)).mean())
-
     def _layer(self, index: int, layer: QuantizedLayer, use: CoreUse) -> LayerFidelity:
         stepped, by_event = self.stepped.layer(index), self.by_event.layer(index)
         synops, seconds = float(by_event.synops.mean()), self.options.seconds_per_sample
         losses = [
-            self.losses[key].loss(self.labels, self.floats.said) if key in self.losses else None
+            self.losses[key].loss(self.labels, self.model_alone.way.said)
+            if key in self.losses
+            else None
             for key in ((layer.name, False), (layer.name, True))
         ]
         return LayerFidelity(

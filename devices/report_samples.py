@@ -32,7 +32,10 @@ class Walked(NamedTuple):
 class Tally(Protocol):
     """Sums over samples."""
 
-    labels: list[int]
+    @property
+    def labels(self) -> list[int]:
+        """Classes of the samples so far."""
+        ...
 
     def add(self, batch: Samples) -> None:
         """Take in a batch."""

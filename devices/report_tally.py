@@ -1,16 +1,21 @@
 """Sums over samples that a report is made of: of each way to run them, and of each layer alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from jaxtyping import Bool
+from torch import Tensor
 
-from devices.fidelity import Way
+from devices.fidelity import Report, Way
 from devices.intervals import PairedDifference, wilson_interval
 from devices.layer_loss import LayerLoss
 from devices.likeness import LikenessTally
+from devices.report_options import ReportOptions
+from devices.report_samples import sample_counts
 from devices.results import LayerActivity
+from eventstore.findings import Finding
 from snn.latency import LatencyCount
 
 FOLDED = 64
@@ -54,6 +59,10 @@ class WayTally:
         hits: np.ndarray = np.array(self.said) == np.array(labels)
         return hits
 
+    def agreement(self, other: "WayTally") -> float:
+        """Return for what share of the samples both say the same."""
+        return float((np.array(self.said) == np.array(other.said)).mean())
+
     def way(self, labels: list[int], model: "WayTally | None" = None) -> Way:
         """Return what the samples came to, and how that differs from the model."""
         right, latency = self.right(labels), self._latency.latency()
@@ -67,6 +76,44 @@ class WayTally:
             accuracy_after_step=tuple(latency.accuracy.tolist()),
             median_decided=latency.median_decided,
             steps_to_95=latency.steps_to(0.95),
+        )
+
+
+@dataclass(slots=True)
+class ModelTally:
+    """What the model itself made of the samples so far."""
+
+    labels: list[int] = field(default_factory=list)
+    steps: int = 0
+    way: WayTally = field(default_factory=WayTally)
+
+    def add(self, x: Tensor, output: Tensor, label: int) -> None:
+        """Count a sample: what went in and what came out, each a batch of one, and its class."""
+        self.labels.append(label)
+        self.steps += x.shape[1]
+        self.way.add(sample_counts(output), label)
+
+    def report(
+        self, chip: str, findings: Sequence[Finding], options: ReportOptions, *, fits: bool
+    ) -> Report:
+        """Return a report that says of the model alone how it did.
+
+        Args:
+            chip: name of the chip.
+            findings: what the chip's rules say of the model.
+            options: what is asked for.
+            fits: whether it breaks none of them.
+        """
+        way = self.way.way(self.labels)
+        return Report(
+            chip=chip,
+            fits=fits,
+            n_samples=len(self.labels),
+            float_accuracy=way.accuracy,
+            findings=tuple(findings),
+            model_way=way,
+            seconds_per_sample=options.seconds_per_sample,
+            n_steps=self.steps / len(self.labels),
         )
 
 

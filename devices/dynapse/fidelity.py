@@ -15,8 +15,8 @@ from devices.likeness import LikenessTally
 from devices.nodes import Graph
 from devices.report_findings import activity_findings
 from devices.report_options import ReportOptions
-from devices.report_samples import sample_counts, tally_samples, walk_samples
-from devices.report_tally import WayTally
+from devices.report_samples import tally_samples, walk_samples
+from devices.report_tally import ModelTally, WayTally
 from devices.results import CoreUse, LayerActivity
 from eventstore.findings import Finding, has_errors
 from snn.passage import innermost
@@ -82,19 +82,19 @@ class _Tally:
     options: ReportOptions
     findings: list[Finding]
     net: CodedNet | None = None
-    labels: list[int] = field(default_factory=list)
-    steps: int = 0
-    floats: WayTally = field(default_factory=WayTally)
+    model_alone: ModelTally = field(default_factory=ModelTally)
     coded: WayTally = field(default_factory=WayTally)
     float_spikes: dict[str, float] = field(default_factory=dict)
     likeness: dict[str, LikenessTally] = field(default_factory=dict)
 
+    @property
+    def labels(self) -> list[int]:
+        return self.model_alone.labels
+
     def add(self, batch: Samples) -> None:
         decoded = None if self.net is None else self.net.decoded()
         for label, x, passages in walk_samples(self.model, batch):
-            self.labels.append(label)
-            self.steps += x.shape[1]
-            self.floats.add(sample_counts(passages[-1].y), label)
+            self.model_alone.add(x, passages[-1].y, label)
             if decoded is None:
                 continue
             result = simulate(decoded, x.float().cpu().numpy())
@@ -109,27 +109,18 @@ class _Tally:
                 tally.add(counts, layer.neuron_spikes.ravel().astype(np.float64))
 
     def report(self) -> Report:
-        model_way = self.floats.way(self.labels)
-        report = Report(
-            chip=self.spec.name,
-            fits=self.net is not None,
-            n_samples=len(self.labels),
-            float_accuracy=model_way.accuracy,
-            findings=tuple(self.findings),
-            model_way=model_way,
-            seconds_per_sample=self.options.seconds_per_sample,
-            n_steps=self.steps / len(self.labels),
-        )
+        fits = self.net is not None
+        report = self.model_alone.report(self.spec.name, self.findings, self.options, fits=fits)
         if self.net is None:
             return report
-        way = self.coded.way(self.labels, self.floats)
+        way = self.coded.way(self.labels, self.model_alone.way)
         layers = tuple(
             self._layer(one, self.coded.layer(at)) for at, one in enumerate(self.net.populations)
         )
         return replace(
             report,
             integer_accuracy=way.accuracy,
-            agreement=float((np.array(self.coded.said) == np.array(self.floats.said)).mean()),
+            agreement=self.coded.agreement(self.model_alone.way),
             silent_samples=self.coded.silent,
             layers=layers,
             integer_way=way,

@@ -14,7 +14,7 @@ from devices.power import estimate_power
 from devices.report_findings import activity_findings
 from devices.report_options import ReportOptions
 from devices.report_samples import sample_counts, tally_samples, walk_samples
-from devices.report_tally import WayTally
+from devices.report_tally import ModelTally, WayTally
 from devices.results import CoreUse, LayerActivity
 from devices.xylo.chip import XyloSpec
 from devices.xylo.held import held_findings
@@ -84,9 +84,7 @@ class _Tally:
     options: ReportOptions
     findings: list[Finding]
     program: XyloProgram | None = None
-    labels: list[int] = field(default_factory=list)
-    steps: int = 0
-    floats: WayTally = field(default_factory=WayTally)
+    model_alone: ModelTally = field(default_factory=ModelTally)
     stepped: WayTally = field(default_factory=WayTally)
     held: dict[str, int] = field(default_factory=dict)
     scales: dict[str, float] = field(default_factory=dict)
@@ -105,11 +103,13 @@ class _Tally:
         program = compile_net(net)
         return cls(chip.spec, model, options, findings, program=program, scales=scales)
 
+    @property
+    def labels(self) -> list[int]:
+        return self.model_alone.labels
+
     def add(self, batch: Samples) -> None:
         for label, x, passages in walk_samples(self.model, batch):
-            self.labels.append(label)
-            self.steps += x.shape[1]
-            self.floats.add(sample_counts(passages[-1].y), label)
+            self.model_alone.add(x, passages[-1].y, label)
             if self.program is not None:
                 fired = {p.name: sample_counts(p.y).sum(axis=0) for p in innermost(passages)}
                 self._add_integers(self.program, x, fired)
@@ -136,17 +136,8 @@ class _Tally:
             self.stepped.likeness_of(layer.name).add(expected, found)
 
     def report(self) -> Report:
-        model_way = self.floats.way(self.labels)
-        report = Report(
-            chip=self.spec.name,
-            fits=self.program is not None,
-            n_samples=len(self.labels),
-            float_accuracy=model_way.accuracy,
-            findings=tuple(self.findings),
-            model_way=model_way,
-            seconds_per_sample=self.options.seconds_per_sample,
-            n_steps=self.steps / len(self.labels),
-        )
+        fits = self.program is not None
+        report = self.model_alone.report(self.spec.name, self.findings, self.options, fits=fits)
         if self.program is None:
             return report
         report = self._with_integers(report, self.program.net)
@@ -154,16 +145,18 @@ class _Tally:
         return replace(report, findings=(*report.findings, *noticed))
 
     def _with_integers(self, report: Report, net: XyloNet) -> Report:
-        way, seconds = self.stepped.way(self.labels, self.floats), self.options.seconds_per_sample
+        way, seconds = (
+            self.stepped.way(self.labels, self.model_alone.way),
+            self.options.seconds_per_sample,
+        )
         layers = tuple(
             self._layer(net, layer, self.stepped.layer(at)) for at, layer in enumerate(net.layers)
         )
         whole = sum(layer.synops for layer in layers)
-        same = np.array(self.stepped.said) == np.array(self.floats.said)
         return replace(
             report,
             integer_accuracy=way.accuracy,
-            agreement=float(same.mean()),
+            agreement=self.stepped.agreement(self.model_alone.way),
             silent_samples=self.stepped.silent,
             layers=layers,
             integer_way=way,
