@@ -35,10 +35,11 @@ SHARED = Path(__file__).parents[2] / "shared"
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Look for no garbage while tests are collected, and never again among them: they stay."""
+    """Look for no garbage while tests are collected, never again among them, and later seldom."""
     gc.disable()
     result = yield
     gc.freeze()
+    gc.set_threshold(20_000, 10, 10)  # compilers make much that lives for a while
     gc.enable()
     return result
 
