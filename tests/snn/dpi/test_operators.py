@@ -23,8 +23,8 @@ from snn.kernels.template import STRIDE
 from snn.surrogate import FastSigmoid, SingleExponential
 from snn.testing import relative_error
 
-CHAIN = DpiNeuron(surrogate=SingleExponential(width=0.2))
-WOVEN = DpiNeuron(recurrent=True, detach_reset=True, surrogate=FastSigmoid(width=0.1))
+CHAIN = DpiNeuron(detach_reset=True, surrogate=SingleExponential(width=0.2))  # as of layers
+WOVEN = DpiNeuron(recurrent=True, surrogate=FastSigmoid(width=0.1))
 KINDS = (CHAIN, WOVEN)
 
 edges = st.sampled_from([STRIDE - 1, STRIDE, STRIDE + 1, 2 * STRIDE + 2])  # of kept states
@@ -145,7 +145,7 @@ def test_one_column_of_constants_serves_all_neurons() -> None:
 
 def test_compilers_and_checkers_of_torch_accept_the_operators() -> None:
     (x, state, rows, weight), grads = random_case(WOVEN, (2, 6, 3), 1)
-    kind, numbers = [1, 1, WOVEN.surrogate.code], list(WOVEN.surrogate.numbers)
+    kind, numbers = [1, 0, WOVEN.surrogate.code], list(WOVEN.surrogate.numbers)
     leaves = [one.clone().requires_grad_() for one in (x, state, rows, weight)]
     tests = ("test_schema", "test_faketensor", "test_autograd_registration")
     torch.library.opcheck(dpi_neurons, (*leaves, kind, numbers), test_utils=tests)
