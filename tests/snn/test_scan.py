@@ -7,7 +7,7 @@ from torch.fx import GraphModule
 from snn.dynamics import Neuron, run_reference
 from snn.layers import LIF, Recurrent
 from snn.scan import run_dynamics
-from snn.testing import constants_of, random_case, relative_error, run_case
+from snn.testing import NEURONS, constants_of, random_case, relative_error, run_case
 
 
 def test_picks_the_kernel_where_there_is_one() -> None:
@@ -34,7 +34,7 @@ def test_other_devices_take_the_scan_or_the_loop() -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
-@pytest.mark.parametrize("neuron", [Neuron(recurrent=True), Neuron(reset="none")])
+@pytest.mark.parametrize("neuron", [Neuron(recurrent=True), NEURONS[6]])  # with no reset
 def test_loops_take_and_give_half_precision_as_kernels_do(
     neuron: Neuron, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:

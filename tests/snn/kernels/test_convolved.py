@@ -122,8 +122,8 @@ def test_either_output_alone_has_a_gradient(part: int) -> None:
     x, through = events(3, 5, 2, 6, 6), convolution(2, 4, biased=False)
     weight = through.weight.requires_grad_()
     state = torch.zeros(3, 1, 3 * 5 * 4, dtype=torch.float64)
-    neuron = Neuron(max_spikes=1)
-    given = (x, through, state, LIF, neuron)
+    neuron, constants = Neuron(max_spikes=1), LIF.clone().requires_grad_()  # as above: one kernel
+    given = (x, through, state, constants, neuron)
     ours = run_convolved(*given, window=(1, 1))[part]
     exact = layer_by_layer(*given, window=(1, 1))[part]
     mine, true = (torch.autograd.grad(one.square().sum(), weight)[0] for one in (ours, exact))

@@ -64,7 +64,7 @@ def test_states_are_kept_every_stride() -> None:
 
 @pytest.mark.parametrize("wants", [(False, False), (True, False), (False, True), (True, True)])
 def test_only_wanted_gradients_are_computed(wants: tuple[bool, bool]) -> None:
-    case = random_case(Neuron(recurrent=True), (2, 9, 3), seed=0, each=True)
+    case = random_case(Neuron(recurrent=True), (2, 9, 3), seed=0).to(torch.float32)
     kind, numbers = encoded(case.neuron)
     given = (case.constants, case.weight, kind, numbers)
     y, _, kept = scan(case.x, case.state, *given)

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from snn.kernels.neuron import NONE
 from snn.kernels.pooling import NO_WINDOW
 from snn.kernels.template import (
     BLOCK,
@@ -40,7 +41,7 @@ def test_backward_of_a_pure_integrator_sums_what_comes_after() -> None:
     x, kept = np.zeros((1, 5, 1, 1), np.float32), np.zeros((1, 1, 1, 1), np.float32)
     grad_y, grad_x = np.ones((1, 5, 1), np.float32), np.zeros_like(x)
     grad_state, grad_constants = np.full((1, 1, 1), 10, np.float32), np.zeros((1, 6, 1))
-    run = backward_kernel(replace(PLAIN, spiking=False))
+    run = backward_kernel(replace(PLAIN, spiking=False, reset=NONE))
     given = (x, kept, CONSTANTS, NUMBERS, SLOPE, NO_WEIGHT, (0, 1, 0, 1), NO_WINDOW)
     run(*given, grad_y, grad_x, grad_state, grad_constants)
     assert grad_x.ravel().tolist() == [15, 14, 13, 12, 11]

@@ -23,7 +23,6 @@ from snn.robustness.quantised import (
 from snn.robustness.shifting_neurons import ShiftingNeurons
 from snn.robustness.stages import stages_of
 from snn.sequential import SpikingSequential
-from snn.surrogate import ArcTan
 
 FINE = IntegerRule(name="fine", weight_bits=22, state_bits=24)
 """So many bits that rounding hardly matters."""
@@ -33,11 +32,11 @@ def speck_net(seed: int = 0, *, train: tuple[str, ...] = ()) -> SpikingSequentia
     torch.manual_seed(seed)
     return SpikingSequential(
         nn.Conv2d(2, 3, 3),
-        IAF(min_v_mem=-1.0, train=train, surrogate=ArcTan()),
+        IAF(min_v_mem=-1.0, train=train),
         nn.AvgPool2d(2),
         nn.Flatten(),
         nn.Linear(12, 4),
-        IAF(min_v_mem=-1.0, surrogate=ArcTan()),
+        IAF(min_v_mem=-1.0),
     )
 
 
@@ -160,9 +159,9 @@ def test_a_network_learns_in_the_integers_of_xylo() -> None:
     torch.manual_seed(1)
     net = SpikingSequential(
         nn.Linear(4, 24, bias=False),
-        CubaLIF(0.016, 0.004, bit_shift=True, surrogate=ArcTan()),
+        CubaLIF(0.016, 0.004, bit_shift=True),
         nn.Linear(24, 3, bias=False),
-        CubaLIF(0.016, 0.004, bit_shift=True, surrogate=ArcTan()),
+        CubaLIF(0.016, 0.004, bit_shift=True),
     )
     labels = torch.arange(3).repeat(8)
     means = torch.tensor([[1.5, 0.2, 0.2, 0.6], [0.2, 1.5, 0.2, 0.6], [0.2, 0.2, 1.5, 0.6]])
