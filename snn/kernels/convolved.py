@@ -287,30 +287,28 @@ def _set_up(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> No
     ctx.set_materialize_grads(False)
 
 
-def _back_by(call: Function) -> Function:
-    def back(
-        ctx: Any,  # noqa: ANN401
-        grad_y: Tensor | None,
-        grad_last: Tensor | None,
-        *_: Tensor | None,
-    ) -> tuple[Tensor | None, ...]:
-        wants = ctx.needs_input_grad
-        if wants[0]:
-            message = "maps that take a gradient went into spikelake::convolved_neurons"
-            hint = "run the convolution and the neurons one after the other"
-            raise InvalidInput(message, hint=hint)
-        found = call(grad_y, grad_last, *ctx.saved_tensors, *ctx.options, [wants[2], wants[4]])
-        grads = (grad if wanted else None for grad, wanted in zip(found, wants[1:5], strict=True))
-        return None, *grads, None, None, None
-
-    return back
+def _back(
+    call: Function,
+    ctx: Any,  # noqa: ANN401
+    grad_y: Tensor | None,
+    grad_last: Tensor | None,
+    *_: Tensor | None,
+) -> tuple[Tensor | None, ...]:
+    wants = ctx.needs_input_grad
+    if wants[0]:
+        message = "maps that take a gradient went into spikelake::convolved_neurons"
+        hint = "run the convolution and the neurons one after the other"
+        raise InvalidInput(message, hint=hint)
+    found = call(grad_y, grad_last, *ctx.saved_tensors, *ctx.options, [wants[2], wants[4]])
+    grads = (grad if wanted else None for grad, wanted in zip(found, wants[1:5], strict=True))
+    return None, *grads, None, None, None
 
 
 _call = differentiable(
     Operator(convolved_neurons, _convolved_neurons),
     Operator(convolved_neurons_backward, _convolved_neurons_backward),
     set_up=_set_up,
-    back_by=_back_by,
+    back=_back,
 )
 
 

@@ -6,6 +6,7 @@ gradients may be asked for; compilers, tracers, modes and transforms see the ope
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import torch
@@ -33,7 +34,7 @@ def differentiable(
     backward: Operator,
     *,
     set_up: Function,
-    back_by: Callable[[Function], Function],
+    back: Function,
 ) -> Function:
     """Tell torch the gradient of an operator; return what calls it, or its function, as is apt.
 
@@ -41,7 +42,7 @@ def differentiable(
         forward: takes a tensor first.
         backward: takes gradients back.
         set_up: keeps what the way back needs, see ``torch.autograd.Function.setup_context``.
-        back_by: makes the way back, of a context and gradients, from what is to be called on it.
+        back: the way back: takes what to call on it, a context and gradients.
 
     Examples:
         >>> def double(x: Tensor) -> Tensor:
@@ -49,14 +50,14 @@ def differentiable(
         >>> operator = torch.library.custom_op("doctest::double", double, mutates_args=())
         >>> both = Operator(operator, double)
         >>> call = differentiable(
-        ...     both, both, set_up=lambda *_: None, back_by=lambda f: lambda ctx, grad: f(grad)
+        ...     both, both, set_up=lambda *_: None, back=lambda call, ctx, grad: call(grad)
         ... )
         >>> x = torch.ones(1, requires_grad=True)
         >>> call(x).backward()
         >>> x.grad
         tensor([2.])
     """
-    by_operator, by_function = back_by(backward.operator), back_by(backward.function)
+    by_operator, by_function = (partial(back, one) for one in backward)
     forward.operator.register_autograd(by_operator, setup_context=set_up)
 
     # Not by ``setup_context``: torch would look up the names of all arguments at each call.

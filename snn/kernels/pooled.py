@@ -138,27 +138,25 @@ def _set_up(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> No
     ctx.set_materialize_grads(False)
 
 
-def _back_by(call: Function) -> Function:
-    def back(
-        ctx: Any,  # noqa: ANN401
-        grad_y: Tensor | None,
-        grad_last: Tensor | None,
-        _: Tensor | None,
-    ) -> tuple[Tensor | None, ...]:
-        learns = ctx.needs_input_grad[2]
-        grad_x, grad_state, grad_constants = call(
-            grad_y, grad_last, *ctx.saved_tensors, *ctx.options, learns
-        )
-        return grad_x, grad_state, grad_constants if learns else None, None, None, None
-
-    return back
+def _back(
+    call: Function,
+    ctx: Any,  # noqa: ANN401
+    grad_y: Tensor | None,
+    grad_last: Tensor | None,
+    _: Tensor | None,
+) -> tuple[Tensor | None, ...]:
+    learns = ctx.needs_input_grad[2]
+    grad_x, grad_state, grad_constants = call(
+        grad_y, grad_last, *ctx.saved_tensors, *ctx.options, learns
+    )
+    return grad_x, grad_state, grad_constants if learns else None, None, None, None
 
 
 _call = differentiable(
     Operator(neurons_pooled, _neurons_pooled),
     Operator(neurons_pooled_backward, _neurons_pooled_backward),
     set_up=_set_up,
-    back_by=_back_by,
+    back=_back,
 )
 
 

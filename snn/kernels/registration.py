@@ -39,22 +39,21 @@ def register(
         ctx.kind, ctx.numbers = kind, numbers
         ctx.set_materialize_grads(False)
 
-    def back_by(call: Function) -> Function:
-        def back(
-            ctx: Any,  # noqa: ANN401
-            grad_y: Tensor | None,
-            grad_last: Tensor | None,
-            _: Tensor | None,
-        ) -> tuple[Tensor | None, ...]:
-            wants = [ctx.needs_input_grad[2], ctx.needs_input_grad[3]]
-            grads = call(grad_y, grad_last, *ctx.saved_tensors, ctx.kind, ctx.numbers, wants)
-            grad_x, grad_state, grad_constants, grad_weight = grads
-            learnt, woven = grad_constants if wants[0] else None, grad_weight if wants[1] else None
-            return grad_x, grad_state, learnt, woven, None, None
+    return differentiable(forward, backward, set_up=set_up, back=_back)
 
-        return back
 
-    return differentiable(forward, backward, set_up=set_up, back_by=back_by)
+def _back(
+    call: Function,
+    ctx: Any,  # noqa: ANN401
+    grad_y: Tensor | None,
+    grad_last: Tensor | None,
+    _: Tensor | None,
+) -> tuple[Tensor | None, ...]:
+    wants = [ctx.needs_input_grad[2], ctx.needs_input_grad[3]]
+    grads = call(grad_y, grad_last, *ctx.saved_tensors, ctx.kind, ctx.numbers, wants)
+    grad_x, grad_state, grad_constants, grad_weight = grads
+    learnt, woven = grad_constants if wants[0] else None, grad_weight if wants[1] else None
+    return grad_x, grad_state, learnt, woven, None, None
 
 
 def _shapes(  # noqa: PLR0917 # an operator's autograd takes no keywords

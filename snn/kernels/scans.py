@@ -205,4 +205,4 @@ def weights_of(weight: Tensor | None, like: Tensor) -> Array:
 @cache
 def no_weight(dtype: torch.dtype) -> Array:
     """Return what kernels take of neurons that do not feed back; they only look at its shape."""
-    return array(torch.zeros(1, 1, dtype=dtype))
+    return array(torch.zeros(1, 1, dtype=dtype, device="cpu"))

@@ -242,25 +242,22 @@ def _set_up(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa:
     ctx.save_for_backward(x, weight)
 
 
-def _back_by(call: Function) -> Function:
-    def back(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
-        x, weight = ctx.saved_tensors
-        to_x, to_weight, to_bias = ctx.needs_input_grad[:3]
-        grad_x = grad_weight = None
-        if to_x:
-            shape = (None, ctx.stride, ctx.padding, (1, 1), False, (0, 0), 1)
-            wanted = (True, False, False)
-            grad_x, _, _ = torch.ops.aten.convolution_backward(grad, x, weight, *shape, wanted)
-        if to_weight:
-            grad_weight = call(grad, x, weight, ctx.stride, ctx.padding)
-        return grad_x, grad_weight, grad.sum((0, 2, 3)) if to_bias else None, None, None
-
-    return back
+def _back(call: Function, ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
+    x, weight = ctx.saved_tensors
+    to_x, to_weight, to_bias = ctx.needs_input_grad[:3]
+    grad_x = grad_weight = None
+    if to_x:
+        shape = (None, ctx.stride, ctx.padding, (1, 1), False, (0, 0), 1)
+        wanted = (True, False, False)
+        grad_x, _, _ = torch.ops.aten.convolution_backward(grad, x, weight, *shape, wanted)
+    if to_weight:
+        grad_weight = call(grad, x, weight, ctx.stride, ctx.padding)
+    return grad_x, grad_weight, grad.sum((0, 2, 3)) if to_bias else None, None, None
 
 
 _call = differentiable(
     Operator(sparse_convolution, _convolve),
     Operator(sparse_convolution_weight, _weight_gradient),
     set_up=_set_up,
-    back_by=_back_by,
+    back=_back,
 )

@@ -100,7 +100,7 @@ def decay(tau: Tensor, dt: float, *, bit_shift: bool = False) -> Tensor:
         >>> decay(torch.tensor(0.016), 0.001, bit_shift=True).item()
         0.9375
     """
-    exact = torch.exp(tau.reciprocal() * -dt)
+    exact = torch.exp(tau.reciprocal() * -dt)  # as -dt / tau does, without its wrapper
     if not bit_shift:
         return exact
     shift = torch.log2(tau.detach() / dt).round().clamp_min(1)

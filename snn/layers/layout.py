@@ -32,7 +32,7 @@ class Layout(NamedTuple):
     @classmethod
     def of(cls, x: Float[Tensor, "b t s *n"]) -> Self:
         """Return how the neurons of an input lie."""
-        if x.ndim == 4:
+        if x.ndim == 4:  # most often; and one axis has one order
             return cls((x.shape[3],), (0,))
         strides = x.stride()[3:]
         order = sorted(range(len(strides)), key=lambda axis: -strides[axis])
