@@ -17,11 +17,16 @@ _NOT_OURS = ("numpy", "numba", "llvmlite")
 """Their versions are part of numba's own key, or say nothing of what kernels do."""
 
 
+_OPTIONS = str(Path(__file__).with_name("jit.py"))
+"""Where it is said how kernels are compiled."""
+
+
 def digest_of(function: Callable[..., object]) -> str:
     """Return a digest of all that a kernel is compiled from.
 
-    That is the files of the functions that it calls, directly or not, and the numbers, texts and
-    tables that they use. Of a module the names that are used are looked at.
+    That is the files of the functions that it calls, directly or not, the numbers, texts and tables
+    that they use, and the file that says how kernels are compiled. Of a module the names that are
+    used are looked at.
 
     Args:
         function: what is to be compiled, or was.
@@ -34,7 +39,7 @@ def digest_of(function: Callable[..., object]) -> str:
         >>> digest_of(double) == before
         False
     """
-    told: set[str] = set()
+    told = {_digest_of_file(_OPTIONS)}
     seen: set[int] = set()
     waiting = _functions(function)
     while waiting:
@@ -68,8 +73,8 @@ def _used(function: FunctionType) -> Iterator[tuple[str, object]]:
             continue
 
 
-def _is_ours(module: str) -> bool:
-    return module.partition(".")[0] not in _NOT_OURS
+def _is_ours(module: str | None) -> bool:
+    return (module or "").partition(".")[0] not in _NOT_OURS
 
 
 def _names(code: CodeType) -> set[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eventstore import bitpack_unpack, chunk_runs, machine, pco_batch
+from eventstore import bitpack_unpack, chunk_runs, jit, jit_sources, machine, pco_batch
 from eventstore.jit_sources import digest_of
 
 OUTER = """
@@ -97,6 +97,15 @@ def test_constants_of_other_files_count(
     before = digest_of(KERNEL)
     monkeypatch.setattr(module, name, value)
     assert digest_of(KERNEL) != before
+
+
+def test_how_kernels_are_compiled_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = digest_of(KERNEL)
+    (tmp_path / "jit.py").write_text("# other options")
+    monkeypatch.setattr(jit_sources, "_OPTIONS", str(tmp_path / "jit.py"))
+    assert digest_of(KERNEL) != before
+    monkeypatch.setattr(jit_sources, "_OPTIONS", jit.__file__)
+    assert digest_of(KERNEL) == before
 
 
 def test_what_a_closure_holds_counts() -> None:
