@@ -20,7 +20,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	test -d tests/benchmarks/.mypy_cache || cp -r .mypy_cache tests/benchmarks/ || true  # most is found out
+	test -d tests/benchmarks/.mypy_cache || cp -r .mypy_cache tests/benchmarks/ || true  # both look at the same packages
 	cd tests/benchmarks && ../../$(BIN)/mypy --config-file ../../pyproject.toml --no-explicit-package-bases bench_*.py conformance*.py run.py
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/codespell
