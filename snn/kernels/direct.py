@@ -85,9 +85,10 @@ def is_watched(*given: object) -> bool:
     """Say whether somebody follows operators: a compiler, a tracer, a mode, a transform, a type.
 
     Examples:
+        >>> from torch.utils.flop_counter import FlopCounterMode
         >>> is_watched(torch.ones(1))
         False
-        >>> with torch.utils.flop_counter.FlopCounterMode(display=False):
+        >>> with FlopCounterMode(display=False):
         ...     is_watched(torch.ones(1))
         True
     """
