@@ -34,6 +34,12 @@ WHOLE, CUT, UNKNOWN, OTHER_LENGTH, BAD_BLOCK, BAD_SIZE, BAD_PLACE = range(0, -7,
 Int: TypeAlias = int | np.signedinteger[Any]
 """Whole numbers: Python's outside kernels, 64-bit ones inside."""
 
+Packed: TypeAlias = tuple[np.ndarray, np.ndarray]
+"""Bytes of a column, and the same as 16-bit words."""
+
+At: TypeAlias = tuple[np.uint64, Int]
+"""Where a block is: the word of its packed values and the byte of its exceptions, or the damage."""
+
 _LANES = np.uint64(32)
 _ROWS = np.uint32(16)
 _WORD_BITS = np.uint32(16)
@@ -42,13 +48,13 @@ _WORD_BITS = np.uint32(16)
 @kernel
 def decode_flags(data: np.ndarray, out: np.ndarray) -> Int:
     """Decode truth values into ``uint8``; return what was found."""
-    exceptions = _check(data, len(out), 1)
-    if exceptions < 0:
-        return exceptions
-    words, at = _words(data, len(out))
+    packed, (word, found) = open_packed(data, len(out), 1)
+    if found < 0:
+        return found
+    words, at = packed[1], word
     unpacked = np.empty(BLOCK, np.uint16)
     for first in range(0, len(out), BLOCK):
-        head = (HEAD_BYTES + first // BLOCK * BLOCK_HEAD_BYTES) // 2
+        head = _head_of(first) // 2
         width = np.uint32(words[head] & 0xFF)
         _unpack(words, at, width, np.uint32(words[head + 2]), unpacked)
         at += np.uint64(width) * _LANES
@@ -61,28 +67,17 @@ def decode_flags(data: np.ndarray, out: np.ndarray) -> Int:
 @kernel
 def decode_uint16(data: np.ndarray, out: np.ndarray) -> Int:
     """Decode 16-bit values; return what was found."""
-    at_exception = _check(data, len(out), 2)
-    if at_exception < 0:
-        return at_exception
-    words, at = _words(data, len(out))
-    previous = words[4]
+    packed, at = open_packed(data, len(out), 2)
+    if at[1] < 0:
+        return at[1]
+    previous = packed[1][4]
     last = np.empty(BLOCK, np.uint16)
     for first in range(0, len(out), BLOCK):
-        head = HEAD_BYTES + first // BLOCK * BLOCK_HEAD_BYTES
-        width, base = np.uint32(data[head]), np.uint32(words[head // 2 + 2])
         is_whole = first + BLOCK <= len(out)
         values = out[first : first + BLOCK] if is_whole else last
-        _unpack(words, at, width, base, values)
-        at += np.uint64(width) * _LANES
-        if words[head // 2 + 1]:
-            at_exception = _patch(data, at_exception, head, values)
-            if at_exception < 0:
-                return at_exception
-        if data[head + 1] & DELTA:
-            total = np.uint32(previous)
-            for i in range(np.uint64(BLOCK)):
-                total = np.uint32(total + np.uint32(values[i]))
-                values[i] = np.uint16(total)
+        at = uint16_block(packed, at, first, previous, values)
+        if at[1] < 0:
+            return at[1]
         if not is_whole:
             out[first:] = last[: len(out) - first]
         previous = values[BLOCK - 1]
@@ -92,37 +87,115 @@ def decode_uint16(data: np.ndarray, out: np.ndarray) -> Int:
 @kernel
 def decode_int64(data: np.ndarray, out: np.ndarray) -> Int:
     """Decode 64-bit values, always kept as differences; return what was found."""
-    at_exception = _check(data, len(out), 8)
-    if at_exception < 0:
-        return at_exception
-    words, at = _words(data, len(out))
-    total = _little_endian(data, 8, 8)
-    low = np.empty(BLOCK, np.uint16)
+    packed, at = open_packed(data, len(out), 8)
+    if at[1] < 0:
+        return at[1]
+    total, low = little_endian(data, 8, 8), np.empty(BLOCK, np.uint16)
     for first in range(0, len(out), BLOCK):
-        head = HEAD_BYTES + first // BLOCK * BLOCK_HEAD_BYTES
-        width, size = np.uint64(data[head]), np.int64(data[head + 1] & 0xF)
-        n_exceptions, base = np.int64(words[head // 2 + 1]), _little_endian(data, head + 4, 4)
-        _unpack(words, at, np.uint32(width), np.uint32(0), low)
-        at += width * _LANES
-        values = out[first : first + BLOCK]
-        if width + np.uint64(8 * size) <= np.uint64(_WORD_BITS):
-            at_exception = _patch(data, at_exception, head, low)
-            total = _sum_up(low, base, total, values, 0)
-            if at_exception < 0:
-                return at_exception
-            continue
-        place, part = np.int64(0), at_exception + n_exceptions
-        for i in range(n_exceptions):
-            start = place
-            place += np.int64(data[at_exception + i])
-            if place >= BLOCK:
-                return BAD_PLACE
-            total = _sum_up(low, base, total, values[:place], start)
-            total += _little_endian(data, part, size) << width
-            part += size
-        total = _sum_up(low, base, total, values, place)
-        at_exception = part
+        at, total = int64_block(packed, at, (first, total), low, out[first : first + BLOCK])
+        if at[1] < 0:
+            return at[1]
     return WHOLE
+
+
+@kernel
+def open_packed(data: np.ndarray, n_values: int, kind: int) -> tuple[Packed, At]:
+    """Return what blocks are decoded from, and where the first is, or the damage.
+
+    Args:
+        data: the bytes.
+        n_values: how many values there are to be.
+        kind: bytes of a value.
+    """
+    head = HEAD_BYTES + (n_values + BLOCK - 1) // BLOCK * BLOCK_HEAD_BYTES
+    words = data[: len(data) // 2 * 2].view(np.uint16)
+    return (data, words), (np.uint64(head // 2), np.int64(_check(data, n_values, kind)))
+
+
+@kernel
+def uint16_block(packed: Packed, at: At, first: int, previous: np.uint16, values: np.ndarray) -> At:
+    """Decode one block of 16-bit values; return where the next one is, or the damage.
+
+    Args:
+        packed: what is decoded.
+        at: where the block is.
+        first: place of its first value in the column.
+        previous: the value before that.
+        values: uint16[BLOCK], all of which are written.
+    """
+    (data, words), (word, at_exception) = packed, at
+    head = _head_of(first)
+    width, base = np.uint32(data[head]), np.uint32(words[head // 2 + 2])
+    _unpack(words, word, width, base, values)
+    if words[head // 2 + 1]:
+        at_exception = np.int64(_patch(data, at_exception, head, values))
+    if data[head + 1] & DELTA:
+        total = np.uint32(previous)
+        for i in range(np.uint64(BLOCK)):
+            total = np.uint32(total + np.uint32(values[i]))
+            values[i] = np.uint16(total)
+    return word + np.uint64(width) * _LANES, at_exception
+
+
+@kernel
+def int64_block(
+    packed: Packed, at: At, before: tuple[int, np.uint64], low: np.ndarray, values: np.ndarray
+) -> tuple[At, np.uint64]:
+    """Decode one block of 64-bit values; return where the next one is, or the damage, and the last.
+
+    Args:
+        packed: what is decoded.
+        at: where the block is.
+        before: place of its first value in the column, and the value before that.
+        low: uint16[BLOCK], for the low parts of its steps.
+        values: int64, at most `BLOCK`.
+    """
+    (data, words), (word, at_exception), (first, total) = packed, at, before
+    if has_short_steps(packed, first):
+        after, base = steps_block(packed, at, first, low)
+        return after, _sum_up(low, base, total, values, 0)
+    head = _head_of(first)
+    width, size = np.uint64(data[head]), np.int64(data[head + 1] & 0xF)
+    n_exceptions, base = np.int64(words[head // 2 + 1]), little_endian(data, head + 4, 4)
+    _unpack(words, word, np.uint32(width), np.uint32(0), low)
+    word += width * _LANES
+    place, part = np.int64(0), at_exception + n_exceptions
+    for i in range(n_exceptions):
+        start = place
+        place += np.int64(data[at_exception + i])
+        if place >= BLOCK:
+            return (word, np.int64(BAD_PLACE)), total
+        total = _sum_up(low, base, total, values[:place], start)
+        total += little_endian(data, part, size) << width
+        part += size
+    return (word, np.int64(part)), _sum_up(low, base, total, values, place)
+
+
+@kernel
+def has_short_steps(packed: Packed, first: int) -> bool:
+    """Say whether no step of a block lies more than 16 bits above the block's base."""
+    data, head = packed[0], _head_of(first)
+    width, size = np.uint32(data[head]), np.uint32(data[head + 1] & 0xF)
+    return bool(width + np.uint32(8) * size <= _WORD_BITS)
+
+
+@kernel
+def steps_block(packed: Packed, at: At, first: int, low: np.ndarray) -> tuple[At, np.uint64]:
+    """Decode a block of short steps; return where the next one is, or the damage, and the base.
+
+    Each of its 64-bit values is the one before it, the base and its step added up.
+    """
+    (data, words), (word, at_exception), head = packed, at, _head_of(first)
+    width = np.uint32(data[head])
+    _unpack(words, word, width, np.uint32(0), low)
+    after = np.int64(_patch(data, at_exception, head, low))
+    return (word + np.uint64(width) * _LANES, after), little_endian(data, head + 4, 4)
+
+
+@kernel
+def _head_of(first: int) -> int:
+    """Return the byte where the head of the block begins whose first value has that place."""
+    return HEAD_BYTES + first // BLOCK * BLOCK_HEAD_BYTES
 
 
 @kernel
@@ -144,7 +217,7 @@ def _check(data: np.ndarray, n_values: int, kind: int) -> Int:
         return CUT
     if data[0] != VERSION or data[1] != kind or data[2] != 0 or data[3] != 0:
         return UNKNOWN
-    if _little_endian(data, 4, 4) != np.uint64(n_values):
+    if little_endian(data, 4, 4) != np.uint64(n_values):
         return OTHER_LENGTH
     if len(data) < HEAD_BYTES + n_blocks * BLOCK_HEAD_BYTES:
         return CUT
@@ -153,8 +226,8 @@ def _check(data: np.ndarray, n_values: int, kind: int) -> Int:
     for block in range(n_blocks):
         head = HEAD_BYTES + block * BLOCK_HEAD_BYTES
         width, flags = np.int64(data[head]), np.int64(data[head + 1])
-        count = np.int64(_little_endian(data, head + 2, 2))
-        base = np.int64(_little_endian(data, head + 4, 4))
+        count = np.int64(little_endian(data, head + 2, 2))
+        base = np.int64(little_endian(data, head + 4, 4))
         if not _is_plausible(kind, width, flags, count, base):
             return BAD_BLOCK
         packed += 64 * width
@@ -172,13 +245,6 @@ def _is_plausible(
     if kind == 1:
         return bool(flags == 0 and width + base <= 1)
     return bool(base <= 0xFFFF if kind == 2 else flags & DELTA)
-
-
-@kernel
-def _words(data: np.ndarray, n_values: int) -> tuple[np.ndarray, np.uint64]:
-    """Return the bytes as 16-bit words, and the word where the packed values start."""
-    head = HEAD_BYTES + (n_values + BLOCK - 1) // BLOCK * BLOCK_HEAD_BYTES
-    return data[: len(data) // 2 * 2].view(np.uint16), np.uint64(head // 2)
 
 
 @kernel
@@ -206,7 +272,7 @@ def _unpack(
 def _patch(data: np.ndarray, at: Int, head: int, values: np.ndarray) -> Int:
     """Add the high parts of a block's exceptions; return where the next block's start."""
     width, size = np.uint64(data[head]), np.int64(data[head + 1] & 0xF)
-    n_exceptions = np.int64(_little_endian(data, head + 2, 2))
+    n_exceptions = np.int64(little_endian(data, head + 2, 2))
     place, part = np.uint64(0), at + n_exceptions
     if size == 1:  # the usual case on its own, four times as fast
         steps, parts = np.uint64(at), np.uint64(part)
@@ -220,13 +286,14 @@ def _patch(data: np.ndarray, at: Int, head: int, values: np.ndarray) -> Int:
         place += np.uint64(data[at + i])
         if place >= np.uint64(BLOCK):
             return BAD_PLACE
-        values[place] += _little_endian(data, part, size) << width
+        values[place] += little_endian(data, part, size) << width
         part += size
     return part
 
 
 @kernel
-def _little_endian(data: np.ndarray, at: Int, size: Int) -> np.uint64:
+def little_endian(data: np.ndarray, at: Int, size: Int) -> np.uint64:
+    """Return the number that some bytes are."""
     value = np.uint64(0)
     for i in range(size):
         value |= np.uint64(data[at + i]) << np.uint64(8 * i)

@@ -20,7 +20,8 @@ from eventstore.cache.notes import Notes
 from eventstore.cache.recipe import Recipe
 from eventstore.cache.room import Room, touch, use
 from eventstore.cache.sealed import Head, content, read_file, seal
-from eventstore.cache.small_files import SmallFiles
+from eventstore.cache.several import join_tables
+from eventstore.cache.small_files import ReadFiles, SmallFiles
 from eventstore.cache.verdict import Verdict, worth_caching
 from eventstore.errors import IntegrityError
 from eventstore.sample_batch import read_samples
@@ -148,18 +149,21 @@ class CacheEntry:
             if mine is not None:
                 mine.release()
 
-    def load_several(self, blocks: Sequence[int]) -> list[CachedBlock]:
-        """Return blocks, as `load` does one; small ones in the cache take a third of its time."""
+    def load_several(self, blocks: Sequence[int]) -> list[tuple[CachedBlock, int]]:
+        """Return where the first sample of each block is, loaded as `load` does it.
+
+        Small blocks of frames that are in the cache are read and checked together, and are one.
+        """
+        if not blocks:
+            return []
         self._touch()
         files = self._small_files.read([self._path(block) for block in blocks])
-        loaded = []
-        for block, data in zip(blocks, files, strict=True):
-            found = None
-            with suppress(IntegrityError):  # `load` finds the same, and notes it
-                found = None if data is None else self._decode(data, block)
-            self.n_found += found is not None
-            loaded.append(self.load(block) if found is None else found)
-        return loaded
+        found = (self._joined if self.keeps_frames else self._one_by_one)(files, blocks)
+        self.n_found += sum(place is not None for place in found)
+        return [
+            (self.load(block), 0) if place is None else place
+            for block, place in zip(blocks, found, strict=True)
+        ]
 
     def get(self, block: int) -> CachedBlock | None:
         """Return a block from the cache; None where it is not there, or damaged."""
@@ -281,6 +285,33 @@ class CacheEntry:
             self._notes.refused(self.folder, error)
         else:
             self._begin()  # it was cleared meanwhile
+
+    def _joined(
+        self, files: ReadFiles, blocks: Sequence[int]
+    ) -> list[tuple[CachedBlock, int] | None]:
+        """Return where the samples of files begin that are whole, in one block of all."""
+        samples = [self.samples(block) for block in blocks]
+        told = np.array([(block, len(its)) for block, its in zip(blocks, samples, strict=True)])
+        table, whole = join_tables(files, self._head(0), told)
+        ids = self._selection.ids_at(np.concatenate(samples))
+        several = self._recipe.frames(files.data, table, ids)
+        first = told[:, 1].cumsum() - told[:, 1]
+        return [
+            (several, row) if good else None
+            for row, good in zip(first.tolist(), whole, strict=True)
+        ]
+
+    def _one_by_one(
+        self, files: ReadFiles, blocks: Sequence[int]
+    ) -> list[tuple[CachedBlock, int] | None]:
+        """Return where the samples of files begin that are whole, each in a block of its own."""
+        found: list[tuple[CachedBlock, int] | None] = []
+        for block, data in zip(blocks, files.each(), strict=True):
+            place = None
+            with suppress(IntegrityError):  # `load` finds the same, and notes it
+                place = None if data is None else (self._decode(data, block), 0)
+            found.append(place)
+        return found
 
     def _head(self, block: int) -> Head:
         n_samples = len(self.samples(block))

@@ -4,9 +4,9 @@ table     int64[samples, 8], see `eventstore.cache.sparse`; places count from th
 streams   of each sample: places, values, high parts of counts where there are any
 """
 
-import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import prod
 
 import numpy as np
 from jaxtyping import Float32, Int64, Shaped, UInt8
@@ -18,31 +18,33 @@ from eventstore.cache.sparse import (
     DONE,
     N_COLUMNS,
     OVERFLOW,
+    count_frames,
     gather_nonzero,
     scatter_counts,
     scatter_real,
-    table_is_sound,
+    take_table,
 )
 from eventstore.errors import IntegrityError, InvalidInput
+from eventstore.sample_memory import where_of
 from eventstore.transforms.binning import largest_count
 
 LARGEST = 1 << 24
 """The largest count that float32 holds, and all below it, exactly."""
 
 
-_of_thread = threading.local()
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameBlock:
-    """The frames of a block's samples, as they are kept.
+    """The frames of a block's samples, or of several blocks', as they are kept.
 
     Args:
-        data: the content of its file.
-        table: its table.
+        data: the bytes that the table tells of, which live as long as it does.
+        table: a row a sample, see `eventstore.cache.sparse`; its places are addresses.
         real: they are real numbers, not counts.
         shape: ``(P, H, W)`` of a frame.
         ids: ids of the samples, for messages.
+
+    Attributes:
+        spans_at: where the table begins in memory.
     """
 
     data: UInt8[np.ndarray, " n"]
@@ -50,6 +52,10 @@ class FrameBlock:
     real: bool
     shape: tuple[int, ...]
     ids: Sequence[str]
+    spans_at: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "spans_at", self.table.ctypes.data)
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -136,12 +142,11 @@ def decode_frames(
         >>> block.lengths.tolist(), float(out.sum()), float(out[0, 1, 0, 2, 3])
         ([3, 2], 70000.0, 70000.0)
     """
-    size = len(ids) * N_COLUMNS * 8
-    if len(data) < size:
+    table = np.empty((len(ids), N_COLUMNS), np.int64)
+    if len(data) < table.nbytes:
         message = f"{len(data)} bytes have no room for a table of {len(ids)} samples"
         raise IntegrityError(message)
-    table = data[:size].view("<i8").reshape(-1, N_COLUMNS).astype(np.int64, copy=False)
-    if not table_is_sound(table, len(data)):
+    if not take_table(data, 0, len(data), table):
         message = "the table of samples points outside the file"
         raise IntegrityError(message)
     return FrameBlock(data, table, real, shape, ids)
@@ -153,7 +158,9 @@ def frame_lengths(sources: Sequence[tuple[FrameBlock, int]]) -> Int64[np.ndarray
     Args:
         sources: the block of each sample, and its place there.
     """
-    return np.array([block.table[i, 0] for block, i in sources], np.int64)
+    lengths = np.empty(len(sources), np.int64)
+    count_frames(where_of(sources), lengths)
+    return lengths
 
 
 def write_frames(
@@ -175,14 +182,13 @@ def write_frames(
     if not out.flags.c_contiguous:
         message = f"the array of shape {out.shape} is not contiguous"
         raise InvalidInput(message, hint="give an array of its own")
-    data, table = _together(sources)
-    rows = out.reshape(len(out), -1)
-    block = sources[0][0]
-    cells = int(np.prod(block.shape))
+    where, rows = where_of(sources), out.reshape(len(out), -1)
+    block, cells = sources[0][0], prod(sources[0][0].shape)
+    # The blocks are held by ``sources`` until the kernel returns.
     if block.real:
-        code, row, place = scatter_real(data, table, cells, rows)
+        code, row, place = scatter_real(where, cells, rows)
     else:
-        code, row, place = scatter_counts(data, table, cells, rows, largest_count(out))
+        code, row, place = scatter_counts(where, cells, rows, largest_count(out))
     if code == OVERFLOW:
         raise _overflow(sources[row], int(place), out.dtype)
     if code == DAMAGED:
@@ -192,7 +198,7 @@ def write_frames(
     if code != DONE:
         block, i = sources[row]
         message = (
-            f"sample {block.ids[i]!r} fills {table[row, 0]} frames, the array has {out.shape[1]}"
+            f"sample {block.ids[i]!r} fills {block.lengths[i]} frames, the array has {out.shape[1]}"
         )
         raise InvalidInput(message, hint="give it as many as the longest sample fills")
 
@@ -206,25 +212,6 @@ def _encode_counts(values: Float32[np.ndarray, " n"]) -> tuple[bytes, bytes]:
     counts = values.astype(np.uint32)
     high = (counts >> 16).astype(np.uint16)
     return bitpack.encode(counts.astype(np.uint16)), bitpack.encode(high) if high.any() else b""
-
-
-def _together(sources: Sequence[tuple[FrameBlock, int]]) -> tuple[np.ndarray, np.ndarray]:
-    """Lay the bytes of a batch's samples end to end, so that one call unpacks them all.
-
-    They lie in memory of this thread, until its next call: fresh memory costs as much as a copy.
-    """
-    table = np.stack([block.table[i] for block, i in sources])
-    start, stop = table[:, 2].copy(), table[:, 6:8].sum(axis=1)
-    pieces = [
-        block.data[a:b]
-        for (block, _), a, b in zip(sources, start.tolist(), stop.tolist(), strict=True)
-    ]
-    ends = np.cumsum(stop - start)
-    table[:, 2::2] += (ends - stop)[:, None]
-    memory: np.ndarray | None = getattr(_of_thread, "memory", None)
-    if memory is None or len(memory) < ends[-1]:
-        memory = _of_thread.memory = np.empty(int(ends[-1]) * 5 // 4, np.uint8)
-    return np.concatenate(pieces, out=memory[: ends[-1]]), table
 
 
 def _overflow(source: tuple[FrameBlock, int], place: int, dtype: np.dtype) -> InvalidInput:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32, Int64, UInt8
 
 from eventstore.cache.events import decode_events, encode_events
 from eventstore.cache.frames import FrameBlock, decode_frames, encode_frames, write_frames
@@ -39,6 +39,7 @@ class Recipe:
         self._pipeline = pipeline
         self._sensor = sensor
         self._spec = pipeline.out_spec(sensor)
+        self._shape = tuple(size or 0 for size in self._spec.shape[1:])
 
     def encode(self, events: EventBatch) -> list[bytes]:
         """Return the parts of a block's content, from its samples as they are in the store."""
@@ -54,8 +55,13 @@ class Recipe:
         """
         if self.kind == "events":
             return decode_events(data, tuple(ids))
-        shape = tuple(size or 0 for size in self._spec.shape[1:])
-        return decode_frames(data, real=self._spec.real, shape=shape, ids=ids)
+        return decode_frames(data, real=self._spec.real, shape=self._shape, ids=ids)
+
+    def frames(
+        self, data: UInt8[np.ndarray, " n"], table: Int64[np.ndarray, "m k"], ids: Sequence[str]
+    ) -> FrameBlock:
+        """Return the frames of samples that a table tells of."""
+        return FrameBlock(data, table, self._spec.real, self._shape, ids)
 
     def dense(self, events: EventBatch) -> Iterator[Float32[np.ndarray, "t p h w"]]:
         """Yield the frames of each sample, made a few samples at a time."""

@@ -7,10 +7,10 @@ a file become 100.
 
 import os
 from collections.abc import Callable, Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Int64, UInt8
 from numba import types
 
 from eventstore.buffers import Buffers
@@ -33,6 +33,27 @@ FLAGS = os.O_RDONLY | os.O_CLOEXEC
 END = os.SEEK_END
 
 
+class ReadFiles(NamedTuple):
+    """Files in one piece of memory.
+
+    Args:
+        data: all bytes.
+        at: where each file begins, a multiple of 8.
+        sizes: the bytes of each; -1 for one that is not there, large, or in trouble.
+    """
+
+    data: UInt8[np.ndarray, " bytes"]
+    at: Int64[np.ndarray, " n"]
+    sizes: Int64[np.ndarray, " n"]
+
+    def each(self) -> list[UInt8[np.ndarray, " m"] | None]:
+        """Return the bytes of each file, or None."""
+        return [
+            self.data[start : start + size] if size >= 0 else None
+            for start, size in zip(self.at.tolist(), self.sizes.tolist(), strict=True)
+        ]
+
+
 class SmallFiles:
     """Reads files of less than `MAPPED_FROM` bytes; any thread may.
 
@@ -44,7 +65,7 @@ class SmallFiles:
         >>> from tempfile import mkdtemp
         >>> folder = Path(mkdtemp())
         >>> _ = (folder / "a").write_bytes(b"one"), (folder / "b").write_bytes(b"two")
-        >>> found = SmallFiles(Buffers(keep=1)).read([f"{folder}/{name}" for name in "abc"])
+        >>> found = SmallFiles(Buffers(keep=1)).read([f"{folder}/{name}" for name in "abc"]).each()
         >>> [None if data is None else bytes(data) for data in found]
         [b'one', b'two', None]
     """
@@ -53,22 +74,19 @@ class SmallFiles:
         self._buffers = buffers
         self._room = 1 << 16  # bytes that a read is given: grows to what it takes
 
-    def read(self, paths: Sequence[str]) -> list[UInt8[np.ndarray, " n"] | None]:
-        """Return the bytes of each file; None for one that is not there, large, or in trouble."""
+    def read(self, paths: Sequence[str]) -> ReadFiles:
+        """Return the bytes of files."""
+        at, sizes = np.zeros(len(paths), np.int64), np.full(len(paths), -1)
         if INTERPRETED or not paths:
-            return [None] * len(paths)
+            return ReadFiles(np.empty(0, np.uint8), at, sizes)
         names = [os.fsencode(path) + b"\0" for path in paths]
         ends = np.cumsum([len(name) for name in names])
         out = self._buffers.bytes(self._room)
-        at, sizes = np.zeros((2, len(names)), np.int64)
         wanted = read_files(np.frombuffer(b"".join(names), np.uint8), ends, out, at, sizes)
         if wanted > len(out):
             self._room = int(wanted) * 5 // 4
             return self.read(paths)
-        return [
-            out[start : start + size] if size >= 0 else None
-            for start, size in zip(at.tolist(), sizes.tolist(), strict=True)
-        ]
+        return ReadFiles(out, at, sizes)
 
 
 @kernel

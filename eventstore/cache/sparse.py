@@ -7,13 +7,17 @@ kept as they are: zero is what has no bit set, so that -0.0 and NaN come back as
 """
 
 import numpy as np
+from numba.np.numpy_support import carray
 
-from eventstore.bitpack_unpack import WHOLE, Int, decode_int64, decode_uint16
-from eventstore.jit import kernel
+from eventstore.bitpack_unpack import BLOCK, WHOLE, Int, decode_int64, decode_uint16
+from eventstore.cache.scatter import scatter_blocks
+from eventstore.jit import brief_kernel, kernel
+from eventstore.machine import load_word, pointer_to
 
 N_COLUMNS = 8
 """Of the table of samples: frames, elements other than zero, and three times at and size in bytes:
-of the places, of the values (the low 16 bits of counts), of the counts' high 16 bits."""
+of the places, of the values (the low 16 bits of counts), of the counts' high 16 bits. In a file
+"at" counts from the content's start; in memory it is an address."""
 
 DONE, DAMAGED, TOO_LONG, OVERFLOW = range(4)
 """What scattering found."""
@@ -24,30 +28,42 @@ MAX_FRAMES = 1 << 31
 
 
 @kernel
-def table_is_sound(table: np.ndarray, n_bytes: int) -> bool:
-    """Say whether a table of samples points inside a file of so many bytes.
+def take_table(data: np.ndarray, start: int, stop: int, table: np.ndarray) -> bool:
+    """Copy the table at the start of a content, its places becoming addresses.
+
+    Return whether all that it tells of lies in the content; if not, the copy is arbitrary.
 
     Args:
-        table: int64[samples, N_COLUMNS].
-        n_bytes: size of what it points into.
-
-    Examples:
-        >>> table_is_sound(np.array([[1, 64, 8, 8, 16, 0, 16, 0]]), 16)
-        True
-        >>> table_is_sound(np.array([[1, 64, 8, 9, 17, 0, 17, 0]]), 16)
-        False
+        data: bytes in memory.
+        start: where the content begins there.
+        stop: where it ends.
+        table: int64[samples, N_COLUMNS], to be filled.
     """
+    size, address = stop - start, np.int64(data.ctypes.data) + start
+    if size < table.size * 8:
+        return False
     for b in range(len(table)):
+        for k in range(N_COLUMNS):
+            word = load_word(data, np.uint64(start + 8 * (N_COLUMNS * b + k)))
+            table[b, k] = np.int64(word)
         n_frames, n = table[b, 0], table[b, 1]
         if n_frames < 0 or n_frames > MAX_FRAMES or n < 0:
             return False
         for k in range(2, N_COLUMNS, 2):
-            at, size = table[b, k], table[b, k + 1]
-            if at < 0 or size < 0 or at > n_bytes or size > n_bytes - at:
+            at, n_bytes = table[b, k], table[b, k + 1]
+            if at < 0 or n_bytes < 0 or at > size or n_bytes > size - at:
                 return False
+            table[b, k] = address + at
         if n > 64 * table[b, 3]:  # a block of 512 places takes 8 bytes at least
             return False
     return True
+
+
+@brief_kernel
+def count_frames(where: np.ndarray, out: np.ndarray) -> None:
+    """Write how many frames each of some samples fills."""
+    for b in range(len(where)):
+        out[b] = _row_of(where, b)[0]
 
 
 @kernel
@@ -70,53 +86,47 @@ def gather_nonzero(bits: np.ndarray, places: np.ndarray, values: np.ndarray) -> 
 
 @kernel
 def scatter_counts(
-    data: np.ndarray, table: np.ndarray, cells: int, out: np.ndarray, top: int
+    where: np.ndarray, cells: int, out: np.ndarray, top: int
 ) -> tuple[int, int, Int]:
     """Write the frames of samples, zeros included; return what was found, the sample and place.
 
     Args:
-        data: bytes that the table points into.
-        table: int64[samples, N_COLUMNS].
+        where: of each sample the address of a table, whose places are addresses, and its row there.
         cells: elements a frame.
         out: any type of frames, a row a sample; elements past a sample's frames become zero.
         top: the largest count the type of ``out`` holds.
     """
-    most = table[:, 1].max() if len(table) else 0
-    places, low = np.empty(most, np.int64), np.empty(most, np.uint16)
-    high = np.empty(most if table[:, 7].any() else 0, np.uint16)
-    for b in range(len(table)):
-        n, elements, row = table[b, 1], table[b, 0] * cells, out[b]
+    low, values = np.empty(BLOCK, np.uint16), np.empty(BLOCK, np.uint16)
+    memory = low, values, np.empty(BLOCK, np.int64)
+    for b in range(len(where)):
+        sample, row = _row_of(where, b), out[b]
+        n, elements = sample[1], sample[0] * cells
         if elements > len(row):
             return TOO_LONG, b, 0
-        row[:] = 0
-        found = decode_int64(data[table[b, 2] : table[b, 2] + table[b, 3]], places[:n])
-        found |= decode_uint16(data[table[b, 4] : table[b, 4] + table[b, 5]], low[:n])
-        high_size = table[b, 7]
-        if high_size:
-            found |= decode_uint16(data[table[b, 6] : table[b, 6] + high_size], high[:n])
-        if found != WHOLE:
-            return DAMAGED, b, 0
-        if not high_size and _all_fit(places[:n], low[:n], elements, top):
-            for i in range(np.uint64(n)):
-                row[np.uint64(places[i])] = low[i]
-            continue
-        found, place = _scatter_checked(
-            places[:n], (low, high[: n if high_size else 0]), row[:elements], top
-        )
-        if found != DONE:
-            return found, b, place
+        streams = _stream(sample, 2), _stream(sample, 4)
+        if not (sample[7] == 0 and scatter_blocks(streams, n, row[:elements], top, memory)):
+            found, place = _scatter_checked(sample, row[:elements], top)
+            if found != DONE:
+                return found, b, place
+        row[elements:] = 0
     return DONE, 0, 0
 
 
 @kernel
-def _scatter_checked(
-    places: np.ndarray, counts: tuple[np.ndarray, np.ndarray], row: np.ndarray, top: int
-) -> tuple[int, Int]:
-    """Write counts, of whose high parts there may be none; return what was found, and where."""
-    low, high = counts
-    for i in range(np.uint64(len(places))):
+def _scatter_checked(sample: np.ndarray, row: np.ndarray, top: int) -> tuple[int, Int]:
+    """Write counts of any size among zeros; return what was found, and where."""
+    n, has_high = sample[1], sample[7] > 0
+    places, low = np.empty(n, np.int64), np.empty(n, np.uint16)
+    high = np.empty(n if has_high else 0, np.uint16)
+    found = decode_int64(_stream(sample, 2), places) | decode_uint16(_stream(sample, 4), low)
+    if has_high:
+        found |= decode_uint16(_stream(sample, 6), high)
+    if found != WHOLE:
+        return DAMAGED, 0
+    row[:] = 0
+    for i in range(np.uint64(n)):
         place, count = np.uint64(places[i]), np.uint32(low[i])
-        if len(high):
+        if has_high:
             count |= np.uint32(high[i]) << np.uint32(16)
         if place >= np.uint64(len(row)):
             return DAMAGED, 0
@@ -127,31 +137,17 @@ def _scatter_checked(
 
 
 @kernel
-def _all_fit(places: np.ndarray, counts: np.ndarray, limit: int, top: int) -> bool:
-    """Say whether all places lie below a limit, and no count is above the top."""
-    last, signs, most = np.int64(0), np.int64(0), np.int64(0)
-    for i in range(len(places)):  # loops that count become vector instructions
-        last = max(last, places[i])
-        signs |= places[i]
-    for i in range(len(counts)):
-        most = max(most, np.int64(counts[i]))
-    return bool(signs >= 0 and last < limit and most <= top)
-
-
-@kernel
-def scatter_real(
-    data: np.ndarray, table: np.ndarray, cells: int, out: np.ndarray
-) -> tuple[int, int, Int]:
+def scatter_real(where: np.ndarray, cells: int, out: np.ndarray) -> tuple[int, int, Int]:
     """Write the arrays of samples, zeros included, as `scatter_counts` does; ``out`` is float32."""
-    places = np.empty(table[:, 1].max() if len(table) else 0, np.int64)
-    for b in range(len(table)):
-        n, elements, row = table[b, 1], table[b, 0] * cells, out[b]
+    for b in range(len(where)):
+        sample, row = _row_of(where, b), out[b]
+        n, elements = sample[1], sample[0] * cells
         if elements > len(row):
             return TOO_LONG, b, 0
         row[:] = 0
-        found = decode_int64(data[table[b, 2] : table[b, 2] + table[b, 3]], places[:n])
-        values = data[table[b, 4] : table[b, 4] + table[b, 5]].view(np.float32)
-        if found != WHOLE or len(values) != n:
+        places = np.empty(n, np.int64)
+        values = _stream(sample, 4).view(np.float32)
+        if decode_int64(_stream(sample, 2), places) != WHOLE or len(values) != n:
             return DAMAGED, b, 0
         limit = np.uint64(elements)
         for i in range(np.uint64(n)):
@@ -160,3 +156,15 @@ def scatter_real(
                 return DAMAGED, b, 0
             row[place] = values[i]
     return DONE, 0, 0
+
+
+@kernel
+def _row_of(where: np.ndarray, b: int) -> np.ndarray:
+    """Return the table's row of a sample."""
+    return carray(pointer_to(where[b, 0] + 8 * N_COLUMNS * where[b, 1]), N_COLUMNS, np.int64)
+
+
+@kernel
+def _stream(sample: np.ndarray, column: int) -> np.ndarray:
+    """Return the bytes that two columns of a sample's row tell of."""
+    return carray(pointer_to(sample[column]), sample[column + 1], np.uint8)

@@ -48,7 +48,8 @@ class CachedSource:
         block, place = np.divmod(self._position[samples], self._entry.key.block_size)
         numbers = list(dict.fromkeys(block.tolist()))
         loaded = dict(zip(numbers, self._entry.load_several(numbers), strict=True))
-        places = [(loaded[b], i) for b, i in zip(block.tolist(), place.tolist(), strict=True)]
+        told = zip(map(loaded.__getitem__, block.tolist()), place.tolist(), strict=True)
+        places = [(several, first + i) for (several, first), i in told]
         return [places[a:b] for a, b in pairwise(edges)]
 
     def frames(

@@ -23,7 +23,7 @@ def test_the_bytes_of_each_file_come_back(
     for path, content in zip(paths, contents, strict=True):
         path.write_bytes(content)
     reads = SmallFiles(Buffers(keep=2))
-    first, again = reads.read([*map(str, paths)]), reads.read([*map(str, paths)])
+    first, again = (reads.read([*map(str, paths)]).each() for _ in range(2))
     for found in (first, again):  # the second has other memory while the first lives
         assert [None if data is None else bytes(data) for data in found] == contents
         assert all(data is None or data.ctypes.data % 8 == 0 for data in found)
@@ -37,14 +37,14 @@ def test_what_cannot_be_read_is_none_and_leaves_nothing_open(tmp_path: Path) -> 
     (tmp_path / "dangling").symlink_to(tmp_path / "nothing")
     names = ["folder", "absent", "large", "small", "dangling"]
     before = sorted(os.listdir("/proc/self/fd"))  # noqa: PTH208 # a count, no paths
-    found = SmallFiles(Buffers(keep=1)).read([f"{tmp_path}/{name}" for name in names])
+    found = SmallFiles(Buffers(keep=1)).read([f"{tmp_path}/{name}" for name in names]).each()
     assert [None if data is None else bytes(data) for data in found] == [
         *[None] * 3,
         b"here",
         None,
     ]
     assert sorted(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
-    assert SmallFiles(Buffers(keep=1)).read([]) == []
+    assert SmallFiles(Buffers(keep=1)).read([]).each() == []
 
 
 def test_threads_share_one(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_threads_share_one(tmp_path: Path) -> None:
 
     def work() -> None:
         for _ in range(30):
-            found = reads.read([f"{tmp_path}/{number}" for number in range(8)])
+            found = reads.read([f"{tmp_path}/{number}" for number in range(8)]).each()
             right = [data is not None and set(data.tolist()) == {n} for n, data in enumerate(found)]
             wrong.extend(n for n, good in enumerate(right) if not good)
 
