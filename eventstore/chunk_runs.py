@@ -21,7 +21,7 @@ from eventstore.codecs import CRC_BYTES, RunKind
 from eventstore.jit import brief_kernel, inner_kernel, kernel
 from eventstore.machine import Untyped, Word, crc32c, pointer_to
 from eventstore.pco_decode import decode_two
-from eventstore.pco_head import DECODER_WORDS, PADDING, WHOLE, decoder_of
+from eventstore.pco_head import DECODER_WORDS, PADDING, WHOLE, decoders_in
 
 _PACKBITS, _BITPACK, _PCODEC = 0, 1, 2
 
@@ -235,7 +235,7 @@ def _decode_pcodec(
     """Decode pcodec files two by two; of the last one no more than is wanted."""
     skip, size = cut
     words, files = memory
-    decoders = decoder_of(words, 0), decoder_of(words, 1)
+    decoders = decoders_in(words)
     half = len(files) // 2
     pair = files[:half], files[half:]
     at = 0

@@ -9,7 +9,19 @@ import numpy as np
 
 from eventstore.jit import inner_kernel
 from eventstore.machine import Word, load_word
-from eventstore.pco_head import AT, BATCH, Decoder, bits
+from eventstore.pco_head import (
+    AT,
+    BATCH,
+    BATCH_AT,
+    DECODER_WORDS,
+    LOWER,
+    NEXT,
+    OFFSET,
+    TABLE_WORDS,
+    Decoder,
+    Decoders,
+    bits,
+)
 
 _64: Any = np.uint64
 
@@ -38,52 +50,67 @@ def _fields(word: Word, sizes: Four) -> tuple[Four, Word]:
 
 @inner_kernel
 def _read_four(
-    data: np.ndarray, bit: Word, states: Four, decoder: Decoder
+    data: np.ndarray, bit: Word, states: Four, table: np.ndarray, first: Word
 ) -> tuple[Word, Four, Four]:
-    """Return where the next four bins begin, the states then, and the values of these four."""
-    six, up, steps, values = _64(63), _64(32), decoder.steps, decoder.values
+    """Return where the next four bins begin, the states then, and what the table says of these.
+
+    Args:
+        data: the file.
+        bit: where these four begin.
+        states: the states now.
+        table: holds a decoder's table.
+        first: where that begins there.
+    """
+    six, low, up = _64(63), _64(TABLE_WORDS - 1), _64(NEXT)
     word = load_word(data, bit >> _64(3)) >> (bit & _64(7))
-    a, b, c, d = steps[states[0]], steps[states[1]], steps[states[2]], steps[states[3]]
-    of_bins = values[states[0]], values[states[1]], values[states[2]], values[states[3]]
+    a, b = table[states[0] + first], table[states[1] + first]
+    c, d = table[states[2] + first], table[states[3] + first]
     read, n = _fields(word, (a & six, b & six, c & six, d & six))
-    after = (a >> up) + read[0], (b >> up) + read[1], (c >> up) + read[2], (d >> up) + read[3]
-    return bit + n, after, of_bins
+    after = (
+        (a >> up & low) + read[0],
+        (b >> up & low) + read[1],
+        (c >> up & low) + read[2],
+        (d >> up & low) + read[3],
+    )
+    return bit + n, after, (a, b, c, d)
 
 
 @inner_kernel
 def read_bins(data: np.ndarray, n: Word, decoder: Decoder) -> None:
     """Read the bins of a batch of one file."""
-    four, bit, batch = decoder.states, _64(decoder.place[AT]), decoder.batch
+    four, bit, batch, table = decoder.states, _64(decoder.place[AT]), decoder.batch, decoder.table
     states = (four[0], four[1], four[2], four[3])
     whole = _64(n // 4 * 4)
     for i in range(_64(0), whole, _64(4)):
-        bit, states, of_bins = _read_four(data, bit, states, decoder)
-        _keep_four(of_bins, i, batch)
+        bit, states, said = _read_four(data, bit, states, table, _64(0))
+        _keep_four(said, i, batch)
     four[0], four[1], four[2], four[3] = states
     for k in range(n % 4):  # the last batch of a piece
-        state = four[k]
-        step = decoder.steps[state]
-        size = step & _64(63)
-        four[k] = (step >> _64(32)) + _64(bits(data, np.int64(bit), np.int64(size)))
+        entry = table[four[k]]
+        size = entry & _64(63)
+        read = _64(bits(data, np.int64(bit), np.int64(size)))
+        four[k] = (entry >> _64(NEXT) & _64(TABLE_WORDS - 1)) + read
         bit += size
-        batch[whole + _64(k)] = decoder.values[state]
+        batch[whole + _64(k)] = entry
     decoder.place[AT] = np.int64(bit)
 
 
 @inner_kernel
-def read_bins_of_two(
-    files: tuple[np.ndarray, np.ndarray], decoders: tuple[Decoder, Decoder]
-) -> None:
-    """Read the bins of a whole batch of both files, four of the one and four of the other."""
-    one, two = decoders
-    four, four2, batch, batch2 = one.states, two.states, one.batch, two.batch
+def read_bins_of_two(files: tuple[np.ndarray, np.ndarray], decoders: Decoders) -> None:
+    """Read the bins of a whole batch of both files, four of the one and four of the other.
+
+    Tables and batches are addressed from one place, the start of the decoders' memory: the states
+    alone take half of a processor's registers, and each pointer less is one state less in memory.
+    """
+    one, two, memory = decoders
+    four, four2 = one.states, two.states
     states, bit = (four[0], four[1], four[2], four[3]), _64(one.place[AT])
     states2, bit2 = (four2[0], four2[1], four2[2], four2[3]), _64(two.place[AT])
     for i in range(_64(0), _64(BATCH), _64(4)):
-        bit, states, of_bins = _read_four(files[0], bit, states, one)
-        bit2, states2, of_bins2 = _read_four(files[1], bit2, states2, two)
-        _keep_four(of_bins, i, batch)
-        _keep_four(of_bins2, i, batch2)
+        bit, states, said = _read_four(files[0], bit, states, memory, _64(0))
+        _keep_four(said, _64(BATCH_AT) + i, memory)
+        bit2, states2, said2 = _read_four(files[1], bit2, states2, memory, _64(DECODER_WORDS))
+        _keep_four(said2, _64(DECODER_WORDS + BATCH_AT) + i, memory)
     four[0], four[1], four[2], four[3] = states
     four2[0], four2[1], four2[2], four2[3] = states2
     one.place[AT], two.place[AT] = np.int64(bit), np.int64(bit2)
@@ -96,18 +123,23 @@ def _keep_four(values: Four, i: Word, batch: np.ndarray) -> None:
 
 
 @inner_kernel
-def _lower(value: Word) -> Word:
+def _lower(entry: Word) -> Word:
     """Return what is to be added to the offset of a value whose bin was read."""
-    return _64(np.int64(value) >> np.int64(8))
+    return _64(np.int64(entry) >> np.int64(LOWER))
+
+
+@inner_kernel
+def _size(entry: Word) -> Word:
+    """Return how many bits that offset has."""
+    return entry >> _64(OFFSET) & _64(63)
 
 
 @inner_kernel
 def _four_values(data: np.ndarray, bit: Word, i: Word, batch: np.ndarray) -> tuple[Word, Four]:
     """Return where the next four offsets begin, and these four values."""
-    size = _64(255)
     word = load_word(data, bit >> _64(3)) >> (bit & _64(7))
     a, b, c, d = batch[i], batch[i + _64(1)], batch[i + _64(2)], batch[i + _64(3)]
-    offsets, n = _fields(word, (a & size, b & size, c & size, d & size))
+    offsets, n = _fields(word, (_size(a), _size(b), _size(c), _size(d)))
     return bit + n, (
         _lower(a) + offsets[0],
         _lower(b) + offsets[1],
@@ -145,10 +177,9 @@ def add_offsets(data: np.ndarray, n: Word, decoder: Decoder) -> None:
     """Complete the values of a batch whose bins were read."""
     bit, batch, one = _64(decoder.place[AT]), decoder.batch, _64(1)
     for i in range(_64(n)):
-        value = batch[i]
-        size = value & _64(255)
+        size = _size(batch[i])
         word = load_word(data, bit >> _64(3)) >> (bit & _64(7))
-        batch[i] = _lower(value) + (word & ((one << size) - one))
+        batch[i] = _lower(batch[i]) + (word & ((one << size) - one))
         bit += size
     decoder.place[AT] = np.int64(bit)
 

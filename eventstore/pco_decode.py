@@ -52,6 +52,7 @@ from eventstore.pco_head import (
     UNKNOWN,
     WHOLE,
     Decoder,
+    Decoders,
     bits,
     read_order,
     read_states,
@@ -69,7 +70,7 @@ def decode_two(
     sizes: tuple[Word, Word],
     outs: tuple[np.ndarray, np.ndarray],
     skips: tuple[Word, Word],
-    decoders: tuple[Decoder, Decoder],
+    decoders: Decoders,
 ) -> tuple[Word, Word]:
     """Decode the first values of two files; all of them where there are no more.
 
@@ -78,11 +79,11 @@ def decode_two(
         sizes: how many bytes are its own; 0 to leave it alone.
         outs: uint16 or int64; where the values go, as many as there is room for.
         skips: values before them that are not wanted.
-        decoders: memory for each.
+        decoders: a decoder for each.
 
     Returns what was found of each; a file that is left alone is ``WHOLE``.
     """
-    one, two = decoders
+    one, two = decoders.one, decoders.two
     _open(files[0], sizes[0], outs[0], skips[0], one)
     _open(files[1], sizes[1], outs[1], skips[1], two)
     while one.place[LEFT] >= BATCH and two.place[LEFT] >= BATCH:

@@ -21,8 +21,8 @@ LARGEST_LOG = 14
 MOST_OFFSET_BITS = 56
 """More cannot be read with one word that begins anywhere in a byte."""
 
-MOST_LOWER_BITS = 56
-"""What a lower bound is kept in, beside the size of its offset, with its sign."""
+MOST_LOWER_BITS = 38
+"""What a lower bound is kept in, with its sign: differences of times up to 38 hours."""
 
 PADDING = BATCH * (LARGEST_LOG + MOST_OFFSET_BITS) // 8 + 64
 """Bytes to have behind a file: a batch is read before its end is looked at."""
@@ -32,6 +32,9 @@ PADDING = BATCH * (LARGEST_LOG + MOST_OFFSET_BITS) // 8 + 64
 # are to be decoded, how many the file has, what was found, the most bits of an offset.
 AT, LEFT, ORDER, DONE, SKIP, STOP, TOTAL, FOUND, MOST = range(9)
 
+NEXT, OFFSET, LOWER = 6, 20, 26
+"""Where what a table says begins, see `Decoder`."""
+
 _64: Any = np.uint64
 
 
@@ -39,17 +42,17 @@ class Decoder(NamedTuple):
     """Where the decoding of one file stands; a part of a thread's memory, see `decoder_of`.
 
     Args:
-        steps: by state: the bits to read, 8 bits; from bit 32 on the next state less these bits.
-        values: by state: the bits of the offset, 8 bits; what to add to it, 56 bits with a sign.
-        bins: of each bin its ``values``; while the table is made.
+        table: by state, from bit 0 on: how many bits to read, 6 bits; from `NEXT` on: the next
+            state less these bits, 14 bits; from `OFFSET` on: how many bits the offset has, 6 bits;
+            from `LOWER` on: what to add to it, 38 bits with a sign.
+        bins: of each bin the table's last two; while the table is made.
         weights: of each bin, counted on while the table is made.
-        batch: of each value of a batch its ``values``, and then the value.
+        batch: of each value of a batch what the table says, and then the value.
         states: the four states, and the value that the next difference is added to.
         place: numbers that say where it stands.
     """
 
-    steps: np.ndarray
-    values: np.ndarray
+    table: np.ndarray
     bins: np.ndarray
     weights: np.ndarray
     batch: np.ndarray
@@ -57,22 +60,39 @@ class Decoder(NamedTuple):
     place: np.ndarray
 
 
-DECODER_WORDS = 4 * (1 << LARGEST_LOG) + BATCH + 24
+class Decoders(NamedTuple):
+    """Two decoders, and all the memory of both, where each thing of each has a fixed place."""
+
+    one: Decoder
+    two: Decoder
+    memory: np.ndarray
+
+
+TABLE_WORDS = 1 << LARGEST_LOG
+
+BATCH_AT = 3 * TABLE_WORDS
+"""Where a decoder's ``batch`` begins in its memory; at 0 begins its ``table``."""
+
+DECODER_WORDS = BATCH_AT + BATCH + 24
 """Words of memory that a decoder takes."""
 
 
 @kernel
+def decoders_in(memory: np.ndarray) -> Decoders:
+    """Return the decoders of a thread's memory, which may hold anything: uint64, enough for two."""
+    return Decoders(decoder_of(memory, 0), decoder_of(memory, 1), memory)
+
+
+@kernel
 def decoder_of(memory: np.ndarray, k: int) -> Decoder:
-    """Return decoder ``k`` of a thread's memory, which may hold anything: uint64, enough for it."""
-    size, rest = 1 << LARGEST_LOG, k * DECODER_WORDS + 4 * (1 << LARGEST_LOG)
-    tables = memory[k * DECODER_WORDS : rest]
-    behind = memory[rest + BATCH : rest + BATCH + 24]
+    """Return decoder ``k`` of a thread's memory."""
+    size, own = TABLE_WORDS, memory[k * DECODER_WORDS : (k + 1) * DECODER_WORDS]
+    behind = own[BATCH_AT + BATCH :]
     return Decoder(
-        tables[:size],
-        tables[size : 2 * size],
-        tables[2 * size : 3 * size],
-        tables[3 * size :],
-        memory[rest : rest + BATCH],
+        own[:size],
+        own[size : 2 * size],
+        own[2 * size : BATCH_AT],
+        own[BATCH_AT : BATCH_AT + BATCH],
         behind[:8],
         behind[8:].view(np.int64),
     )
@@ -130,15 +150,16 @@ def read_table(
             return log, -UNKNOWN
         most = max(most, offset_bits)
         for _ in range(weight):
-            decoder.steps[stride * step & table - 1] = _64(b)
+            decoder.table[stride * step & table - 1] = _64(b)
             step += 1
-        decoder.bins[b], decoder.weights[b] = lower << _64(8) | _64(offset_bits), _64(weight)
+        decoder.bins[b] = lower << _64(LOWER) | _64(offset_bits) << _64(OFFSET)
+        decoder.weights[b] = _64(weight)
     if n_bins == 0 and log == 0:  # where there is nothing to code
-        decoder.steps[0], decoder.bins[0], decoder.weights[0] = _64(0), _64(0), _64(1)
+        decoder.table[0], decoder.bins[0], decoder.weights[0] = _64(0), _64(0), _64(1)
     elif step != table:
         return log, -DAMAGED
     decoder.place[MOST] = most
-    _make_steps(table, decoder)
+    _make_table(table, decoder)
     return log, (at + 7) // 8 * 8
 
 
@@ -154,18 +175,18 @@ def _lower(bound: Word, width: Word, order: Word) -> Word:
 
 
 @inner_kernel
-def _make_steps(table: Word, decoder: Decoder) -> None:
+def _make_table(table: Word, decoder: Decoder) -> None:
     """Replace the bin of each state by all that decoding it takes."""
     size = _64(table)
     zeros = leading_zeros(size)
     for state in range(table):
-        b = decoder.steps[state]
+        b = decoder.table[state]
         counted = decoder.weights[b]
         decoder.weights[b] = counted + _64(1)
         # As many bits as bring the count into the upper half of twice the table.
         shift = leading_zeros(counted) - zeros
-        decoder.steps[state] = shift | ((counted << shift) - size) << _64(32)
-        decoder.values[state] = decoder.bins[b]
+        read = shift | ((counted << shift) - size) << _64(NEXT)
+        decoder.table[state] = read | decoder.bins[b]
 
 
 @inner_kernel

@@ -8,13 +8,12 @@ from pcodec import ChunkConfig, DeltaSpec, ModeSpec, standalone
 
 from eventstore import pco_files
 from eventstore.pco_decode import decode_two
-from eventstore.pco_head import DECODER_WORDS, PADDING, UNKNOWN, WHOLE, Decoder, decoder_of
+from eventstore.pco_head import DECODER_WORDS, PADDING, UNKNOWN, WHOLE, Decoders, decoders_in
 
 
 @pytest.fixture(scope="module")
-def decoders() -> tuple[Decoder, Decoder]:
-    memory = np.zeros(2 * DECODER_WORDS, np.uint64)
-    return decoder_of(memory, 0), decoder_of(memory, 1)
+def decoders() -> Decoders:
+    return decoders_in(np.zeros(2 * DECODER_WORDS, np.uint64))
 
 
 def padded(data: bytes) -> np.ndarray:
@@ -25,7 +24,7 @@ def padded(data: bytes) -> np.ndarray:
 def decode(
     files: list[bytes],
     outs: list[np.ndarray],
-    decoders: tuple[Decoder, Decoder],
+    decoders: Decoders,
     skips: tuple[int, int] = (0, 0),
 ) -> list[int]:
     found = decode_two(
@@ -63,7 +62,7 @@ def a_column(seed: int, n: int) -> np.ndarray:
     cuts=st.tuples(st.floats(0, 1), st.floats(0, 1)),
 )
 def test_files_of_our_writer_come_out_whole_and_in_part(
-    decoders: tuple[Decoder, Decoder], seed: int, sizes: tuple[int, int], cuts: tuple[float, float]
+    decoders: Decoders, seed: int, sizes: tuple[int, int], cuts: tuple[float, float]
 ) -> None:
     one = a_column(seed, sizes[0])
     two = a_column(seed + 6, sizes[1]).astype(one.dtype)
@@ -79,7 +78,7 @@ def test_files_of_our_writer_come_out_whole_and_in_part(
             np.testing.assert_array_equal(out, values)
 
 
-def test_times_of_real_rates_are_for_the_kernel(decoders: tuple[Decoder, Decoder]) -> None:
+def test_times_of_real_rates_are_for_the_kernel(decoders: Decoders) -> None:
     rng = np.random.default_rng(3)
     for rate in (0.02, 0.2, 0.9):
         times = np.cumsum(rng.geometric(rate, 8_192))
@@ -96,7 +95,7 @@ def test_times_of_real_rates_are_for_the_kernel(decoders: tuple[Decoder, Decoder
     classic=st.booleans(),
 )
 def test_files_of_other_writers_are_right_or_left_to_the_library(
-    decoders: tuple[Decoder, Decoder], seed: int, n: int, level: int, delta: str, *, classic: bool
+    decoders: Decoders, seed: int, n: int, level: int, delta: str, *, classic: bool
 ) -> None:
     values = a_column(seed, n)
     spec = {
@@ -121,7 +120,7 @@ def test_files_of_other_writers_are_right_or_left_to_the_library(
 
 @pytest.mark.parametrize("dtype", [np.uint16, np.int64])
 def test_other_lengths_and_types_are_not_taken_for_the_file(
-    decoders: tuple[Decoder, Decoder], dtype: type[np.generic]
+    decoders: Decoders, dtype: type[np.generic]
 ) -> None:
     values = np.arange(500).astype(dtype)
     file = pco_files.encode(values)
@@ -138,7 +137,7 @@ def test_other_lengths_and_types_are_not_taken_for_the_file(
     cut=st.floats(0, 1) | st.just(1.0),
 )
 def test_damaged_files_do_no_harm(
-    decoders: tuple[Decoder, Decoder],
+    decoders: Decoders,
     seed: int,
     changes: list[tuple[float, int]],
     cut: float,
@@ -166,9 +165,7 @@ def test_damaged_files_do_no_harm(
 
 
 @pytest.mark.parametrize("step", [1, 3, -7])
-def test_times_beyond_what_a_double_holds_are_exact(
-    decoders: tuple[Decoder, Decoder], step: int
-) -> None:
+def test_times_beyond_what_a_double_holds_are_exact(decoders: Decoders, step: int) -> None:
     values = (2**62 + np.arange(3_000) * step + np.arange(3_000) ** 2 % 5).astype(np.int64)
     file = standalone.simple_compress(
         values,
