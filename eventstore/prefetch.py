@@ -57,6 +57,8 @@ class Tasks:
         self._waiting: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         # One token a task, and one a thread that is to end.
         self._tokens: SimpleQueue[bool] = SimpleQueue()
+        self._threads: list[Thread] = []
+        self._ending = Event()
 
     def start(self, task: Callable[[], T]) -> "Future[T]":
         """Begin a task when its turn is, and return its result to come."""
@@ -70,36 +72,48 @@ class Tasks:
 
     @contextmanager
     def threads(self) -> Iterator[None]:
-        """Have threads for the block, none of which outlives it; they finish what they began."""
-        self._tokens = SimpleQueue()
-        for _ in self._waiting:
-            self._tokens.put(True)
-        ending = Event()
-        threads = [
-            Thread(target=self._work, args=(ending,), name=f"spikelake-loader_{i}", daemon=True)
-            for i in range(self._n)
-        ]
-
-        def end() -> None:
-            ending.set()
-            for _ in threads:
-                self._tokens.put(False)
-            for thread in threads:
-                thread.join()
-
-        # A loop that is left standing must not keep the interpreter from ending.
-        atexit.register(end)
-        for thread in threads:
-            thread.start()
+        """Have threads for the block, none of which outlives it."""
+        self.begin()
         try:
             yield
         finally:
-            atexit.unregister(end)
-            end()
+            self.end()
 
-    def _work(self, ending: Event) -> None:
+    def begin(self) -> None:
+        """Have threads until `end`; where they are there already, they go on."""
+        if self._threads:
+            return
+        self._tokens, self._ending = SimpleQueue(), Event()
+        for _ in self._waiting:
+            self._tokens.put(True)
+        arguments = self._tokens, self._ending
+        self._threads = [
+            Thread(target=self._work, args=arguments, name=f"spikelake-loader_{i}", daemon=True)
+            for i in range(self._n)
+        ]
+        # A loop that is left standing must not keep the interpreter from ending.
+        atexit.register(self.end)
+        for thread in self._threads:
+            thread.start()
+
+    def end(self, *, wait: bool = True) -> None:
+        """Let the threads finish what they began, and end.
+
+        Args:
+            wait: return when they have; a finaliser, which any thread may run, must not wait.
+        """
+        atexit.unregister(self.end)
+        threads, self._threads = self._threads, []
+        self._ending.set()
+        for _ in threads:
+            self._tokens.put(False)
+        if wait:
+            for thread in threads:
+                thread.join()
+
+    def _work(self, tokens: "SimpleQueue[bool]", ending: Event) -> None:
         _let_others_go_first()
-        while self._tokens.get() and not ending.is_set():
+        while tokens.get() and not ending.is_set():
             _run(*self._waiting.popleft())
 
 

@@ -26,8 +26,10 @@ class Begun:
         what: of which epoch, from which position on, and for which worker of how many.
         tasks: what makes them.
         coming: the batches of that epoch, and behind them those of the next.
+        process: which process makes them; a fork of it has no such threads.
     """
 
     what: tuple[int, int, tuple[int, int]]
     tasks: Tasks
     coming: Iterator[Coming]
+    process: int

@@ -4,6 +4,8 @@ The order of an epoch is a function of (seed, epoch), the randomness of a sample
 sample id): threads, prefetching, ranks, and where an epoch was taken up again change nothing of it.
 """
 
+import os
+import weakref
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from contextlib import closing
@@ -140,6 +142,7 @@ class Loader:
         self._resume_at = 0
         self._watch = Stopwatch("decode", "transform", "wait", "away")
         self._ahead: Begun | None = None
+        self._ending: weakref.finalize[..., Loader] | None = None
 
     @property
     def sample_shape(self) -> tuple[int | None, ...]:
@@ -262,13 +265,9 @@ class Loader:
         """
         watch, part = self._watch, (worker, n_workers)
         watch.restart()
-        begun, self._ahead = self._ahead, None
-        if begun is None or begun.what != (epoch, position, part):
-            tasks = Tasks(self.threads if self.prefetch else 0)
-            coming = ahead(self._begin(tasks, epoch, position, part), self.prefetch)
-            begun = Begun((epoch, position, part), tasks, coming)
-        # The block ends, and with it the threads, also when the consumer drops the loop half-way.
-        with begun.tasks.threads():
+        begun, goes_on = self._take_up(epoch, position, part), False
+        begun.tasks.begin()
+        try:
             while True:
                 with watch.measure("wait"):
                     item = next(begun.coming, None)
@@ -281,8 +280,31 @@ class Loader:
                     del batch  # its memory is for the next one, once the consumer lets go of it
                 if last:
                     break
-        if self._goes_on:
+            goes_on = self._goes_on
+        finally:
+            # The threads end also when the consumer drops the loop half-way; between two epochs
+            # they stay: new ones would have to find a core first, which costs a tenth of 50 ms.
+            if not goes_on:
+                begun.tasks.end()
+        if goes_on:
             self._ahead = replace(begun, what=(epoch + 1, 0, part))
+
+    def _take_up(self, epoch: int, position: int, part: tuple[int, int]) -> Begun:
+        """Return the batches that were begun behind the last epoch, or begin others."""
+        begun, self._ahead = self._ahead, None
+        if begun is not None:
+            if begun.what == (epoch, position, part) and begun.process == os.getpid():
+                return begun
+            begun.tasks.end()
+        if self._ending is not None:
+            self._ending.detach()
+        tasks = Tasks(self.threads if self.prefetch else 0)
+        # Threads that wait for the next epoch know nothing of the loader, and go with it.
+        self._ending = weakref.finalize(self, tasks.end, wait=False)
+        self._ending.atexit = False  # tasks end by themselves then
+        # Held weakly, or it would be held by what it holds until rubbish is looked for.
+        coming = Loader._begin(weakref.proxy(self), tasks, epoch, position, part)
+        return Begun((epoch, position, part), tasks, ahead(coming, self.prefetch), os.getpid())
 
     @property
     def _goes_on(self) -> bool:

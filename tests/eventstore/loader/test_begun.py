@@ -84,7 +84,6 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_the_first_batches_of_the_next_epoch_are_made_once(
     selection: Selection, made: list[int]
 ) -> None:
-    before = threading.active_count()
     loader = Loader(selection, AUGMENTED, batch_size=5, prefetch=2)
     running = iter(loader)
     for _ in range(4):
@@ -93,9 +92,33 @@ def test_the_first_batches_of_the_next_epoch_are_made_once(
     while made.count(1) < 2:  # they come by themselves
         ready.wait(0.001)
     assert list(running) == []
-    assert threading.active_count() == before
     assert len(list(loader)) == 4
     assert made.count(0) == made.count(1) == 4
+
+
+def test_threads_stay_between_epochs_and_go_with_the_loader(selection: Selection) -> None:
+    before = set(threading.enumerate())
+
+    def threads() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread not in before]
+
+    loader = Loader(selection, AUGMENTED, batch_size=5, threads=2)
+    list(loader)
+    first = threads()
+    assert len(first) == 2
+    list(loader)
+    assert threads() == first
+    loader.set_epoch(7)  # other batches than those that were begun
+    list(loader)
+    assert len(threads()) == 2
+    for thread in first:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in first)
+    last = threads()
+    del loader  # no rubbish has to be looked for
+    for thread in last:
+        thread.join(10)
+    assert threads() == []
 
 
 def test_an_error_of_the_next_epoch_comes_with_that_epoch(
