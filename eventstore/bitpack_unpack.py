@@ -48,10 +48,9 @@ _WORD_BITS = np.uint32(16)
 @kernel
 def decode_flags(data: np.ndarray, out: np.ndarray) -> Int:
     """Decode truth values into ``uint8``; return what was found."""
-    packed, (word, found) = open_packed(data, len(out), 1)
+    (_, words), (at, found) = open_packed(data, len(out), 1)
     if found < 0:
         return found
-    words, at = packed[1], word
     unpacked = np.empty(BLOCK, np.uint16)
     for first in range(0, len(out), BLOCK):
         head = _head_of(first) // 2

@@ -285,9 +285,7 @@ def _payload(chunks: tuple[np.ndarray, np.ndarray, np.ndarray], j: int) -> np.nd
     if size <= np.uint64(CRC_BYTES) or size > end or begin > end - size:
         return source[:0]
     start, stop = np.int64(begin), np.int64(begin + size) - CRC_BYTES
-    stated = np.uint64(0)
-    for k in range(CRC_BYTES):
-        stated |= np.uint64(source[stop + k]) << np.uint64(8 * k)
+    stated = bitpack_unpack.little_endian(source, stop, CRC_BYTES)
     return source[start:stop] if crc32c(source, start, stop) == stated else source[:0]
 
 

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
@@ -47,9 +47,10 @@ class Tasks:
     Examples:
         >>> tasks = Tasks(2)
         >>> later = tasks.start(lambda: 6 * 7)
-        >>> with tasks.threads():
-        ...     later.result()
+        >>> tasks.begin()
+        >>> later.result()
         42
+        >>> tasks.end()
     """
 
     def __init__(self, n: int) -> None:
@@ -69,15 +70,6 @@ class Tasks:
             self._waiting.append((future, task))
             self._tokens.put(True)
         return future
-
-    @contextmanager
-    def threads(self) -> Iterator[None]:
-        """Have threads for the block, none of which outlives it."""
-        self.begin()
-        try:
-            yield
-        finally:
-            self.end()
 
     def begin(self) -> None:
         """Have threads until `end`; where they are there already, they go on."""

@@ -46,9 +46,15 @@ def where_of(places: Sequence[tuple[Table, int]]) -> Where:
 
 
 @kernel
+def numbers_of(where: np.ndarray, b: int, n: int) -> np.ndarray:
+    """Return the ``n`` numbers that tell of a sample."""
+    return carray(pointer_to(where[b, 0] + 8 * n * where[b, 1]), n, np.int64)
+
+
+@kernel
 def sample_at(where: np.ndarray, b: int) -> tuple[Columns, int, int]:
     """Return the columns that a sample lies in, its first row and its end; -1 for nonsense."""
-    span = carray(pointer_to(where[b, 0] + 8 * NUMBERS * where[b, 1]), NUMBERS, np.int64)
+    span = numbers_of(where, b, NUMBERS)
     n, start, stop = span[4], span[5], span[6]
     columns = (
         carray(pointer_to(span[0]), n, np.int64),

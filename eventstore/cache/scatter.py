@@ -62,7 +62,7 @@ def scatter_blocks(
             before = first, total
             out = at_places[:size]
             at_place, total = int64_block(packed_places, at_place, before, low, out)
-            begin, end = _bounds(out)
+            begin, end = np.uint64(out.min()), np.uint64(out.max())  # below zero is beyond all
         # What ascends from inside the row to inside it leaves it nowhere.
         fits = begin <= end < limit and _largest(values[:size]) <= top
         if at_place[1] < 0 or at_count[1] < 0 or not fits:
@@ -98,15 +98,6 @@ def _reach(steps: np.ndarray, base: np.uint64, total: np.uint64) -> tuple[np.uin
         far = np.uint32(far + np.uint32(steps[i]))
     begin = np.uint64(total + np.uint64(np.uint64(steps[0]) + base))
     return begin, np.uint64(total + np.uint64(np.uint64(far) + base * np.uint64(len(steps))))
-
-
-@kernel
-def _bounds(places: np.ndarray) -> tuple[np.uint64, np.uint64]:
-    """Return the least and the largest place."""
-    least, most = np.uint64(places[0]), np.uint64(places[0])
-    for i in range(np.uint64(len(places))):
-        least, most = min(least, np.uint64(places[i])), max(most, np.uint64(places[i]))
-    return least, most
 
 
 @kernel

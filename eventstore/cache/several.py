@@ -6,7 +6,7 @@ One file after the other, Python takes as long for the checks of a small block a
 import numpy as np
 from jaxtyping import Int64
 
-from eventstore.bitpack_unpack import Int
+from eventstore.bitpack_unpack import Int, little_endian
 from eventstore.cache.sealed import CRC, HEAD, Head
 from eventstore.cache.small_files import ReadFiles
 from eventstore.cache.sparse import N_COLUMNS, take_table
@@ -76,7 +76,5 @@ def _is_sealed(
             expected = np.uint64(size)
         if load_word(data, np.uint64(at + 8 * k)) != expected:
             return False
-    end, stated = at + size - CRC_BYTES, np.uint64(0)
-    for k in range(CRC_BYTES):
-        stated |= np.uint64(data[end + k]) << np.uint64(8 * k)
-    return bool(crc32c(data, at, end) == stated)
+    end = at + size - CRC_BYTES
+    return bool(crc32c(data, at, end) == little_endian(data, end, CRC_BYTES))

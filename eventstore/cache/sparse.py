@@ -13,6 +13,7 @@ from eventstore.bitpack_unpack import BLOCK, WHOLE, Int, decode_int64, decode_ui
 from eventstore.cache.scatter import scatter_blocks
 from eventstore.jit import brief_kernel, kernel
 from eventstore.machine import load_word, pointer_to
+from eventstore.sample_memory import numbers_of
 
 N_COLUMNS = 8
 """Of the table of samples: frames, elements other than zero, and three times at and size in bytes:
@@ -63,7 +64,7 @@ def take_table(data: np.ndarray, start: int, stop: int, table: np.ndarray) -> bo
 def count_frames(where: np.ndarray, out: np.ndarray) -> None:
     """Write how many frames each of some samples fills."""
     for b in range(len(where)):
-        out[b] = _row_of(where, b)[0]
+        out[b] = numbers_of(where, b, N_COLUMNS)[0]
 
 
 @kernel
@@ -99,7 +100,7 @@ def scatter_counts(
     low, values = np.empty(BLOCK, np.uint16), np.empty(BLOCK, np.uint16)
     memory = low, values, np.empty(BLOCK, np.int64)
     for b in range(len(where)):
-        sample, row = _row_of(where, b), out[b]
+        sample, row = numbers_of(where, b, N_COLUMNS), out[b]
         n, elements = sample[1], sample[0] * cells
         if elements > len(row):
             return TOO_LONG, b, 0
@@ -140,7 +141,7 @@ def _scatter_checked(sample: np.ndarray, row: np.ndarray, top: int) -> tuple[int
 def scatter_real(where: np.ndarray, cells: int, out: np.ndarray) -> tuple[int, int, Int]:
     """Write the arrays of samples, zeros included, as `scatter_counts` does; ``out`` is float32."""
     for b in range(len(where)):
-        sample, row = _row_of(where, b), out[b]
+        sample, row = numbers_of(where, b, N_COLUMNS), out[b]
         n, elements = sample[1], sample[0] * cells
         if elements > len(row):
             return TOO_LONG, b, 0
@@ -156,12 +157,6 @@ def scatter_real(where: np.ndarray, cells: int, out: np.ndarray) -> tuple[int, i
                 return DAMAGED, b, 0
             row[place] = values[i]
     return DONE, 0, 0
-
-
-@kernel
-def _row_of(where: np.ndarray, b: int) -> np.ndarray:
-    """Return the table's row of a sample."""
-    return carray(pointer_to(where[b, 0] + 8 * N_COLUMNS * where[b, 1]), N_COLUMNS, np.int64)
 
 
 @kernel

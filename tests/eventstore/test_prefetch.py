@@ -2,6 +2,8 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -28,10 +30,19 @@ def test_no_more_is_drawn_than_asked_for() -> None:
     assert drawn == [0, 1, 2, 3, 4]
 
 
+@contextmanager
+def threads_of(tasks: Tasks) -> Iterator[None]:
+    tasks.begin()
+    try:
+        yield
+    finally:
+        tasks.end()
+
+
 @pytest.mark.parametrize("threads", [0, 1, 3])
 def test_results_and_errors_reach_the_caller(threads: int) -> None:
     tasks = Tasks(threads)
-    with tasks.threads():
+    with threads_of(tasks):
         futures = [tasks.start(lambda i=i: 10 // i) for i in (5, 0, 2)]  # type: ignore[misc]
         assert futures[0].result() == 2
         assert futures[2].result() == 5
@@ -43,7 +54,7 @@ def test_no_thread_outlives_the_block_and_waiting_work_is_left_to_the_next() -> 
     before = set(threading.enumerate())
     began, gate, ran = threading.Event(), threading.Event(), []
     tasks = Tasks(1)
-    with tasks.threads():
+    with threads_of(tasks):
         tasks.start(began.set)
         first = tasks.start(gate.wait)
         last = tasks.start(lambda: ran.append(1))
@@ -53,7 +64,7 @@ def test_no_thread_outlives_the_block_and_waiting_work_is_left_to_the_next() -> 
     assert not ran
     assert not [t for t in set(threading.enumerate()) - before if "spikelake" in t.name]
     tasks.start(lambda: ran.append(2))
-    with tasks.threads():
+    with threads_of(tasks):
         last.result()
         tasks.start(lambda: ran.append(3)).result()
     assert ran == [1, 2, 3]
@@ -63,7 +74,7 @@ def test_no_thread_outlives_the_block_and_waiting_work_is_left_to_the_next() -> 
 def test_threads_do_not_interrupt_the_one_that_wakes_them() -> None:
     mine = os.sched_getscheduler(0)
     tasks = Tasks(1)
-    with tasks.threads():
+    with threads_of(tasks):
         theirs = tasks.start(lambda: os.sched_getscheduler(0)).result()
     assert theirs == (os.SCHED_BATCH if mine == os.SCHED_OTHER else mine)
     assert os.sched_getscheduler(0) == mine
@@ -73,8 +84,7 @@ def test_a_block_that_is_never_left_does_not_keep_the_interpreter_from_ending() 
     code = (
         "from eventstore.prefetch import Tasks\n"
         "tasks = Tasks(2)\n"
-        "block = tasks.threads()\n"
-        "block.__enter__()\n"
+        "tasks.begin()\n"
         "print(tasks.start(lambda: 42).result())\n"
     )
     command = [sys.executable, "-c", code]
