@@ -26,7 +26,8 @@ class FrameCache:
 
     Args:
         folder: the folder; ``spikelake/frames`` below the user's cache folder where absent
-            (``$XDG_CACHE_HOME``, or ``~/.cache``).
+            (``$XDG_CACHE_HOME``, or ``~/.cache``). A relative one stays where it is now, wherever
+            the process goes.
         max_bytes: how much may be in it; what was not used for longest goes first, what is in use
             stays.
 
@@ -51,7 +52,8 @@ class FrameCache:
         if max_bytes < 0:
             message = f"a cache of {max_bytes} bytes"
             raise InvalidInput(message, hint="give a bound of 0 or more bytes, or no cache")
-        self.folder = Path(folder) if folder is not None else default_folder()
+        # Threads of a loader use it between loops, when the process may have gone elsewhere.
+        self.folder = (Path(folder) if folder is not None else default_folder()).absolute()
         self.max_bytes = max_bytes
         self.room = Room(self.folder, max_bytes)
         self._notes = Notes()

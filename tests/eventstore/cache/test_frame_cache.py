@@ -30,6 +30,21 @@ def test_the_folder_is_the_user_s_own(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert FrameCache(str(tmp_path)).folder == tmp_path
 
 
+def test_it_stays_where_it_was_made(
+    monkeypatch: pytest.MonkeyPatch, selection: Selection, tmp_path: Path
+) -> None:
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    here.mkdir()
+    elsewhere.mkdir()
+    monkeypatch.chdir(here)
+    entry = FrameCache("frames").entry(selection, PIPELINE, block_size=4)
+    monkeypatch.chdir(elsewhere)
+    entry.load(0)
+    assert list(elsewhere.iterdir()) == []
+    assert entry.folder.parent == here / "frames"
+    assert entry.n_kept() == 1
+
+
 def test_making_one_touches_nothing(tmp_path: Path) -> None:
     FrameCache(tmp_path / "frames")
     assert list(tmp_path.iterdir()) == []
