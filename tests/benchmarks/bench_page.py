@@ -3,7 +3,6 @@
 import datetime as dt
 import os
 import platform
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -11,7 +10,6 @@ from pathlib import Path
 
 from bench_curve_page import curve_sections
 from bench_curves import Curve
-from bench_environment import ROOT
 from bench_losses import losses
 from bench_page_numbers import format_spread, format_target
 from bench_rows import Row
@@ -109,7 +107,7 @@ def circumstances(rounds: int, watch: Watch) -> Circumstances:
     busy = watch.others()
     facts = {
         "date": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC",
-        "commit": _commit(),
+        "commit": watch.commit,
         "machine": f"{_cpu()}, {os.cpu_count()} cores, {_memory()}",
         "system": f"{platform.system()}, Python {platform.python_version()}",
         "versions": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
@@ -162,12 +160,6 @@ def _table_row(row: Row) -> str:
 
 def _verdict(row: Row) -> str:
     return "pass" if row.passes else "red"
-
-
-def _commit() -> str:
-    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
 
 
 def _cpu() -> str:

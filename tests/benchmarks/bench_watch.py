@@ -2,14 +2,18 @@
 
 import os
 import resource
+import subprocess
 import time
 from pathlib import Path
 
+from bench_environment import ROOT
+
 
 class Watch:
-    """Started before the first measurement."""
+    """Started before the first measurement; ``commit`` is what was checked out then."""
 
     def __init__(self) -> None:
+        self.commit = _commit()
         self._start = time.perf_counter()
         self._machine, self._ours = _machine_seconds(), _own_seconds()
 
@@ -38,3 +42,9 @@ def _own_seconds() -> float:
     """Return the processor time of this process and of the children it waited for."""
     spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(usage.ru_utime + usage.ru_stime for usage in spent)
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
