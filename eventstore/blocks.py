@@ -101,7 +101,7 @@ def read_blocks(
     """
     samples = np.concatenate([np.empty(0, np.int64), *blocks])
     start, stop = sample_rows(selection, samples)
-    ends = np.cumsum([0, *map(len, blocks)]).tolist()
+    ends = accumulate(map(len, blocks), initial=0)
     plans = [_Plan.of(start[a:b], stop[a:b], blank) for a, b in pairwise(ends)]
     try:
         selection.store.read_runs_into(

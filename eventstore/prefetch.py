@@ -5,7 +5,6 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 from queue import SimpleQueue
@@ -15,6 +14,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from jaxtyping import Int64
 
+from eventstore.later import Later
 from eventstore.schedule import ReadPlan
 
 T = TypeVar("T")
@@ -55,21 +55,21 @@ class Tasks:
 
     def __init__(self, n: int) -> None:
         self._n = n
-        self._waiting: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self._waiting: deque[Later[Any]] = deque()
         # One token a task, and one a thread that is to end.
         self._tokens: SimpleQueue[bool] = SimpleQueue()
         self._threads: list[Thread] = []
         self._ending = Event()
 
-    def start(self, task: Callable[[], T]) -> "Future[T]":
+    def start(self, task: Callable[[], T]) -> Later[T]:
         """Begin a task when its turn is, and return its result to come."""
-        future: Future[T] = Future()
+        later = Later(task)
         if self._n == 0:
-            _run(future, task)
+            later.run()
         else:
-            self._waiting.append((future, task))
+            self._waiting.append(later)
             self._tokens.put(True)
-        return future
+        return later
 
     def begin(self) -> None:
         """Have threads until `end`; where they are there already, they go on."""
@@ -106,7 +106,7 @@ class Tasks:
     def _work(self, tokens: "SimpleQueue[bool]", ending: Event) -> None:
         _let_others_go_first()
         while tokens.get() and not ending.is_set():
-            _run(*self._waiting.popleft())
+            self._waiting.popleft().run()
 
 
 def _let_others_go_first() -> None:
@@ -118,15 +118,6 @@ def _let_others_go_first() -> None:
     with suppress(OSError):  # where a sandbox forbids it, the step waits a millisecond
         if policy is not None and policy(0) == os.SCHED_OTHER:
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-
-
-def _run(future: "Future[T]", task: Callable[[], T]) -> None:
-    try:
-        result = task()
-    except BaseException as error:  # whoever asks for the result is told
-        future.set_exception(error)
-    else:
-        future.set_result(result)
 
 
 class Read(Generic[T]):
@@ -141,8 +132,8 @@ class Read(Generic[T]):
 
     _block: T
 
-    def __init__(self, task: "Future[list[T]]", place: int) -> None:
-        self._task: Future[list[T]] | None = task
+    def __init__(self, task: Later[list[T]], place: int) -> None:
+        self._task: Later[list[T]] | None = task
         self._place = place
 
     def result(self) -> T:

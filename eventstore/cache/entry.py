@@ -82,6 +82,11 @@ class CacheEntry:
         self._selection = selection
         self._samples = samples
         self._recipe = Recipe(pipeline, selection.store.sensor, key.kind)
+        # A file's name is written for each block of a read: joining paths takes 5 µs.
+        self._prefix, self._suffix = (
+            f"{self.folder}/",
+            ".frames" if self.keeps_frames else ".events",
+        )
         self._room = room
         self._notes = notes
         self._buffers = Buffers(keep=KEPT_BUFFERS)
@@ -239,13 +244,10 @@ class CacheEntry:
         return read_samples(self._selection, samples)
 
     def _path(self, block: int) -> str:
-        return f"{self.folder}/{self._file_name(block)}"  # joining paths costs 5 µs
+        return f"{self._prefix}{block:08}{self._suffix}"
 
     def _place(self, block: int) -> Path:
-        return self.folder / self._file_name(block)
-
-    def _file_name(self, block: int) -> str:
-        return f"{block:08}.{'frames' if self.keeps_frames else 'events'}"
+        return Path(self._path(block))
 
     def _touch(self) -> None:
         now = time.monotonic()

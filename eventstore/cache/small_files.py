@@ -79,10 +79,9 @@ class SmallFiles:
         at, sizes = np.zeros(len(paths), np.int64), np.full(len(paths), -1)
         if INTERPRETED or not paths:
             return ReadFiles(np.empty(0, np.uint8), at, sizes)
-        names = [os.fsencode(path) + b"\0" for path in paths]
-        ends = np.cumsum([len(name) for name in names])
+        names = np.frombuffer(os.fsencode("\0".join(paths) + "\0"), np.uint8)
         out = self._buffers.bytes(self._room)
-        wanted = read_files(np.frombuffer(b"".join(names), np.uint8), ends, out, at, sizes)
+        wanted = read_files(names, out, at, sizes)
         if wanted > len(out):
             self._room = int(wanted) * 5 // 4
             return self.read(paths)
@@ -90,23 +89,22 @@ class SmallFiles:
 
 
 @kernel
-def read_files(
-    names: np.ndarray, ends: np.ndarray, out: np.ndarray, at: np.ndarray, sizes: np.ndarray
-) -> int:
+def read_files(names: np.ndarray, out: np.ndarray, at: np.ndarray, sizes: np.ndarray) -> int:
     """Read files one behind the other, each from a multiple of 8 bytes on; return what all take.
 
     Args:
-        names: their paths, each with a zero byte behind it.
-        ends: int64, where each path ends in ``names``.
+        names: their paths, each with a zero byte behind it and none within.
         out: bytes for what is read; a file that finds no more room is passed over.
         at: int64, becomes where each begins in ``out``.
         sizes: int64, becomes the bytes of each; -1 where it was not read.
     """
     wanted, begin = 0, 0
-    for i in range(len(ends)):
+    for i in range(len(sizes)):
         sizes[i] = -1
         file = _open(names.ctypes.data + begin, FLAGS)
-        begin = ends[i]
+        while names[begin] != 0:
+            begin += 1
+        begin += 1
         if file < 0:
             continue
         size = _lseek(file, 0, END)

@@ -1,10 +1,10 @@
 """Batches that are being made: of one epoch, and behind them of the next."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from eventstore.later import Later
 from eventstore.loader.batch import Batch
 from eventstore.prefetch import Tasks
 from eventstore.schedule import Step
@@ -14,7 +14,7 @@ class Coming(NamedTuple):
     """A batch to come, its step, and whether it is the last one of its epoch."""
 
     step: Step
-    batch: Future[Batch]
+    batch: Later[Batch]
     last: bool
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -43,7 +43,7 @@ class CachedSource:
         Blocks of the cache are cut from all samples. So what a rank reads, or what was drawn with
         replacement, may lie in several.
         """
-        edges = np.cumsum([0, *map(len, blocks)]).tolist()
+        edges = accumulate(map(len, blocks), initial=0)
         samples = np.concatenate(blocks)
         block, place = np.divmod(self._position[samples], self._entry.key.block_size)
         numbers = list(dict.fromkeys(block.tolist()))

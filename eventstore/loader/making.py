@@ -1,13 +1,13 @@
 """The tasks of a loop over a loader: reads of blocks, and batches made of them, in order."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from functools import partial
 from typing import Generic, TypeVar
 
 import numpy as np
 import torch
 
+from eventstore.later import Later
 from eventstore.loader.batch import Batch
 from eventstore.loader.mixing import soft_labels
 from eventstore.loader.source import Picked, Source
@@ -70,7 +70,7 @@ class Making(Generic[B]):
 
     def start(
         self, tasks: Tasks, selection: Selection, *, in_flight: int
-    ) -> "Iterator[tuple[Step, Future[Batch]]]":
+    ) -> Iterator[tuple[Step, Later[Batch]]]:
         """Begin the batches one after the other, as they are drawn.
 
         Args:

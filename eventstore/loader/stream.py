@@ -7,7 +7,6 @@ sample id): threads, prefetching, ranks, and where an epoch was taken up again c
 import os
 import weakref
 from collections.abc import Generator, Iterator
-from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from eventstore.bucketing import Bucket
 from eventstore.cache import CacheEntry, FrameCache
 from eventstore.errors import InvalidInput
+from eventstore.later import Later
 from eventstore.loader.batch import Batch
 from eventstore.loader.begun import Begun, Coming
 from eventstore.loader.cached import CachedSource
@@ -321,7 +321,7 @@ class Loader:
         in_flight = self.order.blocks.blocks_in_flight
         making = self._plan(epoch, position, part)
         while steps := making.steps:
-            coming: Future[Making[Any]] | None = None
+            coming: Later[Making[Any]] | None = None
             started = making.start(tasks, self.selection, in_flight=in_flight)
             for step, batch in started:
                 if self._goes_on and coming is None:
