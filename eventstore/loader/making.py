@@ -60,13 +60,17 @@ class Making(Generic[B]):
         spans = zip(steps, self._leads, strict=True)
         parts = [order.places[step.start - lead : step.stop] for step, lead in spans]
         self._places = np.concatenate([order.places[:0], *parts])
-        self._needed = np.unique(self._places)
-        n_blocks = -(-len(order.samples) // order.block_size)
-        edges = np.arange(n_blocks + 1) * order.block_size
-        self._bounds = np.searchsorted(self._needed, edges).astype(np.int64)
+        there = np.zeros(len(order.samples), np.bool_)
+        there[self._places] = True
+        self._needed = np.flatnonzero(there)
+        # How many of those come before each place.
+        before = np.concatenate([[0], there.cumsum()])
+        n_blocks = -(-len(there) // order.block_size)
+        edges = np.minimum(np.arange(n_blocks + 1) * order.block_size, len(there))
+        self._bounds = before[edges]
         # The block of each place, and its place among what is needed of that.
         self._block = self._places // order.block_size
-        self._inside = np.searchsorted(self._needed, self._places) - self._bounds[self._block]
+        self._inside = before[self._places] - self._bounds[self._block]
 
     def start(
         self, tasks: Tasks, selection: Selection, *, in_flight: int
