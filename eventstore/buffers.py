@@ -14,6 +14,16 @@ from numpy.typing import DTypeLike
 from eventstore.events import EVENT_BYTES, Events, events_in
 
 
+class _Memory(np.ndarray):
+    """Bytes that arrays stand on, of a type of their own.
+
+    Views of an array hold on to the last one behind it that is of their type: were the memory of
+    that type too, they would hold on to it, and not to the array whose end is watched for.
+    """
+
+    __slots__ = ()
+
+
 class Buffers:
     """Hands out arrays and takes their memory back when they are gone; any thread may do either.
 
@@ -30,14 +40,12 @@ class Buffers:
     """
 
     def __init__(self, *, keep: int) -> None:
-        self._free: deque[bytearray] = deque(maxlen=keep)
+        self._free: deque[_Memory] = deque(maxlen=keep)
 
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike) -> Shaped[np.ndarray, "..."]:
         """Return an array of arbitrary contents; its memory is its own while it lives."""
         n_bytes = prod(shape) * np.dtype(dtype).itemsize
         memory = self._take(_with_room(n_bytes))
-        # Views of an array hold on to the last array that stands on something else: were the memory
-        # an array too, they would hold on to it and not to the one whose end is watched for.
         array: np.ndarray = np.ndarray(shape, dtype, memory)
         weakref.finalize(array, self._free.append, memory).atexit = False
         return array
@@ -55,7 +63,7 @@ class Buffers:
         """
         return events_in(self.bytes(n * EVENT_BYTES))
 
-    def _take(self, n_bytes: int) -> bytearray:
+    def _take(self, n_bytes: int) -> _Memory:
         for _ in range(len(self._free)):
             try:
                 memory = self._free.pop()
@@ -67,7 +75,8 @@ class Buffers:
             if len(self._free) == self._free.maxlen:  # others came back meanwhile
                 break
             self._free.appendleft(memory)  # what nobody wants goes first where there are too many
-        return bytearray(n_bytes)
+        # A bytearray would be filled with zeros first, under Python's lock.
+        return _Memory(n_bytes, np.uint8)
 
 
 def _with_room(n_bytes: int) -> int:
