@@ -140,7 +140,7 @@ class Read(Generic[T]):
         """Wait for the block and return it, or raise what its task raises."""
         task = self._task
         if task is not None:
-            # Kept: most batches ask for blocks that are there, and a future has a lock.
+            # Kept: most batches ask for blocks that are there, and a task has a lock.
             self._block = task.result()[self._place]
             self._task = None
         return self._block

@@ -83,10 +83,8 @@ class CacheEntry:
         self._samples = samples
         self._recipe = Recipe(pipeline, selection.store.sensor, key.kind)
         # A file's name is written for each block of a read: joining paths takes 5 µs.
-        self._prefix, self._suffix = (
-            f"{self.folder}/",
-            ".frames" if self.keeps_frames else ".events",
-        )
+        self._prefix = f"{self.folder}/"
+        self._suffix = ".frames" if self.keeps_frames else ".events"
         self._room = room
         self._notes = notes
         self._buffers = Buffers(keep=KEPT_BUFFERS)

@@ -1,4 +1,4 @@
-"""How long a run took, and how much of the machine others had meanwhile."""
+"""What a run began with, how long it took, and what others had of the machine meanwhile."""
 
 import os
 import resource
