@@ -65,7 +65,7 @@ def measured(place: Path, memory_bytes: int) -> tuple[int, int]:
     """Return both, of a process of its own.
 
     ``tracemalloc.stop`` in a process that goes on may crash kernels that allocate (python/cpython,
-    issue 128679, mended in 3.12.9 and 3.13.2), and threads of a loader read ahead between its epochs.
+    issue 128679, mended in 3.12.9 and 3.13.2), and a loader's threads read ahead between epochs.
     """
     command = [sys.executable, "-c", MEASURE, str(place), str(memory_bytes)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
